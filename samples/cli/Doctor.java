@@ -1,0 +1,79 @@
+package org.adjoint.samples.cli;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import jdk.incubator.vector.FloatVector;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** Says what Adjoint finds on this machine: the first thing to look at when something is slow. */
+@Command(name = "doctor", description = "show what Adjoint finds on this machine")
+final class Doctor implements Callable<Integer> {
+  private static final String LIBCUDA = "libcuda.so.1";
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() throws IOException {
+    PrintWriter out = spec.commandLine().getOut();
+    Runtime runtime = Runtime.getRuntime();
+    line(out, "Adjoint", Version.current());
+    line(out, "Java", Runtime.version() + ", " + System.getProperty("java.vendor"));
+    line(
+        out,
+        "System",
+        "%s %s, %s, %d processors"
+            .formatted(
+                System.getProperty("os.name"),
+                System.getProperty("os.version"),
+                System.getProperty("os.arch"),
+                runtime.availableProcessors()));
+    line(out, "Heap", "%,d MB at most".formatted(runtime.maxMemory() >> 20));
+    line(out, "Vectors", vectors());
+    line(out, "CUDA", cuda().map(Path::toString).orElse("no driver found (" + LIBCUDA + ")"));
+    return 0;
+  }
+
+  private static void line(PrintWriter out, String what, String found) {
+    out.printf("%-8s %s%n", what + ":", found);
+  }
+
+  private static String vectors() {
+    return ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent()
+        ? VectorModule.width() + " bits"
+        : "none, all loops are scalar; give java --add-modules jdk.incubator.vector";
+  }
+
+  /** Loaded only where its module is there. */
+  private static final class VectorModule {
+    static int width() {
+      return FloatVector.SPECIES_PREFERRED.vectorBitSize();
+    }
+  }
+
+  /** The driver's library, sought where the system's loader usually finds it. */
+  private static Optional<Path> cuda() {
+    String own = System.getenv().getOrDefault("LD_LIBRARY_PATH", "");
+    Stream<String> usual =
+        Stream.of(
+            "/usr/lib/x86_64-linux-gnu",
+            "/usr/lib64",
+            "/usr/lib",
+            "/usr/local/nvidia/lib64",
+            "/usr/local/cuda/compat",
+            "/usr/lib/wsl/lib",
+            "/run/opengl-driver/lib");
+    return Stream.concat(Stream.of(own.split(File.pathSeparator)), usual)
+        .filter(folder -> !folder.isEmpty())
+        .map(folder -> Path.of(folder, LIBCUDA))
+        .filter(Files::exists)
+        .findFirst();
+  }
+}

@@ -1,0 +1,72 @@
+package org.adjoint.samples.cli;
+
+import static picocli.CommandLine.Spec.Target.MIXEE;
+
+import java.nio.file.Path;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** What every sample understands; a sample has it as a {@code @Mixin}. */
+public final class RunOptions {
+  @Spec(MIXEE)
+  private CommandSpec sample;
+
+  @Option(
+      names = "--device",
+      paramLabel = "DEVICE",
+      defaultValue = "cpu",
+      description = "cpu or cuda:0; default ${DEFAULT-VALUE}")
+  private String device;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "the same seed gives the same numbers; default ${DEFAULT-VALUE}")
+  private long seed;
+
+  @Option(names = "--data", paramLabel = "DIR", description = "where the data sets lie")
+  private @Nullable Path data;
+
+  @Option(names = "--json", paramLabel = "FILE", description = "write the measured results here")
+  private @Nullable Path json;
+
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      description = "where pictures go; default target/samples/NAME")
+  private @Nullable Path out;
+
+  /** The device to compute on, as it was typed. */
+  public String device() {
+    return device;
+  }
+
+  /** What the random numbers of the run start from. */
+  public long seed() {
+    return seed;
+  }
+
+  /** Where the user keeps the data sets, if a place was named. */
+  public Optional<Path> data() {
+    return Optional.ofNullable(data);
+  }
+
+  /** Where to write the results, if they are wanted. */
+  public Optional<Path> json() {
+    return Optional.ofNullable(json);
+  }
+
+  /** The folder for pictures; it need not exist yet. */
+  public Path out() {
+    return out != null ? out : home().resolve("target/samples").resolve(sample.name());
+  }
+
+  /** The checkout: the launcher names it, since it may be called from anywhere. */
+  private static Path home() {
+    return Path.of(System.getProperty("adjoint.home", ""));
+  }
+}

@@ -1,0 +1,4 @@
+import org.adjoint.*
+import org.adjoint.nn.*
+import org.adjoint.op.*
+import org.adjoint.optim.*

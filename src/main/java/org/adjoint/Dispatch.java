@@ -1,0 +1,68 @@
+package org.adjoint;
+
+import org.adjoint.autograd.Node;
+import org.adjoint.autograd.Op;
+import org.adjoint.autograd.View;
+import org.adjoint.backend.Backend;
+import org.adjoint.backend.Layout;
+import org.adjoint.backend.Operand;
+import org.adjoint.backend.Storage;
+
+/** A value's way through an operation: check, compute, remember. */
+final class Dispatch {
+  private Dispatch() {}
+
+  static Tensor[] apply(Op op, Tensor... in) {
+    Meta[] metas = new Meta[in.length];
+    boolean differentiable = false;
+    for (int i = 0; i < in.length; i++) {
+      in[i].requireOpen(op.name());
+      metas[i] = in[i].meta();
+      differentiable |= in[i].slot() != null;
+    }
+    Tensor[] out;
+    if (op instanceof View view) {
+      op.infer(metas);
+      out = new Tensor[] {in[0].alias(view.view(in[0].layout()), op)};
+    } else {
+      out = compute(op, in, op.infer(metas));
+    }
+    boolean anomaly = Grad.isAnomalyMode();
+    String origin = anomaly ? CallSite.ofUser() : null;
+    if (differentiable && Grad.isOn()) {
+      Node.record(op, in, metas, out, origin);
+    }
+    if (anomaly) {
+      for (Tensor tensor : out) {
+        Grad.checkAnomaly("the result of " + op.name() + " (made at " + origin + ")", tensor);
+      }
+    }
+    return out;
+  }
+
+  private static Tensor[] compute(Op op, Tensor[] in, Meta[] results) {
+    Operand[] from = new Operand[in.length];
+    for (int i = 0; i < in.length; i++) {
+      from[i] = in[i].operand();
+    }
+    Backend backend = Backend.of(results[0].device());
+    Operand[] to = new Operand[results.length];
+    for (int i = 0; i < to.length; i++) {
+      Storage storage = backend.allocate(results[i].dtype(), results[i].shape().count());
+      to[i] = new Operand(storage, Layout.contiguous(results[i].shape()));
+    }
+    try {
+      backend.run(op, from, to);
+    } catch (RuntimeException | Error e) {
+      for (Operand operand : to) {
+        operand.storage().release();
+      }
+      throw e;
+    }
+    Tensor[] out = new Tensor[to.length];
+    for (int i = 0; i < to.length; i++) {
+      out[i] = new Tensor(to[i].storage(), to[i].layout(), op);
+    }
+    return out;
+  }
+}

@@ -1,0 +1,112 @@
+package org.adjoint;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+import org.adjoint.autograd.Backward;
+import org.adjoint.autograd.Slot;
+
+/** Asking for derivatives, and asking not to be ready for them. */
+public final class Grad {
+  private static final ScopedValue<Boolean> OFF = ScopedValue.newInstance();
+  private static final ScopedValue<Boolean> ANOMALY = ScopedValue.newInstance();
+
+  private Grad() {}
+
+  /**
+   * ∂loss/∂x for each x, each of x's shape; leaves {@code grad()} alone and frees the graph.
+   *
+   * @param loss a scalar
+   * @throws IllegalArgumentException if the loss is no scalar or does not depend on some x
+   */
+  public static Tensor[] of(Tensor loss, Tensor... xs) {
+    return off(() -> Backward.gradients(slot(loss), seed(loss), slots(xs), false));
+  }
+
+  /** As {@link #of}, with results that can be differentiated again; the graph is kept. */
+  public static Tensor[] ofDifferentiable(Tensor loss, Tensor... xs) {
+    return Backward.gradients(slot(loss), seed(loss), slots(xs), true);
+  }
+
+  /** {@code loss.backward()}: adds the gradients to those of the leaves. */
+  static void backward(Tensor loss, boolean retainGraph) {
+    off(
+        () -> {
+          Backward.accumulate(slot(loss), seed(loss), retainGraph);
+          return loss;
+        });
+  }
+
+  /** Runs {@code work} without recording: what it computes has no gradient. */
+  public static <T> T off(Supplier<T> work) {
+    return ScopedValue.where(OFF, true).call(work::get);
+  }
+
+  /** Runs {@code work} without recording. */
+  public static void off(Runnable work) {
+    ScopedValue.where(OFF, true).run(work);
+  }
+
+  /** Whether operations are being recorded here. */
+  public static boolean isOn() {
+    return !OFF.isBound();
+  }
+
+  /**
+   * Runs {@code work} in anomaly mode: the first NaN or infinity, forward or backward, is an {@link
+   * ArithmeticException} that names its operation and where in the program it was made. Slow.
+   */
+  public static void anomaly(Runnable work) {
+    ScopedValue.where(ANOMALY, true).run(work);
+  }
+
+  /** Whether anomaly mode is on here. */
+  public static boolean isAnomalyMode() {
+    return ANOMALY.orElse(false);
+  }
+
+  /**
+   * In anomaly mode, looks for NaN and infinity.
+   *
+   * @throws ArithmeticException naming {@code what} and the first bad element
+   */
+  public static void checkAnomaly(String what, Tensor value) {
+    if (!isAnomalyMode() || !value.dtype().isFloating()) {
+      return;
+    }
+    // Reading may need a conversion, which must not be looked at in turn.
+    double[] elements = ScopedValue.where(ANOMALY, false).call(value::toDoubles);
+    for (int i = 0; i < elements.length; i++) {
+      if (!Double.isFinite(elements[i])) {
+        throw new ArithmeticException(
+            "anomaly: " + what + ", " + value.shape() + ", is " + elements[i] + " at element " + i);
+      }
+    }
+  }
+
+  private static Tensor seed(Tensor loss) {
+    if (loss.shape().count() != 1) {
+      throw new IllegalArgumentException(
+          "backward: the loss must be one number but is " + loss.shape() + "; take sum() or mean()");
+    }
+    return Tensor.ones(loss.meta());
+  }
+
+  private static Slot slot(Tensor tensor) {
+    Slot slot = tensor.slot();
+    if (slot == null) {
+      throw new IllegalArgumentException(
+          "grad: " + tensor.describe() + " has no gradient: nothing it was computed from asks for"
+              + " one; call requireGrad() on a parameter first");
+    }
+    return slot;
+  }
+
+  private static List<Slot> slots(Tensor... xs) {
+    List<Slot> slots = new ArrayList<>();
+    for (Tensor x : xs) {
+      slots.add(slot(x));
+    }
+    return slots;
+  }
+}

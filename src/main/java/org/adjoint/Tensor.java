@@ -1,0 +1,699 @@
+package org.adjoint;
+
+import java.util.function.UnaryOperator;
+import org.adjoint.autograd.Op;
+import org.adjoint.autograd.Slot;
+import org.adjoint.backend.Backend;
+import org.adjoint.backend.Layout;
+import org.adjoint.backend.Operand;
+import org.adjoint.backend.Philox;
+import org.adjoint.backend.Storage;
+import org.adjoint.op.Add;
+import org.adjoint.op.AddScalar;
+import org.adjoint.op.ArgMax;
+import org.adjoint.op.Cast;
+import org.adjoint.op.Copy;
+import org.adjoint.op.CrossEntropy;
+import org.adjoint.op.Div;
+import org.adjoint.op.DivScalar;
+import org.adjoint.op.Exp;
+import org.adjoint.op.Expand;
+import org.adjoint.op.Gather;
+import org.adjoint.op.IndexSelect;
+import org.adjoint.op.Log;
+import org.adjoint.op.LogSoftmax;
+import org.adjoint.op.MatMul;
+import org.adjoint.op.Mean;
+import org.adjoint.op.Mse;
+import org.adjoint.op.Mul;
+import org.adjoint.op.MulScalar;
+import org.adjoint.op.Permute;
+import org.adjoint.op.Pow;
+import org.adjoint.op.Relu;
+import org.adjoint.op.Reshape;
+import org.adjoint.op.Sigmoid;
+import org.adjoint.op.Slice;
+import org.adjoint.op.Softmax;
+import org.adjoint.op.Sub;
+import org.adjoint.op.Sum;
+import org.adjoint.op.Tanh;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An n-dimensional array on some device, perhaps with a gradient.
+ *
+ * <p>Calls return new values; views (transpose, slice, …) share the elements of what they view. The
+ * one way to change elements is {@link #assign}. Dtypes are never mixed silently: only Java numbers
+ * adapt, to the dtype of the tensor they meet.
+ *
+ * <p>A tensor lives as long as the {@link Scope} it was made in, or, where none was open, as any
+ * Java object. Using a closed one is an {@link IllegalStateException}.
+ */
+public final class Tensor implements AutoCloseable {
+  private final Storage storage;
+  private final Layout layout;
+  private final @Nullable Op madeBy;
+  private @Nullable Slot slot;
+  private @Nullable Tensor grad;
+  private @Nullable Scope scope;
+  private @Nullable String closedBy;
+
+  /** Takes over one hold on {@code storage}. */
+  Tensor(Storage storage, Layout layout, @Nullable Op madeBy) {
+    this.storage = storage;
+    this.layout = layout;
+    this.madeBy = madeBy;
+    scope = Scope.current();
+    if (scope != null) {
+      scope.add(this);
+    }
+  }
+
+  // ---- making tensors ------------------------------------------------------------------------
+
+  /** A vector of F64. */
+  public static Tensor of(double... values) {
+    return of(Shape.of(values.length), values);
+  }
+
+  /** A vector of F32. */
+  public static Tensor of(float... values) {
+    return of(Shape.of(values.length), values);
+  }
+
+  /** A vector of I64. */
+  public static Tensor of(long... values) {
+    return of(Shape.of(values.length), values);
+  }
+
+  /** A tensor of F64 from its elements in row-major order. */
+  public static Tensor of(Shape shape, double... values) {
+    return ofArray(shape, DType.F64, values, values.length);
+  }
+
+  /** A tensor of F32 from its elements in row-major order. */
+  public static Tensor of(Shape shape, float... values) {
+    return ofArray(shape, DType.F32, values, values.length);
+  }
+
+  /** A tensor of I64 from its elements in row-major order. */
+  public static Tensor of(Shape shape, long... values) {
+    return ofArray(shape, DType.I64, values, values.length);
+  }
+
+  /** A tensor of I32 from its elements in row-major order. */
+  public static Tensor of(Shape shape, int... values) {
+    return ofArray(shape, DType.I32, values, values.length);
+  }
+
+  /** A tensor of U8 from its elements in row-major order. */
+  public static Tensor of(Shape shape, byte... values) {
+    return ofArray(shape, DType.U8, values, values.length);
+  }
+
+  /** A tensor of BOOL from its elements in row-major order. */
+  public static Tensor of(Shape shape, boolean... values) {
+    byte[] bytes = new byte[values.length];
+    for (int i = 0; i < bytes.length; i++) {
+      bytes[i] = (byte) (values[i] ? 1 : 0);
+    }
+    return ofArray(shape, DType.BOOL, bytes, bytes.length);
+  }
+
+  private static Tensor ofArray(Shape shape, DType dtype, Object array, int length) {
+    if (shape.count() != length) {
+      throw new IllegalArgumentException(
+          "of: " + shape + " has " + shape.count() + " elements, but " + length + " were given");
+    }
+    Backend backend = Backend.of(Device.CPU);
+    Storage storage = backend.allocate(dtype, length);
+    backend.write(array, storage);
+    return new Tensor(storage, Layout.contiguous(shape), null);
+  }
+
+  /** A scalar of F64. */
+  public static Tensor scalar(double value) {
+    return of(Shape.SCALAR, value);
+  }
+
+  /** Zeros of F32 on the CPU. */
+  public static Tensor zeros(long... sizes) {
+    return full(new Meta(Shape.of(sizes), DType.F32, Device.CPU), 0);
+  }
+
+  /** Ones of F32 on the CPU. */
+  public static Tensor ones(long... sizes) {
+    return full(new Meta(Shape.of(sizes), DType.F32, Device.CPU), 1);
+  }
+
+  /** Zeros that look like {@code meta}. */
+  public static Tensor zeros(Meta meta) {
+    return full(meta, 0);
+  }
+
+  /** Ones that look like {@code meta}. */
+  public static Tensor ones(Meta meta) {
+    return full(meta, 1);
+  }
+
+  /** {@code value} everywhere; one element is stored, and read again and again. */
+  public static Tensor full(Meta meta, double value) {
+    Tensor one = scalar(value);
+    return Grad.off(() -> one.to(meta.dtype()).expand(meta.shape()));
+  }
+
+  /** 0, 1, … {@code count} − 1 as I64. */
+  public static Tensor arange(int count) {
+    long[] values = new long[count];
+    for (int i = 0; i < count; i++) {
+      values[i] = i;
+    }
+    return of(values);
+  }
+
+  /** Draws from the uniform distribution on [low, high), F32. */
+  public static Tensor uniform(Philox random, double low, double high, long... sizes) {
+    Shape shape = Shape.of(sizes);
+    float[] values = new float[Math.toIntExact(shape.count())];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) (low + (high - low) * random.nextDouble());
+    }
+    return of(shape, values);
+  }
+
+  /** Draws from the standard normal distribution, F32. */
+  public static Tensor normal(Philox random, long... sizes) {
+    Shape shape = Shape.of(sizes);
+    float[] values = new float[Math.toIntExact(shape.count())];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) random.nextGaussian();
+    }
+    return of(shape, values);
+  }
+
+  /** Applies {@code op}; most operations have a method of their own below, or on their class. */
+  public static Tensor[] apply(Op op, Tensor... in) {
+    return Dispatch.apply(op, in);
+  }
+
+  // ---- what it is ----------------------------------------------------------------------------
+
+  /** Sizes along the axes. */
+  public Shape shape() {
+    return layout.shape();
+  }
+
+  /** Size along {@code axis}; negative axes count from the end. */
+  public long size(int axis) {
+    return shape().size(axis);
+  }
+
+  /** Number of axes. */
+  public int rank() {
+    return shape().rank();
+  }
+
+  /** Type of each element. */
+  public DType dtype() {
+    return storage.dtype();
+  }
+
+  /** Where the elements lie. */
+  public Device device() {
+    return storage.device();
+  }
+
+  /** Shape, dtype and device. */
+  public Meta meta() {
+    return new Meta(shape(), dtype(), device());
+  }
+
+  /** The elements, perhaps shared with other tensors. */
+  public Storage storage() {
+    return storage;
+  }
+
+  /** How this tensor's elements lie in its storage. */
+  public Layout layout() {
+    return layout;
+  }
+
+  Operand operand() {
+    return new Operand(storage, layout);
+  }
+
+  /** A few words for messages: what it looks like, and what made it. */
+  public String describe() {
+    return "tensor " + dtype() + " " + shape() + (madeBy == null ? "" : " made by " + madeBy.name());
+  }
+
+  /** The elements as one likes to read them; long axes are shortened. */
+  @Override
+  public String toString() {
+    return closedBy == null ? TensorText.of(this) : describe() + ", closed by " + closedBy;
+  }
+
+  // ---- elements in and out -------------------------------------------------------------------
+
+  /**
+   * The only element, as a double.
+   *
+   * @throws IllegalArgumentException if there is not exactly one
+   */
+  public double item() {
+    if (shape().count() != 1) {
+      throw new IllegalArgumentException(
+          "item: " + shape() + " has " + shape().count() + " elements, not one");
+    }
+    return toDoubles()[0];
+  }
+
+  /** The elements in row-major order, whatever their type, as doubles. */
+  public double[] toDoubles() {
+    Tensor wide = dtype() == DType.F64 ? this : Grad.off(() -> to(DType.F64));
+    return (double[]) wide.toArray();
+  }
+
+  /** The elements in row-major order as floats; other floating dtypes are rounded. */
+  public float[] toFloats() {
+    Tensor single = dtype() == DType.F32 ? this : Grad.off(() -> to(DType.F32));
+    return (float[]) single.toArray();
+  }
+
+  /**
+   * The elements in row-major order as longs.
+   *
+   * @throws IllegalArgumentException for floating dtypes
+   */
+  public long[] toLongs() {
+    if (dtype().isFloating()) {
+      throw new IllegalArgumentException("toLongs: " + dtype() + " would be cut; use to(DType.I64)");
+    }
+    Tensor integers = dtype() == DType.I64 ? this : Grad.off(() -> to(DType.I64));
+    return (long[]) integers.toArray();
+  }
+
+  /**
+   * A fresh Java array of the elements in row-major order: {@code double[]} for F64, {@code float[]}
+   * F32, {@code short[]} BF16 and F16 (their bits), {@code long[]} I64, {@code int[]} I32, {@code
+   * byte[]} U8 and BOOL.
+   */
+  public Object toArray() {
+    requireOpen("toArray");
+    return Backend.of(device()).read(operand());
+  }
+
+  /**
+   * Overwrites the elements with those of {@code value}; the only call that changes a tensor. It is
+   * not recorded: no gradient flows through it, and a backward that needs the old elements fails.
+   *
+   * @throws IllegalArgumentException if shape, dtype or device differ
+   * @throws IllegalStateException if this tensor was computed and has a gradient
+   */
+  public Tensor assign(Tensor value) {
+    requireOpen("assign");
+    value.requireOpen("assign");
+    if (!value.meta().equals(meta())) {
+      throw new IllegalArgumentException(
+          "assign: " + value.meta() + " does not fit into " + meta());
+    }
+    if (slot != null && slot.node() != null) {
+      throw new IllegalStateException(
+          "assign: " + describe() + " is part of a graph; assign to its detach() if that is meant");
+    }
+    // A view of the same storage would be overwritten while it is read.
+    Tensor source = value.storage == storage ? Grad.off(() -> new Copy().apply(value)) : value;
+    Backend.of(device()).copy(source.operand(), operand());
+    storage.bumpVersion();
+    return this;
+  }
+
+  // ---- gradient ------------------------------------------------------------------------------
+
+  /**
+   * Asks for gradients: from now on, what is computed from this tensor is recorded. Returns this.
+   *
+   * @throws IllegalArgumentException if the dtype is not floating
+   */
+  public Tensor requireGrad() {
+    requireOpen("requireGrad");
+    if (!dtype().isFloating()) {
+      throw new IllegalArgumentException("requireGrad: " + dtype() + " has no gradients");
+    }
+    if (slot == null) {
+      slot = Slot.leaf(this);
+    }
+    return this;
+  }
+
+  /** Whether a gradient may be asked for. */
+  public boolean hasSlot() {
+    return slot != null;
+  }
+
+  /** The place of this value in the graph; null if it has no gradient. */
+  public @Nullable Slot slot() {
+    return slot;
+  }
+
+  /** Puts this value, the output of an operation, into the graph. */
+  public void setSlot(Slot slot) {
+    this.slot = slot;
+  }
+
+  /** Computes ∂this/∂x for all leaves x and adds it to {@code x.grad()}; frees the graph. */
+  public void backward() {
+    backward(false);
+  }
+
+  /**
+   * Computes ∂this/∂x for all leaves x and adds it to {@code x.grad()}.
+   *
+   * @param retainGraph whether another backward may follow through the same graph
+   * @throws IllegalArgumentException if this is not a single number, or has no gradient
+   * @throws IllegalStateException if the graph was freed, or a value it needs was changed or closed
+   */
+  public void backward(boolean retainGraph) {
+    requireOpen("backward");
+    Grad.backward(this, retainGraph);
+  }
+
+  /** The gradient that backward collected, or null. */
+  public @Nullable Tensor grad() {
+    return grad;
+  }
+
+  /**
+   * Lets backward keep the gradient of this computed value in {@link #grad}, as it does for leaves.
+   */
+  public Tensor retainGrad() {
+    requireSlot("retainGrad").retain(this);
+    return this;
+  }
+
+  /**
+   * Adds a function that sees the gradient of this value once it is complete, and returns what
+   * shall take its place.
+   */
+  public Tensor onGrad(UnaryOperator<Tensor> hook) {
+    requireSlot("onGrad").addHook(hook);
+    return this;
+  }
+
+  private Slot requireSlot(String who) {
+    if (slot == null) {
+      throw new IllegalArgumentException(who + ": " + describe() + " has no gradient");
+    }
+    return slot;
+  }
+
+  /** Closes and forgets the gradient. */
+  public void zeroGrad() {
+    if (grad != null) {
+      grad.close("zeroGrad");
+      grad = null;
+    }
+  }
+
+  /** Adds to the gradient. The result lives where this tensor lives, not where backward ran. */
+  public void accumulateGrad(Tensor gradient) {
+    Tensor old = grad;
+    Tensor sum = old == null ? gradient.alias(gradient.layout, null) : old.add(gradient);
+    sum.moveTo(scope);
+    grad = sum;
+    if (old != null) {
+      old.close("the next backward, which added to it");
+    }
+  }
+
+  /** The same elements without a gradient. */
+  public Tensor detach() {
+    requireOpen("detach");
+    return alias(layout, null);
+  }
+
+  // ---- life ----------------------------------------------------------------------------------
+
+  /** Another tensor on the same storage, not in the graph. */
+  Tensor alias(Layout other, @Nullable Op by) {
+    storage.retain();
+    return new Tensor(storage, other, by);
+  }
+
+  @Nullable Scope scope() {
+    return scope;
+  }
+
+  void moveTo(@Nullable Scope target) {
+    scope = target;
+    if (target != null) {
+      target.add(this);
+    }
+  }
+
+  /** Gives the elements back, unless another tensor views them. Closing again does nothing. */
+  @Override
+  public void close() {
+    if (closedBy == null) {
+      close("close() at " + CallSite.ofUser());
+    }
+  }
+
+  void close(String by) {
+    if (closedBy == null) {
+      closedBy = by;
+      storage.release();
+      zeroGrad();
+    }
+  }
+
+  /**
+   * Checks that this tensor was not closed.
+   *
+   * @param user what is about to use it, for the message
+   * @throws IllegalStateException naming the tensor and what closed it
+   */
+  public void requireOpen(String user) {
+    if (closedBy != null) {
+      throw new IllegalStateException(
+          user + ": " + describe() + " was closed by " + closedBy
+              + "; keep() it, or use it before");
+    }
+  }
+
+  // ---- arithmetic ----------------------------------------------------------------------------
+
+  /** Sum, element by element, with broadcasting. */
+  public Tensor add(Tensor other) {
+    return Add.of(this, other);
+  }
+
+  /** Each element plus {@code c}. */
+  public Tensor add(double c) {
+    return new AddScalar(c).apply(this);
+  }
+
+  /** Difference, element by element, with broadcasting. */
+  public Tensor sub(Tensor other) {
+    return Sub.of(this, other);
+  }
+
+  /** Each element minus {@code c}. */
+  public Tensor sub(double c) {
+    return new AddScalar(-c).apply(this);
+  }
+
+  /** Product, element by element, with broadcasting. */
+  public Tensor mul(Tensor other) {
+    return Mul.of(this, other);
+  }
+
+  /** Each element times {@code c}. */
+  public Tensor mul(double c) {
+    return new MulScalar(c).apply(this);
+  }
+
+  /** Quotient, element by element, with broadcasting. */
+  public Tensor div(Tensor other) {
+    return Div.of(this, other);
+  }
+
+  /** Each element divided by {@code c}. */
+  public Tensor div(double c) {
+    return new DivScalar(c).apply(this);
+  }
+
+  /** Each element's negative. */
+  public Tensor neg() {
+    return mul(-1);
+  }
+
+  /** Each element to the power {@code p}. */
+  public Tensor pow(double p) {
+    return new Pow(p).apply(this);
+  }
+
+  /** e to the power of each element. */
+  public Tensor exp() {
+    return new Exp().apply(this);
+  }
+
+  /** Natural logarithm of each element. */
+  public Tensor log() {
+    return new Log().apply(this);
+  }
+
+  /** The larger of each element and 0. */
+  public Tensor relu() {
+    return new Relu().apply(this);
+  }
+
+  /** Hyperbolic tangent of each element. */
+  public Tensor tanh() {
+    return new Tanh().apply(this);
+  }
+
+  /** 1 / (1 + e⁻ˣ) of each element. */
+  public Tensor sigmoid() {
+    return new Sigmoid().apply(this);
+  }
+
+  /** Matrix product of the last two axes, with broadcasting of those before; vectors as matrices. */
+  public Tensor matmul(Tensor other) {
+    return MatMul.of(this, other);
+  }
+
+  // ---- reductions ----------------------------------------------------------------------------
+
+  /** Sum of all elements, a scalar. */
+  public Tensor sum() {
+    return Sum.of(this);
+  }
+
+  /** Sum along {@code axes}, which are dropped. */
+  public Tensor sum(int... axes) {
+    return Sum.of(this, false, axes);
+  }
+
+  /** Sum along {@code axes}, which stay with size 1. */
+  public Tensor sumKeepDims(int... axes) {
+    return Sum.of(this, true, axes);
+  }
+
+  /** Mean of all elements, a scalar. */
+  public Tensor mean() {
+    return Mean.of(this);
+  }
+
+  /** Mean along {@code axes}, which are dropped. */
+  public Tensor mean(int... axes) {
+    return Mean.of(this, axes);
+  }
+
+  /** Index of the largest element along {@code axis}, which is dropped; I64, no gradient. */
+  public Tensor argmax(int axis) {
+    return ArgMax.of(this, axis);
+  }
+
+  /** eˣ / Σ eˣ along {@code axis}. */
+  public Tensor softmax(int axis) {
+    return new Softmax(axis).apply(this);
+  }
+
+  /** log(eˣ / Σ eˣ) along {@code axis}. */
+  public Tensor logSoftmax(int axis) {
+    return new LogSoftmax(axis).apply(this);
+  }
+
+  /** Mean cross-entropy of logits [N, C] against class indices [N]. */
+  public Tensor crossEntropy(Tensor labels) {
+    return CrossEntropy.of(this, labels);
+  }
+
+  /** Mean of the squared differences. */
+  public Tensor mse(Tensor target) {
+    return Mse.of(this, target);
+  }
+
+  // ---- views and indexing --------------------------------------------------------------------
+
+  /** Axis i of the result is axis {@code axes[i]} of this; a view. */
+  public Tensor permute(int... axes) {
+    return Permute.of(this, axes);
+  }
+
+  /** Two axes exchanged; a view. */
+  public Tensor transpose(int a, int b) {
+    return Permute.transpose(this, a, b);
+  }
+
+  /** The last two axes exchanged; a view. */
+  public Tensor t() {
+    return transpose(-2, -1);
+  }
+
+  /** The same elements under other sizes, one of which may be −1; a view where that is possible. */
+  public Tensor reshape(long... sizes) {
+    return Reshape.of(this, sizes);
+  }
+
+  /** Axes from {@code first} on made one. */
+  public Tensor flatten(int first) {
+    return Reshape.flatten(this, first);
+  }
+
+  /** A new axis of size 1 at {@code axis}; a view. */
+  public Tensor unsqueeze(int axis) {
+    return Reshape.unsqueeze(this, axis);
+  }
+
+  /** Without the axis {@code axis}, whose size must be 1; a view. */
+  public Tensor squeeze(int axis) {
+    return Reshape.squeeze(this, axis);
+  }
+
+  /** Axes of size 1, and new leading ones, repeated to {@code shape}; a view. */
+  public Tensor expand(Shape shape) {
+    return Expand.of(this, shape);
+  }
+
+  /** The elements start, start + 1, … stop − 1 along {@code axis}; a view. */
+  public Tensor slice(int axis, long start, long stop) {
+    return Slice.of(this, axis, start, stop, 1);
+  }
+
+  /** As {@link #slice(int, long, long)}, taking each {@code step}-th; step may be negative. */
+  public Tensor slice(int axis, long start, long stop, long step) {
+    return Slice.of(this, axis, start, stop, step);
+  }
+
+  /** The element {@code index} along {@code axis}, which is dropped; a view. */
+  public Tensor select(int axis, long index) {
+    return Slice.select(this, axis, index);
+  }
+
+  /** {@code axis} in reverse order; a view. */
+  public Tensor flip(int axis) {
+    return Slice.flip(this, axis);
+  }
+
+  /** The elements laid out in row-major order: this tensor if they are, else a copy. */
+  public Tensor contiguous() {
+    return layout.isContiguous() ? this : new Copy().apply(this);
+  }
+
+  /** For each position of {@code index}, the element of this at that index along {@code axis}. */
+  public Tensor gather(int axis, Tensor index) {
+    return new Gather(axis).apply(this, index);
+  }
+
+  /** The slices of this along {@code axis} that the vector {@code index} names. */
+  public Tensor indexSelect(int axis, Tensor index) {
+    return new IndexSelect(axis).apply(this, index);
+  }
+
+  /** The elements converted to {@code dtype}: this tensor if they are of it. */
+  public Tensor to(DType dtype) {
+    return dtype == dtype() ? this : new Cast(dtype).apply(this);
+  }
+}

@@ -1,0 +1,48 @@
+package org.adjoint.backend;
+
+import org.adjoint.DType;
+import org.adjoint.Device;
+import org.adjoint.backend.cpu.CpuBackend;
+
+/** Memory and computation on one device. */
+public interface Backend {
+  /**
+   * The backend of {@code device}.
+   *
+   * @throws UnsupportedOperationException if this build has none
+   */
+  static Backend of(Device device) {
+    if (device.equals(Device.CPU)) {
+      return CpuBackend.INSTANCE;
+    }
+    throw new UnsupportedOperationException(
+        "device " + device + " is not available: this build runs on cpu alone");
+  }
+
+  /** Room for {@code length} elements, contents undefined. */
+  Storage allocate(DType dtype, long length);
+
+  /**
+   * Runs {@code kernel} by its best variant.
+   *
+   * @param out fresh contiguous operands of the inferred shapes
+   */
+  void run(Kernel kernel, Operand[] in, Operand[] out);
+
+  /** Copies elements between operands of equal shape and dtype on this device. */
+  void copy(Operand from, Operand to);
+
+  /**
+   * Fills {@code to} from a Java array of as many elements.
+   *
+   * @param array {@code double[]} for F64, {@code float[]} F32, {@code short[]} BF16 and F16, {@code
+   *     long[]} I64, {@code int[]} I32, {@code byte[]} U8 and BOOL
+   */
+  void write(Object array, Storage to);
+
+  /** The elements of {@code from} in row-major order as a fresh Java array, typed as in write. */
+  Object read(Operand from);
+
+  /** Bytes held by storages that were allocated and not yet given back. */
+  long liveBytes();
+}

@@ -1,0 +1,40 @@
+package org.adjoint.backend;
+
+/**
+ * A computation as a backend sees it: some operands in, some operands out, and several ways to get
+ * from one to the other that must agree.
+ *
+ * <p>The {@linkplain #reference reference} is the definition and the oracle. The other ways are
+ * variants, checked against it: {@code fast} on the CPU, hand-written kernels on a GPU. {@code
+ * -Dadjoint.kernel.NAME=VARIANT} chooses one by hand.
+ */
+public interface Kernel {
+  /** The name in messages, tables and properties, by default that of the class. */
+  default String name() {
+    return nameOf(getClass());
+  }
+
+  /** {@code log_softmax} for a class LogSoftmax, {@code conv.input_grad} for Conv.InputGrad. */
+  static String nameOf(Class<?> type) {
+    Class<?> outer = type.getEnclosingClass();
+    String name =
+        type.getSimpleName()
+            .replaceAll("(?<=[a-z0-9])(?=[A-Z])", "_")
+            .toLowerCase(java.util.Locale.ROOT);
+    return outer == null ? name : nameOf(outer) + "." + name;
+  }
+
+  /**
+   * The definition, in plain loops. Inputs are whole, contiguous and widened to double; outputs are
+   * zeroed, have the inferred shapes, and are rounded to their dtype afterwards.
+   */
+  void reference(Dense[] in, Dense[] out);
+
+  /**
+   * The quick road on the CPU: writes every element of every output, or returns false, having
+   * written none, where it does not apply. Never asked for F64.
+   */
+  default boolean fast(Operand[] in, Operand[] out) {
+    return false;
+  }
+}

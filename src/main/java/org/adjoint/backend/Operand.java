@@ -1,0 +1,22 @@
+package org.adjoint.backend;
+
+import org.adjoint.DType;
+import org.adjoint.Shape;
+
+/** What a kernel reads or writes: elements of a storage, and how they lie there. */
+public record Operand(Storage storage, Layout layout) {
+  /** Sizes along the axes. */
+  public Shape shape() {
+    return layout.shape();
+  }
+
+  /** Type of each element. */
+  public DType dtype() {
+    return storage.dtype();
+  }
+
+  /** Number of elements. */
+  public long count() {
+    return layout.shape().count();
+  }
+}

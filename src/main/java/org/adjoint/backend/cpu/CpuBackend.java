@@ -1,0 +1,226 @@
+package org.adjoint.backend.cpu;
+
+import java.util.function.Supplier;
+import org.adjoint.DType;
+import org.adjoint.Shape;
+import org.adjoint.backend.Backend;
+import org.adjoint.backend.Dense;
+import org.adjoint.backend.Elementwise;
+import org.adjoint.backend.Kernel;
+import org.adjoint.backend.Layout;
+import org.adjoint.backend.Operand;
+import org.adjoint.backend.Storage;
+
+/**
+ * Runs kernels on the CPU: the reference for every kernel, dtype and layout, and the quick road
+ * where a kernel has one.
+ */
+public final class CpuBackend implements Backend {
+  /** The one CPU. */
+  public static final CpuBackend INSTANCE = new CpuBackend();
+
+  // Long enough to hide the walk's overhead, short enough to stay in the nearest cache.
+  private static final int BLOCK = 2048;
+  private static final ScopedValue<Boolean> REFERENCE_ONLY = ScopedValue.newInstance();
+
+  private final ArrayPool pool = new ArrayPool();
+
+  private CpuBackend() {}
+
+  /** Runs {@code work} with references alone: the oracle's side of a comparison. */
+  public static <T> T withReference(Supplier<T> work) {
+    return ScopedValue.where(REFERENCE_ONLY, true).call(work::get);
+  }
+
+  @Override
+  public Storage allocate(DType dtype, long length) {
+    return new CpuStorage(dtype, length, pool);
+  }
+
+  @Override
+  public long liveBytes() {
+    return pool.liveBytes();
+  }
+
+  @Override
+  public void run(Kernel kernel, Operand[] in, Operand[] out) {
+    Variant variant = Variant.of(kernel);
+    boolean quick = variant != Variant.REFERENCE && mayBeQuick(in, out);
+    if (quick && kernel.fast(in, out)) {
+      return;
+    }
+    Elementwise.Lanes lanes =
+        quick && kernel instanceof Elementwise e && allFloats(in, out) ? e.lanes() : null;
+    if (quick && lanes == null && variant == Variant.FAST) {
+      throw new UnsupportedOperationException(
+          kernel.name() + ": has no fast variant on cpu for " + out[0].dtype() + out[0].shape());
+    }
+    if (kernel instanceof Elementwise elementwise) {
+      Parallel.forRange(
+          out[0].count(),
+          16 * BLOCK,
+          (from, to) -> {
+            if (lanes != null) {
+              runLanes(lanes, in, out[0], from, to);
+            } else {
+              runBlocks(elementwise, in, out[0], from, to);
+            }
+          });
+    } else {
+      runWhole(kernel, in, out);
+    }
+  }
+
+  private static boolean mayBeQuick(Operand[] in, Operand[] out) {
+    if (REFERENCE_ONLY.isBound()) {
+      return false;
+    }
+    for (Operand operand : in) {
+      if (operand.dtype() == DType.F64) {
+        return false;
+      }
+    }
+    return out[0].dtype() != DType.F64;
+  }
+
+  private static boolean allFloats(Operand[] in, Operand[] out) {
+    for (Operand operand : in) {
+      if (operand.dtype() != DType.F32) {
+        return false;
+      }
+    }
+    return out[0].dtype() == DType.F32;
+  }
+
+  private static void runWhole(Kernel kernel, Operand[] in, Operand[] out) {
+    Dense[] x = new Dense[in.length];
+    for (int i = 0; i < in.length; i++) {
+      x[i] = Dense.zeros(in[i].shape());
+      load(in[i], 0, x[i].data());
+    }
+    Dense[] y = new Dense[out.length];
+    for (int i = 0; i < out.length; i++) {
+      y[i] = Dense.zeros(out[i].shape());
+    }
+    kernel.reference(x, y);
+    for (int i = 0; i < out.length; i++) {
+      store(y[i].data(), out[i], 0);
+    }
+  }
+
+  private static void runBlocks(
+      Elementwise kernel, Operand[] in, Operand out, long from, long to) {
+    Dense[] x = new Dense[in.length];
+    Dense[] y = new Dense[1];
+    for (long at = from; at < to; at += BLOCK) {
+      int n = (int) Math.min(BLOCK, to - at);
+      if (y[0] == null || y[0].count() != n) {
+        Shape block = Shape.of(n);
+        y[0] = Dense.zeros(block);
+        for (int i = 0; i < in.length; i++) {
+          x[i] = Dense.zeros(block);
+        }
+      }
+      for (int i = 0; i < in.length; i++) {
+        load(in[i], at, x[i].data());
+      }
+      kernel.reference(x, y);
+      store(y[0].data(), out, at);
+    }
+  }
+
+  private static void runLanes(
+      Elementwise.Lanes lanes, Operand[] in, Operand out, long from, long to) {
+    float[][] x = new float[in.length][];
+    float[][] packed = new float[in.length][];
+    int[] at = new int[in.length];
+    boolean[] contiguous = new boolean[in.length];
+    for (int i = 0; i < in.length; i++) {
+      contiguous[i] = in[i].layout().isContiguous();
+      packed[i] = contiguous[i] ? CpuStorage.floats(in[i]) : new float[BLOCK];
+      x[i] = packed[i];
+    }
+    float[] y = CpuStorage.floats(out);
+    for (long position = from; position < to; position += BLOCK) {
+      int n = (int) Math.min(BLOCK, to - position);
+      for (int i = 0; i < in.length; i++) {
+        if (contiguous[i]) {
+          at[i] = (int) (in[i].layout().offset() + position);
+        } else {
+          pack(in[i], position, n, packed[i]);
+        }
+      }
+      lanes.apply(x, at, y, (int) (out.layout().offset() + position), n);
+    }
+  }
+
+  private static void load(Operand from, long position, double[] to) {
+    CpuStorage storage = (CpuStorage) from.storage();
+    from.layout()
+        .forEachRun(
+            position, to.length, (at, stride, i, n) -> storage.load(at, stride, n, to, i));
+  }
+
+  private static void store(double[] from, Operand to, long position) {
+    ((CpuStorage) to.storage()).store(from, 0, from.length, to.layout().offset() + position);
+  }
+
+  private static void pack(Operand from, long position, int count, float[] to) {
+    float[] array = CpuStorage.floats(from);
+    from.layout()
+        .forEachRun(
+            position,
+            count,
+            (at, stride, i, n) -> {
+              if (stride == 0) {
+                java.util.Arrays.fill(to, i, i + n, array[(int) at]);
+              } else {
+                CpuStorage.copy(array, at, stride, to, i, 1, n);
+              }
+            });
+  }
+
+  /** An operand's elements in row-major order: its own array where they lie so, else a copy. */
+  public static Operand contiguous(Operand operand) {
+    if (operand.layout().isContiguous()) {
+      return operand;
+    }
+    Storage storage = new CpuStorage(operand.dtype(), operand.count(), INSTANCE.pool);
+    Operand packed = new Operand(storage, Layout.contiguous(operand.shape()));
+    INSTANCE.copy(operand, packed);
+    return packed;
+  }
+
+  @Override
+  public void copy(Operand from, Operand to) {
+    Object source = ((CpuStorage) from.storage()).array();
+    Object target = ((CpuStorage) to.storage()).array();
+    from.layout()
+        .forEachRun(
+            0,
+            Math.toIntExact(from.count()),
+            (at, stride, position, length) ->
+                to.layout()
+                    .forEachRun(
+                        position,
+                        length,
+                        (start, step, i, n) ->
+                            CpuStorage.copy(source, at + i * stride, stride, target, start, step, n)));
+  }
+
+  @Override
+  public void write(Object array, Storage to) {
+    System.arraycopy(array, 0, ((CpuStorage) to).array(), 0, Math.toIntExact(to.length()));
+  }
+
+  @Override
+  public Object read(Operand from) {
+    int count = Math.toIntExact(from.count());
+    Object array = CpuStorage.newArray(from.dtype(), count);
+    Object source = ((CpuStorage) from.storage()).array();
+    from.layout()
+        .forEachRun(
+            0, count, (at, stride, i, n) -> CpuStorage.copy(source, at, stride, array, i, 1, n));
+    return array;
+  }
+}

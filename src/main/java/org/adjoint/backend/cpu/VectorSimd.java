@@ -1,0 +1,268 @@
+package org.adjoint.backend.cpu;
+
+import static jdk.incubator.vector.VectorOperators.GT;
+import static jdk.incubator.vector.VectorOperators.LE;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * {@link Simd} by the Vector API. Only {@link Simd} names this class, and only when the module
+ * {@code jdk.incubator.vector} is there.
+ *
+ * <p>The species is a static constant: HotSpot turns a vector into a register only where it knows
+ * the species when it compiles. Operations that HotSpot may compile to other roundings than the
+ * interpreter's (EXP and friends, {@code reduceLanes} on floats) are not used.
+ */
+public final class VectorSimd implements Simd {
+  private static final VectorSpecies<Float> S = species(System.getProperty("adjoint.simd", "best"));
+  private static final int L = S.length();
+  private static final ScalarSimd REST = new ScalarSimd();
+
+  private static final int ROWS = 6;
+  private static final int COLUMNS = 2 * L;
+
+  private static VectorSpecies<Float> species(String wanted) {
+    VectorSpecies<Float> widest = FloatVector.SPECIES_PREFERRED;
+    VectorSpecies<Float> species =
+        switch (wanted) {
+          case "128" -> FloatVector.SPECIES_128;
+          case "256" -> FloatVector.SPECIES_256;
+          case "512" -> FloatVector.SPECIES_512;
+          default -> widest.vectorBitSize() > 512 ? FloatVector.SPECIES_512 : widest;
+        };
+    if (species.vectorBitSize() > widest.vectorBitSize()) {
+      throw new IllegalStateException(
+          "adjoint.simd=%s: vectors have %d bits here".formatted(wanted, widest.vectorBitSize()));
+    }
+    return species;
+  }
+
+  private static FloatVector load(float[] x, int at) {
+    return FloatVector.fromArray(S, x, at);
+  }
+
+  @Override
+  public String name() {
+    return S.vectorBitSize() + "-bit";
+  }
+
+  @Override
+  public int lanes() {
+    return L;
+  }
+
+  @Override
+  public void add(float[] a, int aAt, float[] b, int bAt, float[] out, int outAt, int n) {
+    int i = 0;
+    for (; i < S.loopBound(n); i += L) {
+      load(a, aAt + i).add(load(b, bAt + i)).intoArray(out, outAt + i);
+    }
+    REST.add(a, aAt + i, b, bAt + i, out, outAt + i, n - i);
+  }
+
+  @Override
+  public void sub(float[] a, int aAt, float[] b, int bAt, float[] out, int outAt, int n) {
+    int i = 0;
+    for (; i < S.loopBound(n); i += L) {
+      load(a, aAt + i).sub(load(b, bAt + i)).intoArray(out, outAt + i);
+    }
+    REST.sub(a, aAt + i, b, bAt + i, out, outAt + i, n - i);
+  }
+
+  @Override
+  public void mul(float[] a, int aAt, float[] b, int bAt, float[] out, int outAt, int n) {
+    int i = 0;
+    for (; i < S.loopBound(n); i += L) {
+      load(a, aAt + i).mul(load(b, bAt + i)).intoArray(out, outAt + i);
+    }
+    REST.mul(a, aAt + i, b, bAt + i, out, outAt + i, n - i);
+  }
+
+  @Override
+  public void div(float[] a, int aAt, float[] b, int bAt, float[] out, int outAt, int n) {
+    int i = 0;
+    for (; i < S.loopBound(n); i += L) {
+      load(a, aAt + i).div(load(b, bAt + i)).intoArray(out, outAt + i);
+    }
+    REST.div(a, aAt + i, b, bAt + i, out, outAt + i, n - i);
+  }
+
+  @Override
+  public void axpy(float s, float[] x, int xAt, float[] y, int yAt, int n) {
+    FloatVector factor = FloatVector.broadcast(S, s);
+    int i = 0;
+    for (; i < S.loopBound(n); i += L) {
+      factor.fma(load(x, xAt + i), load(y, yAt + i)).intoArray(y, yAt + i);
+    }
+    REST.axpy(s, x, xAt + i, y, yAt + i, n - i);
+  }
+
+  @Override
+  public void scale(float s, float[] x, int xAt, float[] out, int outAt, int n) {
+    int i = 0;
+    for (; i < S.loopBound(n); i += L) {
+      load(x, xAt + i).mul(s).intoArray(out, outAt + i);
+    }
+    REST.scale(s, x, xAt + i, out, outAt + i, n - i);
+  }
+
+  @Override
+  public void addScalar(float s, float[] x, int xAt, float[] out, int outAt, int n) {
+    int i = 0;
+    for (; i < S.loopBound(n); i += L) {
+      load(x, xAt + i).add(s).intoArray(out, outAt + i);
+    }
+    REST.addScalar(s, x, xAt + i, out, outAt + i, n - i);
+  }
+
+  @Override
+  public void relu(float[] x, int xAt, float[] out, int outAt, int n) {
+    int i = 0;
+    for (; i < S.loopBound(n); i += L) {
+      FloatVector v = load(x, xAt + i);
+      v.blend(0, v.compare(LE, 0)).intoArray(out, outAt + i);
+    }
+    REST.relu(x, xAt + i, out, outAt + i, n - i);
+  }
+
+  @Override
+  public void reluGrad(float[] y, int yAt, float[] dy, int dyAt, float[] dx, int dxAt, int n) {
+    FloatVector zero = FloatVector.zero(S);
+    int i = 0;
+    for (; i < S.loopBound(n); i += L) {
+      zero.blend(load(dy, dyAt + i), load(y, yAt + i).compare(GT, 0)).intoArray(dx, dxAt + i);
+    }
+    REST.reluGrad(y, yAt + i, dy, dyAt + i, dx, dxAt + i, n - i);
+  }
+
+  /**
+   * A block is 64 columns wide, one per partial sum. Four vectors of them go down the rows at a
+   * time: at 512 bits that is the whole width, at 128 bits the block is walked four times.
+   */
+  @Override
+  public double sum(float[] x, int xAt, int n) {
+    double total = 0;
+    for (int from = 0; from < n; from += BLOCK) {
+      float[] partial = new float[PARTIALS];
+      int at = xAt + from;
+      int size = Math.min(BLOCK, n - from);
+      int whole = size - size % PARTIALS;
+      for (int column = 0; column < PARTIALS; column += 4 * L) {
+        FloatVector s0 = FloatVector.zero(S);
+        FloatVector s1 = s0;
+        FloatVector s2 = s0;
+        FloatVector s3 = s0;
+        for (int i = column; i < whole; i += PARTIALS) {
+          s0 = s0.add(load(x, at + i));
+          s1 = s1.add(load(x, at + i + L));
+          s2 = s2.add(load(x, at + i + 2 * L));
+          s3 = s3.add(load(x, at + i + 3 * L));
+        }
+        s0.intoArray(partial, column);
+        s1.intoArray(partial, column + L);
+        s2.intoArray(partial, column + 2 * L);
+        s3.intoArray(partial, column + 3 * L);
+      }
+      ScalarSimd.addRows(x, at, whole, size, partial);
+      total += Simd.fold(partial);
+    }
+    return total;
+  }
+
+  @Override
+  public double dot(float[] a, int aAt, float[] b, int bAt, int n) {
+    double total = 0;
+    for (int from = 0; from < n; from += BLOCK) {
+      float[] partial = new float[PARTIALS];
+      int p = aAt + from;
+      int q = bAt + from;
+      int size = Math.min(BLOCK, n - from);
+      int whole = size - size % PARTIALS;
+      for (int column = 0; column < PARTIALS; column += 4 * L) {
+        FloatVector s0 = FloatVector.zero(S);
+        FloatVector s1 = s0;
+        FloatVector s2 = s0;
+        FloatVector s3 = s0;
+        for (int i = column; i < whole; i += PARTIALS) {
+          s0 = load(a, p + i).fma(load(b, q + i), s0);
+          s1 = load(a, p + i + L).fma(load(b, q + i + L), s1);
+          s2 = load(a, p + i + 2 * L).fma(load(b, q + i + 2 * L), s2);
+          s3 = load(a, p + i + 3 * L).fma(load(b, q + i + 3 * L), s3);
+        }
+        s0.intoArray(partial, column);
+        s1.intoArray(partial, column + L);
+        s2.intoArray(partial, column + 2 * L);
+        s3.intoArray(partial, column + 3 * L);
+      }
+      ScalarSimd.addRows(a, p, b, q, whole, size, partial);
+      total += Simd.fold(partial);
+    }
+    return total;
+  }
+
+  @Override
+  public int tileRows() {
+    return ROWS;
+  }
+
+  @Override
+  public int tileColumns() {
+    return COLUMNS;
+  }
+
+  /**
+   * Six rows of two vectors: twelve sums stay in registers, which with two vectors of b and one
+   * element of a makes 15 of the 16 that AVX2 has; and twelve independent fma chains are enough to
+   * keep two fma units of latency 4 busy.
+   */
+  @Override
+  public void tile(
+      int depth, float[] a, int aAt, float[] b, int bAt, float[] c, int cAt, int cStride, boolean add) {
+    FloatVector s00 = FloatVector.zero(S);
+    FloatVector s01 = s00;
+    FloatVector s10 = s00;
+    FloatVector s11 = s00;
+    FloatVector s20 = s00;
+    FloatVector s21 = s00;
+    FloatVector s30 = s00;
+    FloatVector s31 = s00;
+    FloatVector s40 = s00;
+    FloatVector s41 = s00;
+    FloatVector s50 = s00;
+    FloatVector s51 = s00;
+    for (int k = 0; k < depth; k++) {
+      FloatVector b0 = load(b, bAt + k * COLUMNS);
+      FloatVector b1 = load(b, bAt + k * COLUMNS + L);
+      FloatVector a0 = FloatVector.broadcast(S, a[aAt + k * ROWS]);
+      s00 = a0.fma(b0, s00);
+      s01 = a0.fma(b1, s01);
+      FloatVector a1 = FloatVector.broadcast(S, a[aAt + k * ROWS + 1]);
+      s10 = a1.fma(b0, s10);
+      s11 = a1.fma(b1, s11);
+      FloatVector a2 = FloatVector.broadcast(S, a[aAt + k * ROWS + 2]);
+      s20 = a2.fma(b0, s20);
+      s21 = a2.fma(b1, s21);
+      FloatVector a3 = FloatVector.broadcast(S, a[aAt + k * ROWS + 3]);
+      s30 = a3.fma(b0, s30);
+      s31 = a3.fma(b1, s31);
+      FloatVector a4 = FloatVector.broadcast(S, a[aAt + k * ROWS + 4]);
+      s40 = a4.fma(b0, s40);
+      s41 = a4.fma(b1, s41);
+      FloatVector a5 = FloatVector.broadcast(S, a[aAt + k * ROWS + 5]);
+      s50 = a5.fma(b0, s50);
+      s51 = a5.fma(b1, s51);
+    }
+    store(s00, s01, c, cAt, add);
+    store(s10, s11, c, cAt + cStride, add);
+    store(s20, s21, c, cAt + 2 * cStride, add);
+    store(s30, s31, c, cAt + 3 * cStride, add);
+    store(s40, s41, c, cAt + 4 * cStride, add);
+    store(s50, s51, c, cAt + 5 * cStride, add);
+  }
+
+  private static void store(FloatVector s0, FloatVector s1, float[] c, int at, boolean add) {
+    (add ? load(c, at).add(s0) : s0).intoArray(c, at);
+    (add ? load(c, at + L).add(s1) : s1).intoArray(c, at + L);
+  }
+}

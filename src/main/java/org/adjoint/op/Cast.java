@@ -1,0 +1,38 @@
+package org.adjoint.op;
+
+import org.adjoint.DType;
+import org.adjoint.Meta;
+import org.adjoint.Tensor;
+import org.adjoint.autograd.Op;
+import org.adjoint.autograd.Saved;
+import org.adjoint.backend.Dense;
+import org.adjoint.backend.Elementwise;
+
+/**
+ * y = x as another dtype: rounded to nearest for floating types, towards zero for integers, and
+ * whether it is not 0 for BOOL.  Gradient: dx = dy as x's dtype; none through integers.
+ */
+public record Cast(DType dtype) implements Op, Elementwise {
+  @Override
+  public Meta[] infer(Meta... in) {
+    return new Meta[] {in[0].with(dtype)};
+  }
+
+  @Override
+  public void reference(Dense[] in, Dense[] out) {
+    System.arraycopy(in[0].data(), 0, out[0].data(), 0, out[0].count());
+  }
+
+  @Override
+  public Tensor[] backward(Saved saved, Tensor... dy) {
+    return new Tensor[] {dy[0].to(saved.meta(0).dtype())};
+  }
+
+  static OpSpec spec() {
+    return OpSpec.of(new Cast(DType.F64))
+        .formula("y = x as another dtype")
+        .gradient("dx = dy as x's dtype")
+        .elementwise(Draw::normal)
+        .build();
+  }
+}

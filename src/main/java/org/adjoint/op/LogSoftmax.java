@@ -1,0 +1,85 @@
+package org.adjoint.op;
+
+import org.adjoint.Meta;
+import org.adjoint.Tensor;
+import org.adjoint.autograd.Keep;
+import org.adjoint.autograd.Op;
+import org.adjoint.autograd.Saved;
+import org.adjoint.backend.Dense;
+
+/**
+ * y = (x − max) − ln Σ exp(x − max) along {@code axis}.  Gradient: dx = dy − exp(y) ⊙ Σ dy.
+ *
+ * <p>The logarithm of {@link Softmax}, but finite where that has rounded to 0.
+ */
+public record LogSoftmax(int axis) implements Op {
+  @Override
+  public Meta[] infer(Meta... in) {
+    Require.floating(this, in[0]);
+    in[0].shape().axis(name(), axis);
+    return new Meta[] {in[0]};
+  }
+
+  @Override
+  public void reference(Dense[] in, Dense[] out) {
+    double[] x = in[0].data();
+    double[] y = out[0].data();
+    int outer = (int) in[0].shape().countBefore(axis);
+    int size = in[0].size(axis);
+    int inner = (int) in[0].shape().countAfter(axis);
+    for (int o = 0; o < outer; o++) {
+      for (int i = 0; i < inner; i++) {
+        int start = o * size * inner + i;
+        double max = Double.NEGATIVE_INFINITY;
+        for (int k = 0; k < size; k++) {
+          max = Math.max(max, x[start + k * inner]);
+        }
+        double sum = 0;
+        for (int k = 0; k < size; k++) {
+          sum += StrictMath.exp(x[start + k * inner] - max);
+        }
+        double log = StrictMath.log(sum);
+        for (int k = 0; k < size; k++) {
+          y[start + k * inner] = x[start + k * inner] - max - log;
+        }
+      }
+    }
+  }
+
+  @Override
+  public double flop(Meta[] in, Meta[] out) {
+    return 5.0 * in[0].shape().count();
+  }
+
+  @Override
+  public Keep keep() {
+    return Keep.outputs(0);
+  }
+
+  @Override
+  public Tensor[] backward(Saved saved, Tensor... dy) {
+    Tensor softmax = saved.output(0).exp();
+    return new Tensor[] {dy[0].sub(softmax.mul(dy[0].sumKeepDims(axis)))};
+  }
+
+  static OpSpec spec() {
+    return OpSpec.of(new LogSoftmax(0))
+        .formula("y = (x − max) − ln Σ exp(x − max) along the axis")
+        .gradient("dx = dy − exp(y) ⊙ Σ dy")
+        .example(new LogSoftmax(0), Draw.normal(5))
+        .example(new LogSoftmax(1), Draw.normal(3, 4))
+        .example(new LogSoftmax(0), Draw.normal(3, 4))
+        .example(new LogSoftmax(-2), Draw.normal(2, 3, 4))
+        .example(new LogSoftmax(1), Draw.normal(2, 1))
+        .example(new LogSoftmax(1), Draw.normal(2, 0))
+        .example(new LogSoftmax(0), Draw.normal(128))
+        .example(new LogSoftmax(1), Draw.normal(2, 129))
+        .rejects(
+            () -> Tensor.zeros(2, 3).logSoftmax(-3),
+            "log_softmax: [2, 3] has no axis -3; axes run from -2 to 1")
+        .rejects(
+            () -> Tensor.of(1L, 2L).logSoftmax(0),
+            "log_softmax: I64 is not floating; convert it with to(DType.F32)")
+        .build();
+  }
+}

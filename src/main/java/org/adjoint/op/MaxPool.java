@@ -1,0 +1,160 @@
+package org.adjoint.op;
+
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import org.adjoint.DType;
+import org.adjoint.Meta;
+import org.adjoint.Shape;
+import org.adjoint.Tensor;
+import org.adjoint.autograd.Keep;
+import org.adjoint.autograd.Op;
+import org.adjoint.autograd.Saved;
+import org.adjoint.backend.Dense;
+import org.adjoint.backend.Operand;
+import org.adjoint.backend.cpu.CpuBackend;
+import org.adjoint.backend.cpu.CpuStorage;
+import org.adjoint.backend.cpu.MaxPoolKernels;
+
+/**
+ * y[n, c, o] = max over the taps k of x[n, c, o·stride + k·dilation − padding], over n spatial axes;
+ * padding never wins, the first of equal maxima does, and a NaN wins over all.  Gradient: dy goes to
+ * the place of the maximum, which a second, hidden output remembers as a flat index into x's plane.
+ */
+public record MaxPool(List<Integer> kernel, Sliding sliding) implements Op {
+  /** Checks that the window has as many axes as its steps, and is not mostly padding. */
+  public MaxPool {
+    if (kernel.size() != sliding.axes() || Collections.min(kernel) < 1) {
+      throw new IllegalArgumentException(
+          "max_pool: a window of " + kernel + " must have " + sliding.axes() + " sizes above 0");
+    }
+    for (int axis = 0; axis < kernel.size(); axis++) {
+      if (2L * sliding.padding().get(axis) > sliding.reach(axis, kernel.get(axis))) {
+        throw new IllegalArgumentException(
+            "max_pool: padding " + sliding.padding() + " is more than half of the window " + kernel);
+      }
+    }
+  }
+
+  /** Windows of {@code kernel}, one size per spatial axis or one for all, side by side. */
+  public static Tensor of(Tensor x, int... kernel) {
+    int axes = Math.max(1, x.rank() - 2);
+    int[] sizes = kernel.length == 1 ? Collections.nCopies(axes, kernel[0]).stream().mapToInt(i -> i).toArray() : kernel;
+    return of(x, Sliding.over(axes).withStride(sizes), sizes);
+  }
+
+  /** Windows of {@code kernel}, one size per spatial axis, that move as {@code sliding} says. */
+  public static Tensor of(Tensor x, Sliding sliding, int... kernel) {
+    return new MaxPool(Arrays.stream(kernel).boxed().toList(), sliding).apply(x);
+  }
+
+  private Shape window() {
+    return Shape.of(kernel.stream().mapToLong(i -> i).toArray());
+  }
+
+  private static Shape spatial(Shape shape) {
+    return shape.slice(2, shape.rank());
+  }
+
+  @Override
+  public Meta[] infer(Meta... in) {
+    Require.floating(this, in[0]);
+    Shape x = in[0].shape();
+    Require.rank(this, in[0], kernel.size() + 2, "[N, C, " + kernel.size() + " spatial]");
+    Shape y = x.slice(0, 2).concat(sliding.output(name(), spatial(x), window()));
+    return new Meta[] {in[0].with(y), in[0].with(y).with(DType.I64)};
+  }
+
+  @Override
+  public void reference(Dense[] in, Dense[] out) {
+    double[] x = in[0].data();
+    double[] y = out[0].data();
+    double[] index = out[1].data();
+    Shape input = spatial(in[0].shape());
+    Shape output = spatial(out[0].shape());
+    int planes = (int) in[0].shape().slice(0, 2).count();
+    Arrays.fill(index, -1);
+    sliding.forEachTap(
+        input,
+        window(),
+        output,
+        (o, k, i) -> {
+          for (int p = 0; p < planes; p++) {
+            int to = p * (int) output.count() + o;
+            double candidate = x[p * (int) input.count() + i];
+            if (index[to] < 0 || candidate > y[to] || Double.isNaN(candidate)) {
+              y[to] = candidate;
+              index[to] = i;
+            }
+          }
+        });
+  }
+
+  @Override
+  public boolean fast(Operand[] in, Operand[] out) {
+    if (in[0].dtype() != DType.F32) {
+      return false;
+    }
+    Operand x = CpuBackend.contiguous(in[0]);
+    MaxPoolKernels.forward(
+        sliding.geometry((int) x.shape().slice(0, 2).count(), spatial(x.shape()), window()),
+        CpuStorage.floats(x),
+        (int) x.layout().offset(),
+        CpuStorage.floats(out[0]),
+        (int) out[0].layout().offset(),
+        CpuStorage.longs(out[1]),
+        (int) out[1].layout().offset());
+    return true;
+  }
+
+  @Override
+  public double flop(Meta[] in, Meta[] out) {
+    return (double) out[0].shape().count() * window().count();
+  }
+
+  @Override
+  public Keep keep() {
+    return Keep.outputs(1);
+  }
+
+  @Override
+  public Tensor[] backward(Saved saved, Tensor... dy) {
+    Shape x = saved.meta(0).shape();
+    Tensor dx =
+        new Gather.ScatterAdd(2, spatial(x).count())
+            .apply(dy[0].flatten(2), saved.output(1).flatten(2));
+    return new Tensor[] {dx.reshape(x.toArray())};
+  }
+
+  static OpSpec spec() {
+    Sliding full = Sliding.over(2).withStride(2, 1).withPadding(1, 0).withDilation(1, 2);
+    return OpSpec.of(new MaxPool(List.of(1), Sliding.over(1)))
+        .formula("y[n, c, o] = maxₖ x[n, c, o·stride + k·dilation − padding]")
+        .gradient("dx[n, c, argmax] += dy[n, c, o]")
+        .example("by 3", t -> of(t[0], 3), Draw.apart(2, 1, 129))
+        .example("by 2", t -> of(t[0], 2), Draw.apart(2, 3, 4, 5))
+        .example("by 1", t -> of(t[0], 1), Draw.apart(1, 1, 1))
+        .example("by 2", t -> of(t[0], 2), Draw.apart(0, 2, 4))
+        .example(new MaxPool(List.of(3, 2), full), Draw.apart(2, 2, 6, 7))
+        .example(
+            new MaxPool(List.of(2, 2, 2), Sliding.over(3).withPadding(1, 0, 1)),
+            Draw.apart(1, 2, 3, 4, 2))
+        .rejects(
+            () -> of(Tensor.zeros(1, 1, 2, 2), 3),
+            "max_pool: a window of [3, 3] does not fit into [2, 2] with padding [0, 0] and dilation"
+                + " [1, 1]")
+        .rejects(
+            () -> of(Tensor.zeros(4, 4), 2),
+            "max_pool: [4, 4] has 2 axes where [N, C, 1 spatial] is expected")
+        .rejects(
+            () -> of(Tensor.zeros(1, 1, 4), Sliding.over(1).withPadding(2), 3),
+            "max_pool: padding [2] is more than half of the window [3]")
+        .rejects(
+            () -> of(Tensor.zeros(1, 1, 4), Sliding.over(1), 2, 2),
+            "max_pool: a window of [2, 2] must have 1 sizes above 0")
+        .rejects(
+            () -> of(Tensor.zeros(1, 1, 4).to(DType.I64), 2),
+            "max_pool: I64 is not floating; convert it with to(DType.F32)")
+        .build();
+  }
+}

@@ -1,0 +1,176 @@
+package org.adjoint.op;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.function.ToLongFunction;
+import java.util.stream.Collectors;
+import org.adjoint.Meta;
+import org.adjoint.Shape;
+import org.adjoint.Tensor;
+import org.adjoint.autograd.Op;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All that the harness and the documentation need to know of an operation: its formulas, examples
+ * with the awkward shapes, the calls it must refuse, and how exact its quick roads must be.
+ *
+ * @param name as in messages
+ * @param formula the definition, for people
+ * @param gradient the gradient, for people
+ * @param type the operation's class; null for a composition of other operations
+ * @param tolerance how far a quick road may be from the reference
+ * @param examples what to check it on
+ * @param rejections what it must refuse, and how
+ */
+public record OpSpec(
+    String name,
+    String formula,
+    String gradient,
+    @Nullable Class<? extends Op> type,
+    Tolerance tolerance,
+    List<Example> examples,
+    List<Rejection> rejections) {
+
+  /** Sizes that make loops, vectors and blocks stumble: none, one, and around a power of two. */
+  public static final List<Shape> AWKWARD =
+      List.of(
+          Shape.SCALAR,
+          Shape.of(0),
+          Shape.of(1),
+          Shape.of(127),
+          Shape.of(128),
+          Shape.of(129),
+          Shape.of(2, 3, 4),
+          Shape.of(3, 0, 2));
+
+  /**
+   * One call to check.
+   *
+   * @param label for tables
+   * @param op the operation, or null where the call is a composition
+   * @param call what to call
+   * @param inputs what to call it with
+   */
+  public record Example(
+      String label, @Nullable Op op, Function<Tensor[], Tensor[]> call, List<Draw> inputs) {}
+
+  /** A call that must throw, and the whole message that it must throw with. */
+  public record Rejection(Supplier<?> call, String message) {}
+
+  /**
+   * How far a quick road may be from the reference rounded to the dtype, as a bound that is computed
+   * for each element.
+   *
+   * <p>With u the unit roundoff, a function good to {@code ulps} units in the last place errs by at
+   * most 2u·ulps·|y|; a sum of k products errs, with overwhelming probability, by at most (4√k +
+   * 2)·u·Σ|terms| (Higham and Mary, A new approach to probabilistic rounding error analysis, 2019),
+   * where Σ|terms| is the reference's result for the absolute values of the inputs.
+   *
+   * @param ulps relative error of an element; 0 for exact
+   * @param terms length of the sums, from the shapes of the inputs; null if there are none
+   */
+  public record Tolerance(double ulps, @Nullable ToLongFunction<Meta[]> terms) {
+    /** No error but that of rounding the exact result once. */
+    public static final Tolerance EXACT = new Tolerance(0, null);
+  }
+
+  /** A spec of {@code op}, which serves as the example of its elementwise shapes. */
+  public static Builder of(Op op) {
+    return new Builder(op.name(), op);
+  }
+
+  /** A spec of a composition, which has no class of its own to be checked. */
+  public static Builder composition(String name) {
+    return new Builder(name, null);
+  }
+
+  /** Collects a spec. */
+  public static final class Builder {
+    private final String name;
+    private final @Nullable Op op;
+    private final List<Example> examples = new ArrayList<>();
+    private final List<Rejection> rejections = new ArrayList<>();
+    private String formula = "";
+    private String gradient = "";
+    private Tolerance tolerance = Tolerance.EXACT;
+
+    private Builder(String name, @Nullable Op op) {
+      this.name = name;
+      this.op = op;
+    }
+
+    /** The definition, for people. */
+    public Builder formula(String text) {
+      formula = text;
+      return this;
+    }
+
+    /** The gradient, for people. */
+    public Builder gradient(String text) {
+      gradient = text;
+      return this;
+    }
+
+    /** Quick roads err by at most {@code ulps} units in the last place. */
+    public Builder ulps(double ulps) {
+      tolerance = new Tolerance(ulps, null);
+      return this;
+    }
+
+    /** Each element of the output is a sum of {@code terms} products of inputs. */
+    public Builder sums(ToLongFunction<Meta[]> terms) {
+      tolerance = new Tolerance(0, terms);
+      return this;
+    }
+
+    /** One example of an operation. */
+    public Builder example(Op example, Draw... inputs) {
+      return add(
+          example.toString(), example, tensors -> Tensor.apply(example, tensors), inputs);
+    }
+
+    /** One example of a call that is made of operations. */
+    public Builder example(String label, Function<Tensor[], Tensor> call, Draw... inputs) {
+      return add(label, null, tensors -> new Tensor[] {call.apply(tensors)}, inputs);
+    }
+
+    private Builder add(
+        String label, @Nullable Op example, Function<Tensor[], Tensor[]> call, Draw... inputs) {
+      String shapes =
+          Arrays.stream(inputs).map(d -> d.shape().toString()).collect(Collectors.joining(" "));
+      examples.add(new Example(label + " " + shapes, example, call, List.of(inputs)));
+      return this;
+    }
+
+    /** Examples of an elementwise operation at the {@link #AWKWARD} shapes. */
+    @SafeVarargs
+    public final Builder elementwise(Function<Shape, Draw>... inputs) {
+      Op elementwise = java.util.Objects.requireNonNull(op);
+      for (Shape shape : AWKWARD) {
+        example(
+            elementwise,
+            Arrays.stream(inputs).map(draw -> draw.apply(shape)).toArray(Draw[]::new));
+      }
+      return this;
+    }
+
+    /** A call that must throw with {@code message}. */
+    public Builder rejects(Supplier<?> call, String message) {
+      rejections.add(new Rejection(call, message));
+      return this;
+    }
+
+    /** The finished spec. */
+    public OpSpec build() {
+      if (examples.isEmpty()) {
+        throw new IllegalStateException(name + ": a spec needs an example");
+      }
+      Class<? extends Op> type = op == null ? null : op.getClass();
+      return new OpSpec(
+          name, formula, gradient, type, tolerance, List.copyOf(examples), List.copyOf(rejections));
+    }
+  }
+}

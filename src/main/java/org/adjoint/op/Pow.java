@@ -1,0 +1,46 @@
+package org.adjoint.op;
+
+import org.adjoint.Tensor;
+import org.adjoint.autograd.Keep;
+import org.adjoint.autograd.Saved;
+
+/** y = xᵖ for a Java number p.  Gradient: dx = dy ⊙ p·xᵖ⁻¹, which is 0 everywhere for p = 0. */
+public record Pow(double p) implements Unary {
+  @Override
+  public double f(double x) {
+    return p == 2 ? x * x : StrictMath.pow(x, p);
+  }
+
+  @Override
+  public Keep keep() {
+    return Keep.inputs(0);
+  }
+
+  @Override
+  public Tensor[] backward(Saved saved, Tensor... dy) {
+    if (p == 0) {
+      return new Tensor[] {null};
+    }
+    Tensor x = saved.input(0);
+    // x¹ and 2x are spelled out: they are exact, and finite at 0 and below.
+    Tensor slope = p == 1 ? null : p == 2 ? x.mul(2) : x.pow(p - 1).mul(p);
+    return new Tensor[] {slope == null ? dy[0] : dy[0].mul(slope)};
+  }
+
+  static OpSpec spec() {
+    return OpSpec.of(new Pow(2))
+        .formula("y = xᵖ")
+        .gradient("dx = dy ⊙ p·xᵖ⁻¹")
+        .elementwise(Draw::normal)
+        .example(new Pow(3), Draw.normal(5))
+        .example(new Pow(1), Draw.normal(5))
+        .example(new Pow(0), Draw.normal(5))
+        .example(new Pow(-1), Draw.positive(5))
+        .example(new Pow(0.5), Draw.positive(5))
+        .example(new Pow(2.5), Draw.positive(5))
+        .rejects(
+            () -> new Pow(2).apply(Tensor.of(1L)),
+            "pow: I64 is not floating; convert it with to(DType.F32)")
+        .build();
+  }
+}

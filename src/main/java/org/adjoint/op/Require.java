@@ -1,0 +1,91 @@
+package org.adjoint.op;
+
+import org.adjoint.DType;
+import org.adjoint.Meta;
+import org.adjoint.backend.Kernel;
+
+/** The checks that many operations share, each with a message that says what to do. */
+public final class Require {
+  private Require() {}
+
+  /** All inputs lie on one device. */
+  public static void sameDevice(Kernel op, Meta... in) {
+    for (Meta meta : in) {
+      if (!meta.device().equals(in[0].device())) {
+        throw new IllegalArgumentException(
+            op.name() + ": one operand is on " + in[0].device() + ", another on " + meta.device()
+                + "; move one of them");
+      }
+    }
+  }
+
+  /** All inputs have one dtype and lie on one device. */
+  public static void sameDtype(Kernel op, Meta... in) {
+    sameDevice(op, in);
+    for (Meta meta : in) {
+      if (meta.dtype() != in[0].dtype()) {
+        throw new IllegalArgumentException(
+            op.name() + ": dtypes " + in[0].dtype() + " and " + meta.dtype()
+                + " differ; convert one with to(DType." + in[0].dtype() + ")");
+      }
+    }
+  }
+
+  /** All inputs have one shape, one dtype and one device. */
+  public static void same(Kernel op, Meta... in) {
+    sameDtype(op, in);
+    for (Meta meta : in) {
+      if (!meta.shape().equals(in[0].shape())) {
+        throw new IllegalArgumentException(
+            op.name() + ": shapes " + in[0].shape() + " and " + meta.shape() + " differ");
+      }
+    }
+  }
+
+  /** The input holds floating-point numbers. */
+  public static void floating(Kernel op, Meta in) {
+    floating(op.name(), in);
+  }
+
+  static void floating(String op, Meta in) {
+    if (!in.dtype().isFloating()) {
+      throw new IllegalArgumentException(
+          op + ": " + in.dtype() + " is not floating; convert it with to(DType.F32)");
+    }
+  }
+
+  /** The input holds numbers, not truth values. */
+  public static void numeric(Kernel op, Meta in) {
+    if (in.dtype() == DType.BOOL) {
+      throw new IllegalArgumentException(
+          op.name() + ": BOOL is not a number; convert it with to(DType.F32)");
+    }
+  }
+
+  /** The input holds indices. */
+  public static void index(Kernel op, Meta in) {
+    if (!in.dtype().isIndex()) {
+      throw new IllegalArgumentException(
+          op.name() + ": the index is " + in.dtype() + "; convert it with to(DType.I64)");
+    }
+  }
+
+  /** The input has {@code rank} axes, which {@code meaning} names. */
+  public static void rank(Kernel op, Meta in, int rank, String meaning) {
+    if (in.rank() != rank) {
+      throw new IllegalArgumentException(
+          op.name() + ": " + in.shape() + " has " + in.rank() + " axes where " + meaning
+              + " is expected");
+    }
+  }
+
+  /** The index read from a tensor, if it lies in 0 … size − 1. */
+  static int inRange(Kernel op, double index, int size, int position) {
+    if (!(index >= 0 && index < size)) {
+      throw new IndexOutOfBoundsException(
+          op.name() + ": index " + (long) index + " at element " + position
+              + " lies outside 0 to " + (size - 1));
+    }
+    return (int) index;
+  }
+}
