@@ -1,4 +1,3 @@
 import org.adjoint.*
 import org.adjoint.nn.*
-import org.adjoint.op.*
 import org.adjoint.optim.*

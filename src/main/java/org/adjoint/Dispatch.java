@@ -21,11 +21,12 @@ final class Dispatch {
       differentiable |= in[i].slot() != null;
     }
     Tensor[] out;
+    Meta[] results = op.infer(metas);
     if (op instanceof View view) {
-      op.infer(metas);
       out = new Tensor[] {in[0].alias(view.view(in[0].layout()), op)};
     } else {
-      out = compute(op, in, op.infer(metas));
+      Cost.count(op, metas, results);
+      out = compute(op, in, results);
     }
     boolean anomaly = Grad.isAnomalyMode();
     String origin = anomaly ? CallSite.ofUser() : null;

@@ -125,10 +125,14 @@ public final class Tensor implements AutoCloseable {
       throw new IllegalArgumentException(
           "of: " + shape + " has " + shape.count() + " elements, but " + length + " were given");
     }
-    Backend backend = Backend.of(Device.CPU);
-    Storage storage = backend.allocate(dtype, length);
+    return ofArray(new Meta(shape, dtype, Device.CPU), array);
+  }
+
+  private static Tensor ofArray(Meta meta, Object array) {
+    Backend backend = Backend.of(meta.device());
+    Storage storage = backend.allocate(meta.dtype(), meta.shape().count());
     backend.write(array, storage);
-    return new Tensor(storage, Layout.contiguous(shape), null);
+    return new Tensor(storage, Layout.contiguous(meta.shape()), null);
   }
 
   /** A scalar of F64. */
@@ -156,10 +160,11 @@ public final class Tensor implements AutoCloseable {
     return full(meta, 1);
   }
 
-  /** {@code value} everywhere; one element is stored, and read again and again. */
+  /** {@code value} everywhere. */
   public static Tensor full(Meta meta, double value) {
-    Tensor one = scalar(value);
-    return Grad.off(() -> one.to(meta.dtype()).expand(meta.shape()));
+    Meta one = new Meta(Shape.SCALAR, DType.F64, meta.device());
+    Tensor scalar = ofArray(one, new double[] {value});
+    return Grad.off(() -> scalar.to(meta.dtype()).expand(meta.shape()).contiguous());
   }
 
   /** 0, 1, … {@code count} − 1 as I64. */
@@ -320,6 +325,13 @@ public final class Tensor implements AutoCloseable {
     if (slot != null && slot.node() != null) {
       throw new IllegalStateException(
           "assign: " + describe() + " is part of a graph; assign to its detach() if that is meant");
+    }
+    for (int axis = 0; axis < rank(); axis++) {
+      if (size(axis) > 1 && layout.stride(axis) == 0) {
+        throw new IllegalArgumentException(
+            "assign: " + describe() + " is expanded, one element stands for many; assign to its"
+                + " contiguous()");
+      }
     }
     // A view of the same storage would be overwritten while it is read.
     Tensor source = value.storage == storage ? Grad.off(() -> new Copy().apply(value)) : value;

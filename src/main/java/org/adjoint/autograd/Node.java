@@ -40,8 +40,9 @@ public final class Node {
     }
     for (int i = 0; i < out.length; i++) {
       if (out[i].dtype().isFloating()) {
-        node.outputs[i] = Slot.output(node, out[i].meta());
-        out[i].setSlot(node.outputs[i]);
+        Slot slot = Slot.output(node, out[i].meta());
+        node.outputs[i] = slot;
+        out[i].setSlot(slot);
       }
     }
   }

@@ -19,4 +19,9 @@ public record Operand(Storage storage, Layout layout) {
   public long count() {
     return layout.shape().count();
   }
+
+  /** The elements at position {@code at} of {@code axis}, which stays with size 1. */
+  public Operand slice(int axis, long at) {
+    return new Operand(storage, layout.slice(axis, at, 1, 1));
+  }
 }

@@ -1,11 +1,15 @@
 package org.adjoint.op;
 
+import org.adjoint.DType;
 import org.adjoint.Meta;
 import org.adjoint.Tensor;
 import org.adjoint.autograd.Keep;
 import org.adjoint.autograd.Op;
 import org.adjoint.autograd.Saved;
 import org.adjoint.backend.Dense;
+import org.adjoint.backend.Operand;
+import org.adjoint.backend.cpu.CpuBackend;
+import org.adjoint.backend.cpu.CpuStorage;
 
 /**
  * y[o, k, i] = x[o, index[k], i]: the slices of x along {@code axis} that the vector {@code index}
@@ -37,6 +41,23 @@ public record IndexSelect(int axis) implements Op {
         }
       }
     }
+  }
+
+  @Override
+  public boolean fast(Operand[] in, Operand[] out) {
+    if (in[1].dtype() != DType.I64) {
+      return false;
+    }
+    Operand index = CpuBackend.contiguous(in[1]);
+    long[] chosen = CpuStorage.longs(index);
+    int at = in[0].shape().axis(name(), axis);
+    int size = (int) in[0].shape().size(at);
+    int first = (int) index.layout().offset();
+    for (int k = 0; k < index.count(); k++) {
+      int row = Require.inRange(this, chosen[first + k], size, k);
+      CpuBackend.INSTANCE.copy(in[0].slice(at, row), out[0].slice(at, k));
+    }
+    return true;
   }
 
   @Override

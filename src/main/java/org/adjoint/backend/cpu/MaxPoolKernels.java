@@ -150,7 +150,7 @@ public final class MaxPoolKernels {
         best = Math.max(best, (long) sortable << 32 | (taps - t));
       }
       int at = first + offset[taps - (int) best];
-      return x[xAt + at] == x[xAt + at] ? at : lastNan(x, xAt, first);
+      return Float.isNaN(x[xAt + at]) ? lastNan(x, xAt, first) : at;
     }
 
     private int lastNan(float[] x, int xAt, int first) {
@@ -166,7 +166,7 @@ public final class MaxPoolKernels {
       int at = -1;
       for (int place : places) {
         float v = x[xAt + place];
-        if (at < 0 || v > x[xAt + at] || v != v) {
+        if (at < 0 || v > x[xAt + at] || Float.isNaN(v)) {
           at = place;
         }
       }

@@ -7,6 +7,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Loops whose turns run on several threads. Internal to the backends.
@@ -107,7 +108,7 @@ public final class Parallel {
     private final IntConsumer body;
     private final AtomicInteger next = new AtomicInteger();
     private final CountDownLatch left;
-    private volatile Throwable failure;
+    private volatile @Nullable Throwable failure;
 
     Loop(int n, IntConsumer body) {
       this.n = n;
