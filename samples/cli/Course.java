@@ -2,6 +2,14 @@ package org.adjoint.samples.cli;
 
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.adjoint.samples.Autograd;
+import org.adjoint.samples.ComputationalGraph;
+import org.adjoint.samples.Convolution;
+import org.adjoint.samples.LeNet;
+import org.adjoint.samples.LinearRegression;
+import org.adjoint.samples.Quadratic;
+import org.adjoint.samples.SequentialModel;
+import org.adjoint.samples.TwoLayerTanh;
 import picocli.CommandLine.Model.CommandSpec;
 
 /** The samples, in the order in which a course takes them. */
@@ -23,7 +31,16 @@ public final class Course {
   }
 
   /** A new sample is one line here. */
-  public static final List<Sample> SAMPLES = List.of();
+  public static final List<Sample> SAMPLES =
+      List.of(
+          new Sample(1, LinearRegression.class),
+          new Sample(2, ComputationalGraph.class),
+          new Sample(3, Quadratic.class),
+          new Sample(4, Autograd.class),
+          new Sample(5, TwoLayerTanh.class),
+          new Sample(6, SequentialModel.class),
+          new Sample(7, Convolution.class),
+          new Sample(8, LeNet.class));
 
   private Course() {}
 }

@@ -8,7 +8,9 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
-import jdk.incubator.vector.FloatVector;
+import org.adjoint.backend.cpu.Parallel;
+import org.adjoint.backend.cpu.Simd;
+import org.adjoint.data.Mnist;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
@@ -37,7 +39,10 @@ final class Doctor implements Callable<Integer> {
                 runtime.availableProcessors()));
     line(out, "Heap", "%,d MB at most".formatted(runtime.maxMemory() >> 20));
     line(out, "Vectors", vectors());
+    line(out, "Threads", Integer.toString(Parallel.threads()));
     line(out, "CUDA", cuda().map(Path::toString).orElse("no driver found (" + LIBCUDA + ")"));
+    Mnist.Location mnist = Mnist.locate(null);
+    line(out, "MNIST", mnist.folder() != null ? mnist.folder().toString() : mnist.message());
     return 0;
   }
 
@@ -47,15 +52,8 @@ final class Doctor implements Callable<Integer> {
 
   private static String vectors() {
     return ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent()
-        ? VectorModule.width() + " bits"
+        ? Simd.best().name()
         : "none, all loops are scalar; give java --add-modules jdk.incubator.vector";
-  }
-
-  /** Loaded only where its module is there. */
-  private static final class VectorModule {
-    static int width() {
-      return FloatVector.SPECIES_PREFERRED.vectorBitSize();
-    }
   }
 
   /** The driver's library, sought where the system's loader usually finds it. */

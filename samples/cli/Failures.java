@@ -76,7 +76,7 @@ final class Failures {
         + hint(word, command.getSubcommands().keySet());
   }
 
-  private static String hint(String typed, Collection<String> known) {
+  static String hint(String typed, Collection<String> known) {
     Optional<String> nearest =
         known.stream()
             .filter(name -> distance(typed, name) <= Math.max(1, typed.length() / 3))

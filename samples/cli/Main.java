@@ -2,7 +2,9 @@ package org.adjoint.samples.cli;
 
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.adjoint.bench.BenchCommand;
 import org.adjoint.samples.cli.Course.Sample;
+import org.adjoint.samples.data.FetchCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -40,6 +42,9 @@ public final class Main implements Callable<Integer> {
         new CommandLine(new Main())
             .addSubcommand(new ListSamples(samples))
             .addSubcommand(Run.commandLine(samples))
+            .addSubcommand(new CheckCommand())
+            .addSubcommand(new BenchCommand())
+            .addSubcommand(new FetchCommand())
             .addSubcommand(new Doctor())
             .addSubcommand(byLauncher("shell", "start jshell with Adjoint imported"))
             .addSubcommand(byLauncher("format", "bring the Java files into the project's format"));

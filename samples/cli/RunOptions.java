@@ -4,6 +4,8 @@ import static picocli.CommandLine.Spec.Target.MIXEE;
 
 import java.nio.file.Path;
 import java.util.Optional;
+import org.adjoint.Device;
+import org.adjoint.backend.Backend;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -40,9 +42,19 @@ public final class RunOptions {
       description = "where pictures go; default target/samples/NAME")
   private @Nullable Path out;
 
-  /** The device to compute on, as it was typed. */
-  public String device() {
-    return device;
+  /**
+   * The device to compute on.
+   *
+   * @throws UserError if what was typed is no device, or this build has none such
+   */
+  public Device device() {
+    try {
+      Device parsed = Device.parse(device);
+      Backend.of(parsed);
+      return parsed;
+    } catch (IllegalArgumentException | UnsupportedOperationException e) {
+      throw new UserError(String.valueOf(e.getMessage()), e);
+    }
   }
 
   /** What the random numbers of the run start from. */

@@ -102,7 +102,7 @@ public final class Fetch {
     try {
       Files.createDirectories(dir);
     } catch (IOException e) {
-      throw new UserError("fetch: cannot make the folder " + dir + ": " + reason(e));
+      throw new UserError("cannot make the folder " + dir + ": " + reason(e));
     }
     int fetched = 0;
     for (Item item : items) {
@@ -152,14 +152,13 @@ public final class Fetch {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new UserError("fetch: interrupted while fetching " + item.name);
+      throw new UserError("interrupted while fetching " + item.name);
     } catch (IOException e) {
-      throw new UserError("fetch: cannot clear away " + part + ": " + reason(e));
+      throw new UserError("cannot clear away " + part + ": " + reason(e));
     } finally {
       client.shutdownNow();
     }
-    throw new UserError(
-        "fetch: " + item.name + ": no mirror had it right: " + String.join("; ", faults));
+    throw new UserError("" + item.name + ": no mirror had it right: " + String.join("; ", faults));
   }
 
   private void download(HttpClient client, URI from, Path to, long cap)

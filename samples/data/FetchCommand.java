@@ -44,7 +44,7 @@ public final class FetchCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     if (!dataset.equals("mnist")) {
-      throw new UserError("fetch: unknown data set \"" + dataset + "\"; there is: mnist");
+      throw new UserError("unknown data set \"" + dataset + "\"; there is: mnist");
     }
     Path dir = to != null ? to : Mnist.cacheFolder().resolve("mnist");
     new Fetch(Fetch.MNIST_MIRRORS, PATIENCE, this::say).all(Fetch.MNIST, dir);

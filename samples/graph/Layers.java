@@ -6,7 +6,6 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.ToDoubleFunction;
 
 /**
  * Puts a graph into columns, left to right, after Sugiyama, Tagawa and Toda (1981): an edge leads
@@ -17,8 +16,8 @@ final class Layers {
   /** A straight piece of an edge through one column, or a vertex. */
   private static final class Place {
     final double height;
-    final List<Place> before = new ArrayList<>();
-    final List<Place> after = new ArrayList<>();
+    final List<Link> before = new ArrayList<>();
+    final List<Link> after = new ArrayList<>();
     double y;
 
     Place(double height) {
@@ -26,8 +25,11 @@ final class Layers {
     }
   }
 
-  /** One edge, from the middle of a vertex: its heights at every column from there to the end. */
-  record Edge(Vertex from, Vertex to, double[] heights) {}
+  /** A neighbour, and how much lower than it a place should be for a level line between them. */
+  private record Link(Place other, double offset) {}
+
+  /** The edge to input {@code port} of a vertex: its height at every column from end to end. */
+  record Edge(Vertex from, Vertex to, int port, double[] heights) {}
 
   private static final int GAP_X = 36;
   private static final int GAP_Y = 14;
@@ -49,8 +51,9 @@ final class Layers {
       places.put(vertex, put(vertex.layer, vertex.height()));
     }
     for (Vertex vertex : vertices) {
-      for (Vertex input : vertex.inputs) {
-        Edge edge = new Edge(input, vertex, new double[vertex.layer - input.layer + 1]);
+      for (int port = 0; port < vertex.inputs.size(); port++) {
+        Vertex input = vertex.inputs.get(port);
+        Edge edge = new Edge(input, vertex, port, new double[vertex.layer - input.layer + 1]);
         edges.add(edge);
         pieces.put(edge, connect(edge));
       }
@@ -62,8 +65,7 @@ final class Layers {
       settle(sweep % 2 == 0);
     }
     setCoordinates(vertices);
-    pieces.forEach(
-        (edge, path) -> Arrays.setAll(edge.heights(), i -> path.get(i).y));
+    pieces.forEach((edge, path) -> Arrays.setAll(edge.heights(), i -> path.get(i).y));
   }
 
   /** Each vertex right of its inputs; those that have none, directly left of their first use. */
@@ -75,12 +77,11 @@ final class Layers {
     for (Vertex vertex : vertices) {
       vertex.inputs.forEach(input -> firstUse.merge(input, vertex.layer, Math::min));
     }
-    firstUse.forEach(
-        (vertex, use) -> {
-          if (vertex.inputs.isEmpty()) {
-            vertex.layer = use - 1;
-          }
-        });
+    firstUse.forEach((vertex, use) -> {
+      if (vertex.inputs.isEmpty()) {
+        vertex.layer = use - 1;
+      }
+    });
   }
 
   private Place put(int layer, double height) {
@@ -99,8 +100,9 @@ final class Layers {
     }
     path.add(places.get(edge.to()));
     for (int i = 1; i < path.size(); i++) {
-      path.get(i - 1).after.add(path.get(i));
-      path.get(i).before.add(path.get(i - 1));
+      double port = i == path.size() - 1 ? edge.to().port(edge.port()) : 0;
+      path.get(i - 1).after.add(new Link(path.get(i), port));
+      path.get(i).before.add(new Link(path.get(i - 1), -port));
     }
     return path;
   }
@@ -109,7 +111,7 @@ final class Layers {
   private void sort(boolean rightwards) {
     for (List<Place> column : inOrder(rightwards)) {
       Map<Place, Double> key = new HashMap<>();
-      column.forEach(place -> key.put(place, mean(place, rightwards, other -> other.y)));
+      column.forEach(place -> key.put(place, mean(place, rightwards)));
       column.sort(Comparator.comparingDouble(key::get));
       double y = 0;
       for (Place place : column) {
@@ -131,7 +133,7 @@ final class Layers {
       double[] down = new double[n];
       double[] up = new double[n];
       for (int i = 0; i < n; i++) {
-        down[i] = mean(column.get(i), rightwards, other -> other.y);
+        down[i] = mean(column.get(i), rightwards);
         up[i] = down[i];
       }
       for (int i = 1; i < n; i++) {
@@ -154,9 +156,9 @@ final class Layers {
     return (upper.height + lower.height) / 2 + GAP_Y;
   }
 
-  private static double mean(Place place, boolean rightwards, ToDoubleFunction<Place> what) {
-    List<Place> neighbours = rightwards ? place.before : place.after;
-    return neighbours.stream().mapToDouble(what).average().orElse(what.applyAsDouble(place));
+  private static double mean(Place place, boolean rightwards) {
+    return (rightwards ? place.before : place.after)
+        .stream().mapToDouble(link -> link.other().y + link.offset()).average().orElse(place.y);
   }
 
   private void setCoordinates(List<Vertex> vertices) {
@@ -186,10 +188,10 @@ final class Layers {
         place.y += GAP_Y - top;
       }
     }
-    for (Vertex vertex : vertices) {
+    places.forEach((vertex, place) -> {
       vertex.x = (left[vertex.layer] + right[vertex.layer]) / 2;
-      vertex.y = places.get(vertex).y;
-    }
+      vertex.y = place.y;
+    });
   }
 
   List<Edge> edges() {

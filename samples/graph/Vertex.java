@@ -3,7 +3,9 @@ package org.adjoint.samples.graph;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A value or an operation in the picture: what it says, what it is made from, where it is drawn. */
+/**
+ * A value or an operation in the picture: what it says, what it is made from, where it is drawn.
+ */
 final class Vertex {
   /** Why something is written, which is its colour too. */
   enum Kind {
@@ -55,8 +57,8 @@ final class Vertex {
     return operation ? text + 2 * PADDING : text * Math.sqrt(2) + PADDING;
   }
 
-  /** Where the edge from input {@code i} arrives: one below the other. */
+  /** How far below the middle the edge from input {@code i} arrives: one below the other. */
   double port(int i) {
-    return y + (i - (inputs.size() - 1) / 2.0) * LINE_HEIGHT;
+    return (i - (inputs.size() - 1) / 2.0) * LINE_HEIGHT;
   }
 }

@@ -10,7 +10,10 @@ public enum DType {
   BF16(2),
   /** IEEE 754 binary16: storage only, computed wider and rounded on exit. */
   F16(2),
-  /** Signed 64-bit integers: indices. Arithmetic is exact up to 2⁵³ in magnitude. */
+  /**
+   * Signed 64-bit integers: indices. Arithmetic on integers of any type goes by double: it is exact
+   * up to 2⁵³ in magnitude, and stops at the ends of the type's range.
+   */
   I64(8),
   /** Signed 32-bit integers. */
   I32(4),

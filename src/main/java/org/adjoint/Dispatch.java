@@ -48,15 +48,17 @@ final class Dispatch {
     }
     Backend backend = Backend.of(results[0].device());
     Operand[] to = new Operand[results.length];
-    for (int i = 0; i < to.length; i++) {
-      Storage storage = backend.allocate(results[i].dtype(), results[i].shape().count());
-      to[i] = new Operand(storage, Layout.contiguous(results[i].shape()));
-    }
+    int allocated = 0;
     try {
+      for (; allocated < to.length; allocated++) {
+        Meta result = results[allocated];
+        Storage storage = backend.allocate(result.dtype(), result.shape().count());
+        to[allocated] = new Operand(storage, Layout.contiguous(result.shape()));
+      }
       backend.run(op, from, to);
     } catch (RuntimeException | Error e) {
-      for (Operand operand : to) {
-        operand.storage().release();
+      for (int i = 0; i < allocated; i++) {
+        to[i].storage().release();
       }
       throw e;
     }

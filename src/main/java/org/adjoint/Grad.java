@@ -30,11 +30,10 @@ public final class Grad {
 
   /** {@code loss.backward()}: adds the gradients to those of the leaves. */
   static void backward(Tensor loss, boolean retainGraph) {
-    off(
-        () -> {
-          Backward.accumulate(slot(loss), seed(loss), retainGraph);
-          return loss;
-        });
+    off(() -> {
+      Backward.accumulate(slot(loss), seed(loss), retainGraph);
+      return loss;
+    });
   }
 
   /** Runs {@code work} without recording: what it computes has no gradient. */
@@ -87,7 +86,9 @@ public final class Grad {
   private static Tensor seed(Tensor loss) {
     if (loss.shape().count() != 1) {
       throw new IllegalArgumentException(
-          "backward: the loss must be one number but is " + loss.shape() + "; take sum() or mean()");
+          "backward: the loss must be one number but is "
+              + loss.shape()
+              + "; take sum() or mean()");
     }
     return Tensor.ones(loss.meta());
   }
@@ -96,7 +97,9 @@ public final class Grad {
     Slot slot = tensor.slot();
     if (slot == null) {
       throw new IllegalArgumentException(
-          "grad: " + tensor.describe() + " has no gradient: nothing it was computed from asks for"
+          "grad: "
+              + tensor.describe()
+              + " has no gradient: nothing it was computed from asks for"
               + " one; call requireGrad() on a parameter first");
     }
     return slot;

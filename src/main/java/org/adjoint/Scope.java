@@ -80,7 +80,7 @@ public final class Scope implements AutoCloseable {
     }
     closed = true;
     CURRENT.set(outer);
-    String where = "its scope, at " + CallSite.ofUser();
+    String where = tensors.isEmpty() ? "" : "its scope, at " + CallSite.ofUser();
     for (Tensor tensor : tensors) {
       // A tensor that moved out is still listed; its own scope says where it lives.
       if (tensor.scope() == this) {

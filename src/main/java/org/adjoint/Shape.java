@@ -127,7 +127,9 @@ public final class Shape {
     return new Shape(joined);
   }
 
-  /** Number of elements along the axes before {@code axis}: how many times it is walked, outside. */
+  /**
+   * Number of elements along the axes before {@code axis}: how many times it is walked, outside.
+   */
   public long countBefore(int axis) {
     return slice(0, axis("shape", axis)).count;
   }
@@ -163,8 +165,18 @@ public final class Shape {
       long n = i <= b.rank() ? b.sizes[b.rank() - i] : 1;
       if (m != n && m != 1 && n != 1) {
         throw new IllegalArgumentException(
-            op + ": " + a + " and " + b + " do not broadcast: sizes " + m + " and " + n
-                + " at axis " + -i + " differ and neither is 1");
+            op
+                + ": "
+                + a
+                + " and "
+                + b
+                + " do not broadcast: sizes "
+                + m
+                + " and "
+                + n
+                + " at axis "
+                + -i
+                + " differ and neither is 1");
       }
       common[rank - i] = m == 1 ? n : m;
     }

@@ -6,7 +6,6 @@ import org.adjoint.autograd.Slot;
 import org.adjoint.backend.Backend;
 import org.adjoint.backend.Layout;
 import org.adjoint.backend.Operand;
-import org.adjoint.backend.Philox;
 import org.adjoint.backend.Storage;
 import org.adjoint.op.Add;
 import org.adjoint.op.AddScalar;
@@ -78,6 +77,11 @@ public final class Tensor implements AutoCloseable {
 
   /** A vector of F32. */
   public static Tensor of(float... values) {
+    return of(Shape.of(values.length), values);
+  }
+
+  /** A vector of I32. */
+  public static Tensor of(int... values) {
     return of(Shape.of(values.length), values);
   }
 
@@ -163,12 +167,17 @@ public final class Tensor implements AutoCloseable {
   /** {@code value} everywhere. */
   public static Tensor full(Meta meta, double value) {
     Meta one = new Meta(Shape.SCALAR, DType.F64, meta.device());
-    Tensor scalar = ofArray(one, new double[] {value});
-    return Grad.off(() -> scalar.to(meta.dtype()).expand(meta.shape()).contiguous());
+    try (Scope making = Scope.open()) {
+      Tensor scalar = ofArray(one, new double[] {value});
+      return making.keep(scalar.to(meta.dtype()).expand(meta.shape()).contiguous().detach());
+    }
   }
 
   /** 0, 1, … {@code count} − 1 as I64. */
   public static Tensor arange(int count) {
+    if (count < 0) {
+      throw new IllegalArgumentException("arange: " + count + " is negative");
+    }
     long[] values = new long[count];
     for (int i = 0; i < count; i++) {
       values[i] = i;
@@ -181,7 +190,8 @@ public final class Tensor implements AutoCloseable {
     Shape shape = Shape.of(sizes);
     float[] values = new float[Math.toIntExact(shape.count())];
     for (int i = 0; i < values.length; i++) {
-      values[i] = (float) (low + (high - low) * random.nextDouble());
+      float value = (float) (low + (high - low) * random.nextDouble());
+      values[i] = value < high ? value : Math.nextDown((float) high); // rounding may reach high
     }
     return of(shape, values);
   }
@@ -249,7 +259,11 @@ public final class Tensor implements AutoCloseable {
 
   /** A few words for messages: what it looks like, and what made it. */
   public String describe() {
-    return "tensor " + dtype() + " " + shape() + (madeBy == null ? "" : " made by " + madeBy.name());
+    return "tensor "
+        + dtype()
+        + " "
+        + shape()
+        + (madeBy == null ? "" : " made by " + madeBy.name());
   }
 
   /** The elements as one likes to read them; long axes are shortened. */
@@ -275,14 +289,12 @@ public final class Tensor implements AutoCloseable {
 
   /** The elements in row-major order, whatever their type, as doubles. */
   public double[] toDoubles() {
-    Tensor wide = dtype() == DType.F64 ? this : Grad.off(() -> to(DType.F64));
-    return (double[]) wide.toArray();
+    return (double[]) toArray(DType.F64);
   }
 
   /** The elements in row-major order as floats; other floating dtypes are rounded. */
   public float[] toFloats() {
-    Tensor single = dtype() == DType.F32 ? this : Grad.off(() -> to(DType.F32));
-    return (float[]) single.toArray();
+    return (float[]) toArray(DType.F32);
   }
 
   /**
@@ -292,20 +304,26 @@ public final class Tensor implements AutoCloseable {
    */
   public long[] toLongs() {
     if (dtype().isFloating()) {
-      throw new IllegalArgumentException("toLongs: " + dtype() + " would be cut; use to(DType.I64)");
+      throw new IllegalArgumentException(
+          "toLongs: " + dtype() + " would be cut; use to(DType.I64)");
     }
-    Tensor integers = dtype() == DType.I64 ? this : Grad.off(() -> to(DType.I64));
-    return (long[]) integers.toArray();
+    return (long[]) toArray(DType.I64);
   }
 
   /**
-   * A fresh Java array of the elements in row-major order: {@code double[]} for F64, {@code float[]}
-   * F32, {@code short[]} BF16 and F16 (their bits), {@code long[]} I64, {@code int[]} I32, {@code
-   * byte[]} U8 and BOOL.
+   * A fresh Java array of the elements in row-major order: {@code double[]} for F64, {@code
+   * float[]} F32, {@code short[]} BF16 and F16 (their bits), {@code long[]} I64, {@code int[]} I32,
+   * {@code byte[]} U8 and BOOL.
    */
   public Object toArray() {
     requireOpen("toArray");
     return Backend.of(device()).read(operand());
+  }
+
+  private Object toArray(DType dtype) {
+    try (Scope _ = Scope.open()) {
+      return Grad.off(() -> to(dtype)).toArray();
+    }
   }
 
   /**
@@ -327,15 +345,19 @@ public final class Tensor implements AutoCloseable {
           "assign: " + describe() + " is part of a graph; assign to its detach() if that is meant");
     }
     for (int axis = 0; axis < rank(); axis++) {
-      if (size(axis) > 1 && layout.stride(axis) == 0) {
+      if (shape().count() > 0 && size(axis) > 1 && layout.stride(axis) == 0) {
         throw new IllegalArgumentException(
-            "assign: " + describe() + " is expanded, one element stands for many; assign to its"
+            "assign: "
+                + describe()
+                + " is expanded, one element stands for many; assign to its"
                 + " contiguous()");
       }
     }
-    // A view of the same storage would be overwritten while it is read.
-    Tensor source = value.storage == storage ? Grad.off(() -> new Copy().apply(value)) : value;
-    Backend.of(device()).copy(source.operand(), operand());
+    try (Scope _ = Scope.open()) {
+      // A view of the same storage would be overwritten while it is read.
+      Tensor source = value.storage == storage ? Grad.off(() -> new Copy().apply(value)) : value;
+      Backend.of(device()).copy(source.operand(), operand());
+    }
     storage.bumpVersion();
     return this;
   }
@@ -359,7 +381,7 @@ public final class Tensor implements AutoCloseable {
   }
 
   /** Whether a gradient may be asked for. */
-  public boolean hasSlot() {
+  public boolean requiresGrad() {
     return slot != null;
   }
 
@@ -390,9 +412,26 @@ public final class Tensor implements AutoCloseable {
     Grad.backward(this, retainGraph);
   }
 
-  /** The gradient that backward collected, or null. */
-  public @Nullable Tensor grad() {
+  /**
+   * The gradient that backward collected.
+   *
+   * @throws IllegalStateException if no backward has reached this tensor since zeroGrad
+   */
+  public Tensor grad() {
+    if (grad == null) {
+      throw new IllegalStateException(
+          "grad: no backward has reached "
+              + describe()
+              + (requiresGrad()
+                  ? "; call backward() on a loss made from it"
+                  : "; call requireGrad()"));
+    }
     return grad;
+  }
+
+  /** Whether backward has left a gradient here. */
+  public boolean hasGrad() {
+    return grad != null;
   }
 
   /**
@@ -429,13 +468,21 @@ public final class Tensor implements AutoCloseable {
 
   /** Adds to the gradient. The result lives where this tensor lives, not where backward ran. */
   public void accumulateGrad(Tensor gradient) {
+    requireOpen("backward");
     Tensor old = grad;
-    Tensor sum = old == null ? gradient.alias(gradient.layout, null) : old.add(gradient);
+    Tensor sum = old == null ? own(gradient) : old.add(gradient);
     sum.moveTo(scope);
     grad = sum;
     if (old != null) {
       old.close("the next backward, which added to it");
     }
+  }
+
+  private static Tensor own(Tensor gradient) {
+    // An expanded gradient could not be assigned to, as clipping does.
+    return gradient.layout.isContiguous()
+        ? gradient.alias(gradient.layout, null)
+        : new Copy().apply(gradient);
   }
 
   /** The same elements without a gradient. */
@@ -456,7 +503,11 @@ public final class Tensor implements AutoCloseable {
     return scope;
   }
 
+  /** Makes {@code target} the scope of this tensor and of its gradient. */
   void moveTo(@Nullable Scope target) {
+    if (grad != null) {
+      grad.moveTo(target);
+    }
     scope = target;
     if (target != null) {
       target.add(this);
@@ -488,7 +539,11 @@ public final class Tensor implements AutoCloseable {
   public void requireOpen(String user) {
     if (closedBy != null) {
       throw new IllegalStateException(
-          user + ": " + describe() + " was closed by " + closedBy
+          user
+              + ": "
+              + describe()
+              + " was closed by "
+              + closedBy
               + "; keep() it, or use it before");
     }
   }
@@ -570,7 +625,9 @@ public final class Tensor implements AutoCloseable {
     return new Sigmoid().apply(this);
   }
 
-  /** Matrix product of the last two axes, with broadcasting of those before; vectors as matrices. */
+  /**
+   * Matrix product of the last two axes, with broadcasting of those before; vectors as matrices.
+   */
   public Tensor matmul(Tensor other) {
     return MatMul.of(this, other);
   }

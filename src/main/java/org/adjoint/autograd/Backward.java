@@ -5,14 +5,16 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.IdentityHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.SequencedSet;
 import java.util.Set;
-import org.adjoint.DType;
 import org.adjoint.Grad;
 import org.adjoint.Meta;
-import org.adjoint.Shape;
 import org.adjoint.Tensor;
+import org.adjoint.backend.Storage;
+import org.adjoint.op.Copy;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,14 +40,16 @@ public final class Backward {
       }
     }
     walk.run(loss, seed, retainGraph);
-    walk.wanted.forEach(
-        slot -> {
-          Tensor accumulator = slot.accumulator();
-          Tensor gradient = walk.gradients.get(slot);
-          if (accumulator != null && gradient != null) {
-            accumulator.accumulateGrad(gradient);
-          }
-        });
+    // Two values may have one gradient, as a and b in a + b; but each gets a grad() of its own.
+    Set<Storage> taken = Collections.newSetFromMap(new IdentityHashMap<>());
+    for (Slot slot : walk.wanted) {
+      Tensor accumulator = slot.accumulator();
+      Tensor gradient = walk.gradients.get(slot);
+      if (accumulator != null && gradient != null) {
+        boolean first = taken.add(gradient.storage());
+        accumulator.accumulateGrad(first ? gradient : new Copy().apply(gradient));
+      }
+    }
   }
 
   /** ∂loss/∂x for every x in {@code targets}, which nothing else is computed for. */
@@ -92,24 +96,25 @@ public final class Backward {
 
   private void run(Slot root, Tensor seed, boolean retainGraph) {
     gradients.put(root, seed);
-    for (Node node : markPath().reversed()) {
+    SequencedSet<Node> path = markPath();
+    for (Node node : path.reversed()) {
       step(node);
       if (!retainGraph) {
         node.free();
       }
     }
     for (Slot slot : wanted) {
-      if (slot.node() == null) {
-        complete(slot);
+      if (!path.contains(slot.node())) {
+        complete(slot); // where the walk ended
       }
     }
   }
 
   /** The operations that lie between the loss and something wanted, oldest first. */
-  private List<Node> markPath() {
+  private SequencedSet<Node> markPath() {
     Set<Slot> alive = Collections.newSetFromMap(new IdentityHashMap<>());
     alive.addAll(wanted);
-    List<Node> path = new ArrayList<>();
+    SequencedSet<Node> path = new LinkedHashSet<>();
     for (Node node : nodes) {
       if (node.inputs().stream().noneMatch(alive::contains)) {
         continue;
@@ -155,20 +160,37 @@ public final class Backward {
         dy[i] = Tensor.zeros(output.meta());
       }
     }
-    Tensor[] dx = node.op().backward(node.saved(), dy);
+    Tensor[] dx = derivative(node, dy);
     if (dx.length != node.inputs().size()) {
       throw new IllegalStateException(
-          node.op().name() + ": backward returned " + dx.length + " gradients for "
-              + node.inputs().size() + " inputs");
+          node.op().name()
+              + ": backward returned "
+              + dx.length
+              + " gradients for "
+              + node.inputs().size()
+              + " inputs");
     }
     for (int i = 0; i < dx.length; i++) {
       Slot input = node.inputs().get(i);
       Tensor gradient = dx[i];
       if (gradient != null && input != null && node.saved().needs(i)) {
         requireMeta(node.op().name() + ": gradient of input " + i, input.meta(), gradient);
-        Grad.checkAnomaly("the gradient of input " + i + " of " + node.op().name() + node.origin(), gradient);
+        Grad.checkAnomaly(
+            "the gradient of input " + i + " of " + node.op().name() + node.origin(), gradient);
         add(input, gradient);
       }
+    }
+  }
+
+  private static Tensor[] derivative(Node node, Tensor[] dy) {
+    try {
+      return node.op().backward(node.saved(), dy);
+    } catch (ArithmeticException e) {
+      // In anomaly mode a step of the derivative may fail; who asked for it is what matters.
+      throw node.origin().isEmpty()
+          ? e
+          : new ArithmeticException(
+              e.getMessage() + ", in the gradient of " + node.op().name() + node.origin());
     }
   }
 

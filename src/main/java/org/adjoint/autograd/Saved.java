@@ -68,7 +68,13 @@ public final class Saved {
     tensor.requireOpen(op.name() + ": backward needs " + what + " " + i);
     if (tensor.storage().version() != value.version) {
       throw new IllegalStateException(
-          op.name() + ": backward needs " + what + " " + i + ", " + tensor.meta()
+          op.name()
+              + ": backward needs "
+              + what
+              + " "
+              + i
+              + ", "
+              + tensor.meta()
               + ", but assign changed it after the forward; assign after backward, or to a copy");
     }
     return tensor;

@@ -62,6 +62,9 @@ public final class Slot {
     Tensor result = gradient;
     for (UnaryOperator<Tensor> hook : hooks) {
       result = hook.apply(result);
+      if (result == null) {
+        throw new IllegalStateException("hook: it returned null; return the gradient it was given");
+      }
       Backward.requireMeta("hook", meta, result);
     }
     return result;

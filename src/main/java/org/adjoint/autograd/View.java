@@ -3,7 +3,9 @@ package org.adjoint.autograd;
 import org.adjoint.Meta;
 import org.adjoint.backend.Layout;
 
-/** An operation of one input that computes nothing: its output is the same storage, laid out anew. */
+/**
+ * An operation of one input that computes nothing: its output is the same storage, laid out anew.
+ */
 public interface View extends Op {
   /** The output's layout; the input has passed {@link #infer}. */
   Layout view(Layout in);

@@ -35,8 +35,8 @@ public interface Backend {
   /**
    * Fills {@code to} from a Java array of as many elements.
    *
-   * @param array {@code double[]} for F64, {@code float[]} F32, {@code short[]} BF16 and F16, {@code
-   *     long[]} I64, {@code int[]} I32, {@code byte[]} U8 and BOOL
+   * @param array {@code double[]} for F64, {@code float[]} F32, {@code short[]} BF16 and F16,
+   *     {@code long[]} I64, {@code int[]} I32, {@code byte[]} U8 and BOOL
    */
   void write(Object array, Storage to);
 

@@ -32,7 +32,7 @@ public interface Kernel {
 
   /**
    * The quick road on the CPU: writes every element of every output, or returns false, having
-   * written none, where it does not apply. Never asked for F64.
+   * written none, where it does not apply: to this dtype, or these strides.
    */
   default boolean fast(Operand[] in, Operand[] out) {
     return false;

@@ -134,7 +134,9 @@ public final class Layout {
   /** Receives a stretch of elements: {@code at}, {@code at + stride}, … {@code length} of them. */
   @FunctionalInterface
   public interface Run {
-    /** The stretch holds the elements {@code position} and on, counted from where the walk began. */
+    /**
+     * The stretch holds the elements {@code position} and on, counted from where the walk began.
+     */
     void accept(long at, long stride, int position, int length);
   }
 

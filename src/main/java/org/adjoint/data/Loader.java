@@ -4,8 +4,8 @@ import java.util.Iterator;
 import java.util.NoSuchElementException;
 import java.util.stream.IntStream;
 import org.adjoint.Grad;
+import org.adjoint.Philox;
 import org.adjoint.Tensor;
-import org.adjoint.backend.Philox;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,7 +21,10 @@ public final class Loader implements Iterable<Batch> {
   private Loader(Tensor inputs, Tensor targets, int batch, @Nullable Philox random) {
     if (inputs.rank() == 0 || targets.rank() == 0 || inputs.size(0) != targets.size(0)) {
       throw new IllegalArgumentException(
-          "loader: inputs " + inputs.shape() + " and targets " + targets.shape()
+          "loader: inputs "
+              + inputs.shape()
+              + " and targets "
+              + targets.shape()
               + " must have one row per example");
     }
     if (batch < 1) {
@@ -56,9 +59,7 @@ public final class Loader implements Iterable<Batch> {
   @Override
   public Iterator<Batch> iterator() {
     int[] order =
-        random == null
-            ? IntStream.range(0, examples()).toArray()
-            : random.permutation(examples());
+        random == null ? IntStream.range(0, examples()).toArray() : random.permutation(examples());
     return new Iterator<>() {
       private int next;
 
@@ -73,10 +74,12 @@ public final class Loader implements Iterable<Batch> {
           throw new NoSuchElementException();
         }
         int end = Math.min(next + batch, order.length);
-        Tensor rows = Tensor.of(IntStream.range(next, end).mapToLong(i -> order[i]).toArray());
+        long[] numbers = IntStream.range(next, end).mapToLong(i -> order[i]).toArray();
         next = end;
-        return Grad.off(
-            () -> new Batch(inputs.indexSelect(0, rows), targets.indexSelect(0, rows)));
+        try (Tensor rows = Tensor.of(numbers)) {
+          return Grad.off(
+              () -> new Batch(inputs.indexSelect(0, rows), targets.indexSelect(0, rows)));
+        }
       }
     };
   }

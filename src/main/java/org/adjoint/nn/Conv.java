@@ -3,9 +3,9 @@ package org.adjoint.nn;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
+import org.adjoint.Philox;
 import org.adjoint.Shape;
 import org.adjoint.Tensor;
-import org.adjoint.backend.Philox;
 import org.adjoint.op.Sliding;
 
 /** y = w ⋆ x + b over n spatial axes: x [N, C, I…], w [F, C / groups, K…], b [F]. */
@@ -47,7 +47,7 @@ public final class Conv implements Layer {
 
   @Override
   public Tensor forward(Tensor x) {
-    long[] perFilter = new long[x.rank() - 1];
+    long[] perFilter = new long[weight.rank() - 1];
     Arrays.fill(perFilter, 1);
     perFilter[0] = bias.size(0);
     return op.apply(x, weight).add(bias.reshape(perFilter));

@@ -4,9 +4,12 @@ import java.lang.reflect.Field;
 import java.lang.reflect.InaccessibleObjectException;
 import java.lang.reflect.Modifier;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.adjoint.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -16,7 +19,12 @@ final class Fields {
 
   static Map<String, Tensor> parameters(Layer layer) {
     Map<String, Tensor> found = new LinkedHashMap<>();
+    Set<String> names = new HashSet<>();
     for (Field field : declared(layer.getClass())) {
+      if (!names.add(field.getName())) {
+        throw new IllegalStateException(
+            "parameters: " + field + " hides a field of its superclass; rename one of them");
+      }
       collect(field.getName(), value(field, layer), found);
     }
     return found;
@@ -24,7 +32,7 @@ final class Fields {
 
   private static void collect(String name, @Nullable Object value, Map<String, Tensor> found) {
     switch (value) {
-      case Tensor tensor when tensor.hasSlot() -> found.put(name, tensor);
+      case Tensor tensor when tensor.requiresGrad() -> found.put(name, tensor);
       case Layer layer ->
           layer.parameters().forEach((inner, tensor) -> found.put(name + "." + inner, tensor));
       case List<?> list -> {
@@ -32,6 +40,7 @@ final class Fields {
           collect(name + "." + i, list.get(i), found);
         }
       }
+      case Object[] array -> collect(name, Arrays.asList(array), found);
       case null, default -> {}
     }
   }

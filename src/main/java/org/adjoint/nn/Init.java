@@ -1,7 +1,8 @@
 package org.adjoint.nn;
 
+import org.adjoint.Philox;
+import org.adjoint.Shape;
 import org.adjoint.Tensor;
-import org.adjoint.backend.Philox;
 
 /** How parameters begin. */
 final class Init {
@@ -12,6 +13,10 @@ final class Init {
    * convolutional layers (LeCun, Bottou, Orr, Müller, Efficient BackProp, 1998, up to a factor).
    */
   static Tensor uniform(Philox random, long fanIn, long... sizes) {
+    if (Shape.of(sizes).count() == 0 || fanIn < 1) {
+      throw new IllegalArgumentException(
+          "parameters: a layer without inputs or outputs, " + Shape.of(sizes));
+    }
     double bound = 1 / Math.sqrt(fanIn);
     return Tensor.uniform(random, -bound, bound, sizes).requireGrad();
   }

@@ -30,8 +30,8 @@ public interface Layer {
   Tensor forward(Tensor x);
 
   /**
-   * All parameters in the order of their declaration, by PyTorch's names: fields joined by dots, the
-   * elements of lists and of {@link Sequential} by number; {@code fc1.weight}, {@code 0.bias}.
+   * All parameters in the order of their declaration, by PyTorch's names: fields joined by dots,
+   * the elements of lists and of {@link Sequential} by number; {@code fc1.weight}, {@code 0.bias}.
    */
   default Map<String, Tensor> parameters() {
     return Fields.parameters(this);
@@ -42,8 +42,8 @@ public interface Layer {
     parameters().values().forEach(Tensor::zeroGrad);
   }
 
-  /** Number of elements in all parameters. */
+  /** Number of elements in all parameters; one that has two names counts once. */
   default long parameterCount() {
-    return parameters().values().stream().mapToLong(p -> p.shape().count()).sum();
+    return parameters().values().stream().distinct().mapToLong(p -> p.shape().count()).sum();
   }
 }

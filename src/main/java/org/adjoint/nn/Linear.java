@@ -1,7 +1,7 @@
 package org.adjoint.nn;
 
+import org.adjoint.Philox;
 import org.adjoint.Tensor;
-import org.adjoint.backend.Philox;
 
 /** y = x·Wᵀ + b for x [.., in], W [out, in] and b [out]. */
 public final class Linear implements Layer {

@@ -2,7 +2,9 @@ package org.adjoint.nn;
 
 import org.adjoint.Tensor;
 
-/** The largest element of each window of {@code kernel} cells along each spatial axis, side by side. */
+/**
+ * The largest element of each window of {@code kernel} cells along each spatial axis, side by side.
+ */
 public record MaxPool(int kernel) implements Layer {
   @Override
   public Tensor forward(Tensor x) {

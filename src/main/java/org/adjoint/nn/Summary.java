@@ -18,8 +18,8 @@ public final class Summary {
 
   /**
    * The layers of {@code model} as they see {@code input}: output shape, number of parameters, FLOP
-   * of a forward pass (a multiply-add counts two) and KiB of results. A {@link Sequential} has a row
-   * per layer, any other model one row.
+   * of a forward pass (a multiply-add counts two) and KiB of results. A {@link Sequential} has a
+   * row per layer, any other model one row.
    */
   public static String of(Layer model, Tensor input) {
     List<Row> rows = new ArrayList<>();
@@ -31,7 +31,14 @@ public final class Summary {
     for (Row row : rows) {
       flop += row.cost.flop();
       bytes += row.cost.bytes();
-      text.append(line(row.number, row.layer, row.shape.toString(), row.parameters, row.cost.flop(), row.cost.bytes()));
+      text.append(
+          line(
+              row.number,
+              row.layer,
+              row.shape.toString(),
+              row.parameters,
+              row.cost.flop(),
+              row.cost.bytes()));
     }
     text.append(line("", "total", "", model.parameterCount(), flop, bytes));
     return text.toString();
@@ -43,7 +50,8 @@ public final class Summary {
     for (int i = 0; i < layers.size(); i++) {
       Layer layer = layers.get(i);
       Cost cost = Cost.of(() -> x[0] = layer.forward(x[0]));
-      rows.add(new Row(Integer.toString(i), name(layer), x[0].shape(), layer.parameterCount(), cost));
+      rows.add(
+          new Row(Integer.toString(i), name(layer), x[0].shape(), layer.parameterCount(), cost));
     }
   }
 

@@ -7,7 +7,7 @@ import org.adjoint.Tensor;
 import org.adjoint.autograd.Saved;
 import org.adjoint.backend.cpu.Simd;
 
-/** y = a + b.  Gradient: da = dy, db = dy. */
+/** y = a + b. Gradient: da = dy, db = dy. */
 public record Add() implements Binary {
   /** Sum, element by element, with broadcasting. */
   public static Tensor of(Tensor a, Tensor b) {
@@ -39,7 +39,8 @@ public record Add() implements Binary {
         .example("broadcast", t -> Add.of(t[0], t[1]), normal(), normal(2, 129))
         .rejects(
             () -> Add.of(Tensor.zeros(2, 3), Tensor.zeros(4)),
-            "add: [2, 3] and [4] do not broadcast: sizes 3 and 4 at axis -1 differ and neither is 1")
+            "add: [2, 3] and [4] do not broadcast: sizes 3 and 4 at axis -1 differ and neither is"
+                + " 1")
         .rejects(
             () -> Add.of(Tensor.zeros(3), Tensor.zeros(3).to(DType.F64)),
             "add: dtypes F32 and F64 differ; convert one with to(DType.F32)")

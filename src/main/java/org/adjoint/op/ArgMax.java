@@ -8,8 +8,9 @@ import org.adjoint.autograd.Saved;
 import org.adjoint.backend.Dense;
 
 /**
- * The index of the largest element along {@code axis}, which stays with size 1; the first of equals,
- * and the first NaN before all numbers.  No gradient: an index does not change by small steps.
+ * The index of the largest element along {@code axis}, which stays with size 1; the first of
+ * equals, and the first NaN before all numbers. No gradient: an index does not change by small
+ * steps.
  */
 public record ArgMax(int axis) implements Op {
   @Override

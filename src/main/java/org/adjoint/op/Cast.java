@@ -9,8 +9,9 @@ import org.adjoint.backend.Dense;
 import org.adjoint.backend.Elementwise;
 
 /**
- * y = x as another dtype: rounded to nearest for floating types, towards zero for integers, and
- * whether it is not 0 for BOOL.  Gradient: dx = dy as x's dtype; none through integers.
+ * y = x as another dtype: rounded to nearest for floating types; for integers towards zero, and to
+ * the nearest end of their range where x lies outside; for BOOL whether x is not 0. Gradient: dx =
+ * dy as x's dtype; none through integers.
  */
 public record Cast(DType dtype) implements Op, Elementwise {
   @Override
@@ -21,6 +22,11 @@ public record Cast(DType dtype) implements Op, Elementwise {
   @Override
   public void reference(Dense[] in, Dense[] out) {
     System.arraycopy(in[0].data(), 0, out[0].data(), 0, out[0].count());
+  }
+
+  @Override
+  public double flop(Meta[] in, Meta[] out) {
+    return 0;
   }
 
   @Override

@@ -21,9 +21,9 @@ import org.adjoint.backend.cpu.CpuStorage;
  * <p>for x [N, C, I…], w [F, C / groups, K…] and y [N, F, O…], with 0 in the padding; filter f sees
  * the channels of its group alone.
  *
- * <p>Gradient: y is linear in x and in w, and so are its two gradients, {@link InputGrad} and {@link
- * WeightGrad}. All three are one sum of products x·w·y over the same index triples, solved for
- * another factor; so each is a gradient of the others, and none needs a fourth.
+ * <p>Gradient: y is linear in x and in w, and so are its two gradients, {@link InputGrad} and
+ * {@link WeightGrad}. All three are one sum of products x·w·y over the same index triples, solved
+ * for another factor; so each is a gradient of the others, and none needs a fourth.
  */
 public record Conv(Sliding sliding, int groups) implements Op {
   /** x convolved with w, one step at a time, without padding. */
@@ -52,19 +52,37 @@ public record Conv(Sliding sliding, int groups) implements Op {
     int rank = sliding.axes() + 2;
     if (x.rank() != rank || w.rank() != rank) {
       throw new IllegalArgumentException(
-          op + ": " + x + " and filters " + w + " must have " + rank
-              + " axes: [N, C, " + sliding.axes() + " spatial] and [F, C / groups, "
-              + sliding.axes() + " spatial]");
+          op
+              + ": "
+              + x
+              + " and filters "
+              + w
+              + " must have "
+              + rank
+              + " axes: [N, C, "
+              + sliding.axes()
+              + " spatial] and [F, C / groups, "
+              + sliding.axes()
+              + " spatial]");
     }
     if (groups < 1 || x.size(1) != w.size(1) * groups || w.size(0) % groups != 0) {
       throw new IllegalArgumentException(
-          op + ": " + x + " has " + x.size(1) + " channels; filters " + w + " in " + groups
-              + (groups == 1 ? " group take " : " groups take ") + w.size(1) * groups);
+          op
+              + ": "
+              + x
+              + " has "
+              + x.size(1)
+              + " channels; filters "
+              + w
+              + " in "
+              + groups
+              + (groups == 1 ? " group take " : " groups take ")
+              + w.size(1) * groups);
     }
     return Shape.of(x.size(0), w.size(0)).concat(sliding.output(op, spatial(x), spatial(w)));
   }
 
-  /** Receives the flat indices of the factors of one product x·w·y. */
+  /** Receives the flat indices of the factors of one product x·w·y; −1 for an x in the padding. */
   @FunctionalInterface
   private interface Term {
     void at(int x, int w, int y);
@@ -88,7 +106,7 @@ public record Conv(Sliding sliding, int groups) implements Op {
               int group = f * groups / filters;
               for (int c = 0; c < channels; c++) {
                 term.at(
-                    (n * channels * groups + group * channels + c) * inputs + i,
+                    i < 0 ? -1 : (n * channels * groups + group * channels + c) * inputs + i,
                     (f * channels + c) * taps + k,
                     (n * filters + f) * outputs + o);
               }
@@ -97,13 +115,18 @@ public record Conv(Sliding sliding, int groups) implements Op {
         });
   }
 
+  /** An element of x, or the 0 of the padding, which an infinite weight does not let vanish. */
+  private static double padded(double[] x, int i) {
+    return i < 0 ? 0 : x[i];
+  }
+
   @Override
   public void reference(Dense[] in, Dense[] out) {
     double[] x = in[0].data();
     double[] w = in[1].data();
     double[] y = out[0].data();
     forEachTerm(
-        in[0].shape(), in[1].shape(), out[0].shape(), (i, j, k) -> y[k] += x[i] * w[j]);
+        in[0].shape(), in[1].shape(), out[0].shape(), (i, j, k) -> y[k] += padded(x, i) * w[j]);
   }
 
   @Override
@@ -209,7 +232,8 @@ public record Conv(Sliding sliding, int groups) implements Op {
             "conv: [8, 3, 32, 32] has 3 channels; filters [6, 1, 5, 5] in 1 group take 1")
         .rejects(
             () -> of(Tensor.zeros(1, 1, 4, 4), Tensor.zeros(1, 1, 5, 5)),
-            "conv: a window of [5, 5] does not fit into [4, 4] with padding [0, 0] and dilation [1, 1]")
+            "conv: a window of [5, 5] does not fit into [4, 4] with padding [0, 0] and dilation [1,"
+                + " 1]")
         .rejects(
             () -> of(Tensor.zeros(1, 4, 4), Tensor.zeros(1, 1, 5, 5)),
             "conv: [1, 4, 4] and filters [1, 1, 5, 5] must have 3 axes: [N, C, 1 spatial] and"
@@ -218,11 +242,18 @@ public record Conv(Sliding sliding, int groups) implements Op {
             () -> of(Tensor.zeros(1, 1, 4), Tensor.zeros(1, 1, 2).to(DType.F64)),
             "conv: dtypes F32 and F64 differ; convert one with to(DType.F32)")
         .rejects(
-            () -> of(Tensor.zeros(1, 1, 4), Tensor.zeros(1, 1, 2), Sliding.over(1).withStride(0), 1),
+            () ->
+                of(Tensor.zeros(1, 1, 4), Tensor.zeros(1, 1, 2), Sliding.over(1).withStride(0), 1),
             "sliding: stride [0] and dilation [1] must be at least 1, padding [0] at least 0")
         .rejects(
-            () -> of(Tensor.zeros(1, 1, 4), Tensor.zeros(1, 1, 2), Sliding.over(1).withStride(1, 2), 1),
-            "sliding: stride [1, 2], padding [0] and dilation [1] must have one number per spatial axis")
+            () ->
+                of(
+                    Tensor.zeros(1, 1, 4),
+                    Tensor.zeros(1, 1, 2),
+                    Sliding.over(1).withStride(1, 2),
+                    1),
+            "sliding: stride [1, 2], padding [0] and dilation [1] must have one number per spatial"
+                + " axis")
         .build();
   }
 
@@ -230,12 +261,13 @@ public record Conv(Sliding sliding, int groups) implements Op {
   private static final Conv PLAIN_2D = new Conv(Sliding.over(2), 1);
   private static final Conv FULL_2D =
       new Conv(Sliding.over(2).withStride(2, 1).withPadding(1, 2).withDilation(1, 2), 2);
-  private static final Conv FULL_3D = new Conv(Sliding.over(3).withStride(1, 2, 1).withPadding(1), 1);
+  private static final Conv FULL_3D =
+      new Conv(Sliding.over(3).withStride(1, 2, 1).withPadding(1), 1);
 
   /**
-   * dx[n, c, i] = Σ over all (f, k, o) with o·stride + k·dilation − padding = i of dy[n, f, o] · w[f,
-   * c, k]: the gradient of {@link Conv} in x, of shape {@code input}; also called transposed
-   * convolution.  Its gradient: d(dy) = Conv(g, w), dw = WeightGrad(g, dy).
+   * dx[n, c, i] = Σ over all (f, k, o) with o·stride + k·dilation − padding = i of dy[n, f, o] ·
+   * w[f, c, k]: the gradient of {@link Conv} in x, of shape {@code input}; also called transposed
+   * convolution. Its gradient: d(dy) = Conv(g, w), dw = WeightGrad(g, dy).
    */
   public record InputGrad(Conv conv, Shape input) implements Op {
     @Override
@@ -249,7 +281,14 @@ public record Conv(Sliding sliding, int groups) implements Op {
       double[] w = in[1].data();
       double[] dx = out[0].data();
       conv.forEachTerm(
-          input, in[1].shape(), in[0].shape(), (i, j, k) -> dx[i] += dy[k] * w[j]);
+          input,
+          in[1].shape(),
+          in[0].shape(),
+          (i, j, k) -> {
+            if (i >= 0) {
+              dx[i] += dy[k] * w[j];
+            }
+          });
     }
 
     @Override
@@ -283,11 +322,18 @@ public record Conv(Sliding sliding, int groups) implements Op {
 
     static OpSpec spec() {
       return OpSpec.of(new InputGrad(PLAIN_1D, Shape.SCALAR))
-          .formula("dx[n, c, i] = Σ dy[n, f, o]·w[f, c, k] over o·stride + k·dilation − padding = i")
+          .formula(
+              "dx[n, c, i] = Σ dy[n, f, o]·w[f, c, k] over o·stride + k·dilation − padding = i")
           .gradient("d(dy) = Conv(g, w), dw = WeightGrad(g, dy)")
           .sums(in -> in[1].shape().count())
           .example(
-              new InputGrad(PLAIN_1D, Shape.of(2, 2, 5)), Draw.normal(2, 3, 4), Draw.normal(3, 2, 2))
+              new InputGrad(PLAIN_1D, Shape.of(2, 2, 5)),
+              Draw.normal(2, 3, 4),
+              Draw.normal(3, 2, 2))
+          .example(
+              new InputGrad(PLAIN_1D, Shape.of(0, 2, 5)),
+              Draw.normal(0, 3, 4),
+              Draw.normal(3, 2, 2))
           .example(
               new InputGrad(PLAIN_2D, Shape.of(2, 3, 6, 5)),
               Draw.normal(2, 4, 4, 4),
@@ -304,14 +350,15 @@ public record Conv(Sliding sliding, int groups) implements Op {
               () ->
                   new InputGrad(PLAIN_1D, Shape.of(2, 2, 5))
                       .apply(Tensor.zeros(2, 3, 3), Tensor.zeros(3, 2, 2)),
-              "conv.input_grad: dy is [2, 3, 3], but [2, 2, 5] and filters [3, 2, 2] give [2, 3, 4]")
+              "conv.input_grad: dy is [2, 3, 3], but [2, 2, 5] and filters [3, 2, 2] give [2, 3,"
+                  + " 4]")
           .build();
     }
   }
 
   /**
    * dw[f, c, k] = Σₙ Σₒ x[n, c, o·stride + k·dilation − padding] · dy[n, f, o]: the gradient of
-   * {@link Conv} in w, of shape {@code filters}.  Its gradient: dx = InputGrad(dy, g), d(dy) =
+   * {@link Conv} in w, of shape {@code filters}. Its gradient: dx = InputGrad(dy, g), d(dy) =
    * Conv(x, g).
    */
   public record WeightGrad(Conv conv, Shape filters) implements Op {
@@ -326,7 +373,7 @@ public record Conv(Sliding sliding, int groups) implements Op {
       double[] dy = in[1].data();
       double[] dw = out[0].data();
       conv.forEachTerm(
-          in[0].shape(), filters, in[1].shape(), (i, j, k) -> dw[j] += x[i] * dy[k]);
+          in[0].shape(), filters, in[1].shape(), (i, j, k) -> dw[j] += padded(x, i) * dy[k]);
     }
 
     @Override
@@ -364,13 +411,17 @@ public record Conv(Sliding sliding, int groups) implements Op {
           .gradient("dx = InputGrad(dy, g), d(dy) = Conv(x, g)")
           .sums(in -> in[1].shape().count())
           .example(
-              new WeightGrad(PLAIN_1D, Shape.of(3, 2, 2)), Draw.normal(2, 2, 5), Draw.normal(2, 3, 4))
+              new WeightGrad(PLAIN_1D, Shape.of(3, 2, 2)),
+              Draw.normal(2, 2, 5),
+              Draw.normal(2, 3, 4))
           .example(
               new WeightGrad(PLAIN_2D, Shape.of(4, 3, 3, 2)),
               Draw.normal(2, 3, 6, 5),
               Draw.normal(2, 4, 4, 4))
           .example(
-              new WeightGrad(PLAIN_1D, Shape.of(3, 2, 2)), Draw.normal(0, 2, 5), Draw.normal(0, 3, 4))
+              new WeightGrad(PLAIN_1D, Shape.of(3, 2, 2)),
+              Draw.normal(0, 2, 5),
+              Draw.normal(0, 3, 4))
           .example(
               new WeightGrad(FULL_2D, Shape.of(6, 2, 3, 2)),
               Draw.normal(2, 4, 6, 7),
@@ -383,7 +434,8 @@ public record Conv(Sliding sliding, int groups) implements Op {
               () ->
                   new WeightGrad(PLAIN_1D, Shape.of(3, 2, 2))
                       .apply(Tensor.zeros(2, 2, 5), Tensor.zeros(2, 3, 3)),
-              "conv.weight_grad: dy is [2, 3, 3], but [2, 2, 5] and filters [3, 2, 2] give [2, 3, 4]")
+              "conv.weight_grad: dy is [2, 3, 3], but [2, 2, 5] and filters [3, 2, 2] give [2, 3,"
+                  + " 4]")
           .build();
     }
   }

@@ -9,7 +9,7 @@ import org.adjoint.backend.Elementwise;
 import org.adjoint.backend.Operand;
 import org.adjoint.backend.cpu.CpuBackend;
 
-/** y = x, laid out afresh in row-major order.  Gradient: dx = dy. */
+/** y = x, laid out afresh in row-major order. Gradient: dx = dy. */
 public record Copy() implements Op, Elementwise {
   @Override
   public Meta[] infer(Meta... in) {

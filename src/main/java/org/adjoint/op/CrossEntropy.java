@@ -3,8 +3,8 @@ package org.adjoint.op;
 import org.adjoint.Tensor;
 
 /**
- * y = −Σₙ log softmax(x)[n, labels[n]] / N: the mean negative log-likelihood of the right classes. A
- * composition.
+ * y = −Σₙ log softmax(x)[n, labels[n]] / N: the mean negative log-likelihood of the right classes.
+ * A composition.
  */
 public final class CrossEntropy {
   private CrossEntropy() {}
@@ -18,7 +18,10 @@ public final class CrossEntropy {
   public static Tensor of(Tensor logits, Tensor labels) {
     if (logits.rank() != 2 || labels.rank() != 1 || logits.size(0) != labels.size(0)) {
       throw new IllegalArgumentException(
-          "cross_entropy: logits " + logits.shape() + " and labels " + labels.shape()
+          "cross_entropy: logits "
+              + logits.shape()
+              + " and labels "
+              + labels.shape()
               + "; they must be [N, C] and [N]");
     }
     return logits.logSoftmax(1).gather(1, labels.unsqueeze(1)).mean().neg();

@@ -10,7 +10,7 @@ import org.adjoint.autograd.Keep;
 import org.adjoint.autograd.Saved;
 import org.adjoint.backend.cpu.Simd;
 
-/** y = a / b.  Gradient: da = dy / b, db = −dy ⊙ y / b. */
+/** y = a / b. Gradient: da = dy / b, db = −dy ⊙ y / b. */
 public record Div() implements Binary {
   /** Quotient, element by element, with broadcasting. */
   public static Tensor of(Tensor a, Tensor b) {
@@ -55,7 +55,8 @@ public record Div() implements Binary {
         .example("broadcast", t -> Div.of(t[0], t[1]), normal(), positive(2, 129))
         .rejects(
             () -> Div.of(Tensor.zeros(2, 3), Tensor.zeros(4)),
-            "div: [2, 3] and [4] do not broadcast: sizes 3 and 4 at axis -1 differ and neither is 1")
+            "div: [2, 3] and [4] do not broadcast: sizes 3 and 4 at axis -1 differ and neither is"
+                + " 1")
         .rejects(
             () -> Div.of(Tensor.zeros(3), Tensor.zeros(3).to(DType.F64)),
             "div: dtypes F32 and F64 differ; convert one with to(DType.F32)")

@@ -3,7 +3,7 @@ package org.adjoint.op;
 import org.adjoint.Tensor;
 import org.adjoint.autograd.Saved;
 
-/** y = x / c for a Java number c.  Gradient: dx = dy / c. */
+/** y = x / c for a Java number c. Gradient: dx = dy / c. */
 public record DivScalar(double c) implements Unary {
   @Override
   public double f(double x) {

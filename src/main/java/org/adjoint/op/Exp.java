@@ -4,7 +4,7 @@ import org.adjoint.Tensor;
 import org.adjoint.autograd.Keep;
 import org.adjoint.autograd.Saved;
 
-/** y = eˣ.  Gradient: dx = dy ⊙ y. */
+/** y = eˣ. Gradient: dx = dy ⊙ y. */
 public record Exp() implements Unary {
   @Override
   public double f(double x) {

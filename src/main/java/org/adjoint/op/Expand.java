@@ -9,8 +9,8 @@ import org.adjoint.backend.Dense;
 import org.adjoint.backend.Layout;
 
 /**
- * x repeated along axes of size 1 and along new leading axes, up to {@code target}; a view of stride
- * 0, which stores nothing twice.  Gradient: dy summed along the repeated axes.
+ * x repeated along axes of size 1 and along new leading axes, up to {@code target}; a view of
+ * stride 0, which stores nothing twice. Gradient: dy summed along the repeated axes.
  */
 public record Expand(Shape target) implements View {
   /** {@code x} repeated to {@code target}; {@code x} itself if it has that shape. */
@@ -21,8 +21,7 @@ public record Expand(Shape target) implements View {
   @Override
   public Meta[] infer(Meta... in) {
     Shape shape = in[0].shape();
-    if (shape.rank() > target.rank()
-        || !Shape.broadcast("expand", shape, target).equals(target)) {
+    if (shape.rank() > target.rank() || !Shape.broadcast("expand", shape, target).equals(target)) {
       throw new IllegalArgumentException(
           "expand: " + shape + " does not repeat to " + target + "; only sizes of 1 can grow");
     }

@@ -14,7 +14,7 @@ import org.adjoint.backend.cpu.ScatterKernels;
 
 /**
  * y[o, k, i] = x[o, index[o, k, i], i], where k runs along {@code axis}, o over the axes before it
- * and i over those after.  Gradient: {@link ScatterAdd} of dy.
+ * and i over those after. Gradient: {@link ScatterAdd} of dy.
  */
 public record Gather(int axis) implements Op {
   @Override
@@ -29,8 +29,14 @@ public record Gather(int axis) implements Op {
     int at = x.axis(op.name(), axis);
     if (index.rank() != x.rank() || !x.with(at, 0).equals(index.with(at, 0))) {
       throw new IllegalArgumentException(
-          op.name() + ": an index of " + index + " does not fit " + x
-              + "; all sizes but that of axis " + axis + " must be equal");
+          op.name()
+              + ": an index of "
+              + index
+              + " does not fit "
+              + x
+              + "; all sizes but that of axis "
+              + axis
+              + " must be equal");
     }
   }
 
@@ -78,7 +84,8 @@ public record Gather(int axis) implements Op {
         .example(new Gather(0), Draw.normal(3, 2), Draw.index(3, 0, 2))
         .rejects(
             () -> Tensor.zeros(3, 4).gather(1, Tensor.of(1L, 2L)),
-            "gather: an index of [2] does not fit [3, 4]; all sizes but that of axis 1 must be equal")
+            "gather: an index of [2] does not fit [3, 4]; all sizes but that of axis 1 must be"
+                + " equal")
         .rejects(
             () -> Tensor.zeros(3).gather(0, Tensor.zeros(3)),
             "gather: the index is F32; convert it with to(DType.I64)")
@@ -92,8 +99,8 @@ public record Gather(int axis) implements Op {
   }
 
   /**
-   * y = 0, then y[o, index[o, k, i], i] += x[o, k, i], in the order of x; {@code size} is that of
-   * y along {@code axis}. The gradient of {@link Gather}, and its own is Gather.
+   * y = 0, then y[o, index[o, k, i], i] += x[o, k, i], in the order of x; {@code size} is that of y
+   * along {@code axis}. The gradient of {@link Gather}, and its own is Gather.
    */
   public record ScatterAdd(int axis, long size) implements Op {
     @Override

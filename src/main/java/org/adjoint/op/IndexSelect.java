@@ -13,7 +13,7 @@ import org.adjoint.backend.cpu.CpuStorage;
 
 /**
  * y[o, k, i] = x[o, index[k], i]: the slices of x along {@code axis} that the vector {@code index}
- * names.  Gradient: {@link Add} of dy.
+ * names. Gradient: {@link Add} of dy.
  */
 public record IndexSelect(int axis) implements Op {
   @Override
@@ -113,7 +113,12 @@ public record IndexSelect(int axis) implements Op {
       int at = in[0].shape().axis(name(), axis);
       if (in[0].size(at) != in[1].size(0)) {
         throw new IllegalArgumentException(
-            name() + ": " + in[1].size(0) + " indices do not fit axis " + axis + " of "
+            name()
+                + ": "
+                + in[1].size(0)
+                + " indices do not fit axis "
+                + axis
+                + " of "
                 + in[0].shape());
       }
       return new Meta[] {in[0].with(in[0].shape().with(at, size))};

@@ -4,7 +4,7 @@ import org.adjoint.Tensor;
 import org.adjoint.autograd.Keep;
 import org.adjoint.autograd.Saved;
 
-/** y = ln x.  Gradient: dx = dy / x. */
+/** y = ln x. Gradient: dx = dy / x. */
 public record Log() implements Unary {
   @Override
   public double f(double x) {

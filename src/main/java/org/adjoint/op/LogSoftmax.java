@@ -8,7 +8,7 @@ import org.adjoint.autograd.Saved;
 import org.adjoint.backend.Dense;
 
 /**
- * y = (x − max) − ln Σ exp(x − max) along {@code axis}.  Gradient: dx = dy − exp(y) ⊙ Σ dy.
+ * y = (x − max) − ln Σ exp(x − max) along {@code axis}. Gradient: dx = dy − exp(y) ⊙ Σ dy.
  *
  * <p>The logarithm of {@link Softmax}, but finite where that has rounded to 0.
  */

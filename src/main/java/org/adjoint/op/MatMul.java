@@ -1,5 +1,6 @@
 package org.adjoint.op;
 
+import java.util.Objects;
 import org.adjoint.DType;
 import org.adjoint.Meta;
 import org.adjoint.Shape;
@@ -74,8 +75,16 @@ public record MatMul() implements Op {
               ? "; transpose the right one?"
               : a.size(-2) == b.size(-2) ? "; transpose the left one?" : "";
       throw new IllegalArgumentException(
-          "matmul: " + a + " × " + b + ": inner sizes " + a.size(-1) + " and " + b.size(-2)
-              + " differ" + hint);
+          "matmul: "
+              + a
+              + " × "
+              + b
+              + ": inner sizes "
+              + a.size(-1)
+              + " and "
+              + b.size(-2)
+              + " differ"
+              + hint);
     }
     return new Meta[] {in[0].with(a.with(-1, b.size(-1)))};
   }
@@ -118,7 +127,10 @@ public record MatMul() implements Op {
   private static Operand withoutNegativeStrides(Operand x) {
     for (int axis = 0; axis < x.shape().rank(); axis++) {
       if (x.layout().stride(axis) < 0) {
-        return CpuBackend.contiguous(x);
+        // An axis of size 1 may keep its stride in the packed operand, too: it is laid out anew.
+        Operand packed = CpuBackend.contiguous(x);
+        Layout rows = packed.layout().reshape(x.shape());
+        return new Operand(packed.storage(), Objects.requireNonNull(rows));
       }
     }
     return x;
@@ -178,10 +190,12 @@ public record MatMul() implements Op {
         .example("row × matrix", t -> t[0].matmul(t[1]), Draw.normal(3), Draw.normal(3, 2))
         .example("matrix × column", t -> t[0].matmul(t[1]), Draw.normal(2, 3), Draw.normal(3))
         .example("row × column", t -> t[0].matmul(t[1]), Draw.normal(128), Draw.normal(128))
-        .example("flipped", t -> t[0].flip(0).matmul(t[1].flip(1)), Draw.normal(2, 3), Draw.normal(3, 2))
+        .example(
+            "flipped", t -> t[0].flip(0).matmul(t[1].flip(1)), Draw.normal(2, 3), Draw.normal(3, 2))
         .rejects(
             () -> Tensor.zeros(32, 784).matmul(Tensor.zeros(10, 784)),
-            "matmul: [32, 784] × [10, 784]: inner sizes 784 and 10 differ; transpose the right one?")
+            "matmul: [32, 784] × [10, 784]: inner sizes 784 and 10 differ; transpose the right"
+                + " one?")
         .rejects(
             () -> Tensor.zeros(784, 32).matmul(Tensor.zeros(784, 10)),
             "matmul: [784, 32] × [784, 10]: inner sizes 32 and 784 differ; transpose the left one?")
@@ -190,7 +204,8 @@ public record MatMul() implements Op {
             "matmul: [2, 3] × [4, 5]: inner sizes 3 and 4 differ")
         .rejects(
             () -> Tensor.zeros(2, 2, 3).matmul(Tensor.zeros(3, 3, 4)),
-            "matmul: [2] and [3] do not broadcast: sizes 2 and 3 at axis -1 differ and neither is 1")
+            "matmul: [2] and [3] do not broadcast: sizes 2 and 3 at axis -1 differ and neither is"
+                + " 1")
         .rejects(
             () -> new MatMul().apply(Tensor.zeros(2, 2, 3), Tensor.zeros(3, 4)),
             "matmul: [2, 2, 3] × [3, 4]: the axes before the last two must be equal")

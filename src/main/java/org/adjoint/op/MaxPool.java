@@ -17,9 +17,10 @@ import org.adjoint.backend.cpu.CpuStorage;
 import org.adjoint.backend.cpu.MaxPoolKernels;
 
 /**
- * y[n, c, o] = max over the taps k of x[n, c, o·stride + k·dilation − padding], over n spatial axes;
- * padding never wins, the first of equal maxima does, and a NaN wins over all.  Gradient: dy goes to
- * the place of the maximum, which a second, hidden output remembers as a flat index into x's plane.
+ * y[n, c, o] = max over the taps k of x[n, c, o·stride + k·dilation − padding], over n spatial
+ * axes; padding never wins, the first of equal maxima does, and a NaN wins over all. Gradient: dy
+ * goes to the place of the maximum, which a second, hidden output remembers as a flat index into
+ * x's plane.
  */
 public record MaxPool(List<Integer> kernel, Sliding sliding) implements Op {
   /** Checks that the window has as many axes as its steps, and is not mostly padding. */
@@ -31,7 +32,10 @@ public record MaxPool(List<Integer> kernel, Sliding sliding) implements Op {
     for (int axis = 0; axis < kernel.size(); axis++) {
       if (2L * sliding.padding().get(axis) > sliding.reach(axis, kernel.get(axis))) {
         throw new IllegalArgumentException(
-            "max_pool: padding " + sliding.padding() + " is more than half of the window " + kernel);
+            "max_pool: padding "
+                + sliding.padding()
+                + " is more than half of the window "
+                + kernel);
       }
     }
   }
@@ -39,7 +43,10 @@ public record MaxPool(List<Integer> kernel, Sliding sliding) implements Op {
   /** Windows of {@code kernel}, one size per spatial axis or one for all, side by side. */
   public static Tensor of(Tensor x, int... kernel) {
     int axes = Math.max(1, x.rank() - 2);
-    int[] sizes = kernel.length == 1 ? Collections.nCopies(axes, kernel[0]).stream().mapToInt(i -> i).toArray() : kernel;
+    int[] sizes =
+        kernel.length == 1
+            ? Collections.nCopies(axes, kernel[0]).stream().mapToInt(i -> i).toArray()
+            : kernel;
     return of(x, Sliding.over(axes).withStride(sizes), sizes);
   }
 
@@ -79,7 +86,7 @@ public record MaxPool(List<Integer> kernel, Sliding sliding) implements Op {
         window(),
         output,
         (o, k, i) -> {
-          for (int p = 0; p < planes; p++) {
+          for (int p = 0; p < planes && i >= 0; p++) {
             int to = p * (int) output.count() + o;
             double candidate = x[p * (int) input.count() + i];
             if (index[to] < 0 || candidate > y[to] || Double.isNaN(candidate)) {

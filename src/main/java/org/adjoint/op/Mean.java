@@ -34,8 +34,7 @@ public final class Mean {
         .example("expanded", t -> t[0].expand(Shape.of(5, 3)).mean(0), Draw.normal(3))
         .rejects(
             () -> Tensor.of(1L).mean(), "mean: I64 is not floating; convert it with to(DType.F32)")
-        .rejects(
-            () -> Tensor.zeros(2).mean(1), "mean: [2] has no axis 1; axes run from -1 to 0")
+        .rejects(() -> Tensor.zeros(2).mean(1), "mean: [2] has no axis 1; axes run from -1 to 0")
         .build();
   }
 }

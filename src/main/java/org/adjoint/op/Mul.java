@@ -8,7 +8,7 @@ import org.adjoint.autograd.Keep;
 import org.adjoint.autograd.Saved;
 import org.adjoint.backend.cpu.Simd;
 
-/** y = a ⊙ b.  Gradient: da = dy ⊙ b, db = dy ⊙ a. */
+/** y = a ⊙ b. Gradient: da = dy ⊙ b, db = dy ⊙ a. */
 public record Mul() implements Binary {
   /** Product, element by element, with broadcasting. */
   public static Tensor of(Tensor a, Tensor b) {
@@ -48,7 +48,8 @@ public record Mul() implements Binary {
         .example("broadcast", t -> Mul.of(t[0], t[1]), normal(), normal(2, 129))
         .rejects(
             () -> Mul.of(Tensor.zeros(2, 3), Tensor.zeros(4)),
-            "mul: [2, 3] and [4] do not broadcast: sizes 3 and 4 at axis -1 differ and neither is 1")
+            "mul: [2, 3] and [4] do not broadcast: sizes 3 and 4 at axis -1 differ and neither is"
+                + " 1")
         .rejects(
             () -> Mul.of(Tensor.zeros(3), Tensor.zeros(3).to(DType.F64)),
             "mul: dtypes F32 and F64 differ; convert one with to(DType.F32)")

@@ -1,10 +1,27 @@
 package org.adjoint.op;
 
+import org.adjoint.Meta;
+import org.adjoint.Shape;
 import org.adjoint.Tensor;
 import org.adjoint.autograd.Saved;
 
-/** y = c·x for a Java number c.  Gradient: dx = c·dy. */
+/** y = c·x for a Java number c. Gradient: dx = c·dy. */
 public record MulScalar(double c) implements Unary {
+  @Override
+  public Meta[] infer(Meta... in) {
+    Require.numeric(this, in[0]);
+    if (!in[0].dtype().isFloating() && c != Math.rint(c)) {
+      throw new IllegalArgumentException(
+          name()
+              + ": "
+              + c
+              + " is not whole, and the tensor is "
+              + in[0].dtype()
+              + "; convert it with to(DType.F32)");
+    }
+    return new Meta[] {in[0]};
+  }
+
   @Override
   public double f(double x) {
     return c * x;
@@ -21,8 +38,11 @@ public record MulScalar(double c) implements Unary {
         .gradient("dx = c·dy")
         .elementwise(Draw::normal)
         .rejects(
-            () -> new MulScalar(-1.7).apply(Tensor.of(1L)),
-            "mul_scalar: I64 is not floating; convert it with to(DType.F32)")
+            () -> new MulScalar(0.5).apply(Tensor.of(1L)),
+            "mul_scalar: 0.5 is not whole, and the tensor is I64; convert it with to(DType.F32)")
+        .rejects(
+            () -> new MulScalar(2).apply(Tensor.of(Shape.of(1), true)),
+            "mul_scalar: BOOL is not a number; convert it with to(DType.F32)")
         .build();
   }
 }

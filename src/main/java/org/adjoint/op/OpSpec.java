@@ -61,8 +61,8 @@ public record OpSpec(
   public record Rejection(Supplier<?> call, String message) {}
 
   /**
-   * How far a quick road may be from the reference rounded to the dtype, as a bound that is computed
-   * for each element.
+   * How far a quick road may be from the reference rounded to the dtype, as a bound that is
+   * computed for each element.
    *
    * <p>With u the unit roundoff, a function good to {@code ulps} units in the last place errs by at
    * most 2u·ulps·|y|; a sum of k products errs, with overwhelming probability, by at most (4√k +
@@ -128,8 +128,7 @@ public record OpSpec(
 
     /** One example of an operation. */
     public Builder example(Op example, Draw... inputs) {
-      return add(
-          example.toString(), example, tensors -> Tensor.apply(example, tensors), inputs);
+      return add(example.toString(), example, tensors -> Tensor.apply(example, tensors), inputs);
     }
 
     /** One example of a call that is made of operations. */
@@ -151,8 +150,7 @@ public record OpSpec(
       Op elementwise = java.util.Objects.requireNonNull(op);
       for (Shape shape : AWKWARD) {
         example(
-            elementwise,
-            Arrays.stream(inputs).map(draw -> draw.apply(shape)).toArray(Draw[]::new));
+            elementwise, Arrays.stream(inputs).map(draw -> draw.apply(shape)).toArray(Draw[]::new));
       }
       return this;
     }

@@ -13,7 +13,7 @@ import org.adjoint.backend.Layout;
 
 /**
  * y[i_axes₀, i_axes₁, …] = x[i₀, i₁, …]: axis k of the result is axis {@code axes[k]} of the input;
- * a view.  Gradient: the inverse permutation of dy.
+ * a view. Gradient: the inverse permutation of dy.
  */
 public record Permute(List<Integer> axes) implements View {
   /** {@code x} with its axes in the order {@code axes}; negative axes count from the end. */

@@ -4,7 +4,7 @@ import org.adjoint.Tensor;
 import org.adjoint.autograd.Keep;
 import org.adjoint.autograd.Saved;
 
-/** y = xᵖ for a Java number p.  Gradient: dx = dy ⊙ p·xᵖ⁻¹, which is 0 everywhere for p = 0. */
+/** y = xᵖ for a Java number p. Gradient: dx = dy ⊙ p·xᵖ⁻¹, which is 0 everywhere for p = 0. */
 public record Pow(double p) implements Unary {
   @Override
   public double f(double x) {

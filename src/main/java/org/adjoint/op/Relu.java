@@ -7,7 +7,7 @@ import org.adjoint.autograd.Saved;
 import org.adjoint.backend.cpu.Simd;
 
 /**
- * y = max(x, 0); NaN stays NaN.  Gradient: dx = dy where y &gt; 0, else 0; in particular ReLU′(0) =
+ * y = max(x, 0); NaN stays NaN. Gradient: dx = dy where y &gt; 0, else 0; in particular ReLU′(0) =
  * 0.
  */
 public record Relu() implements Unary {
@@ -43,7 +43,7 @@ public record Relu() implements Unary {
   }
 
   /**
-   * dx = dy where y &gt; 0, else 0: the gradient of {@link Relu}.  Its own: d(dy) = the gradient
+   * dx = dy where y &gt; 0, else 0: the gradient of {@link Relu}. Its own: d(dy) = the gradient
    * where y &gt; 0; dy' = 0, as the gate is flat in y.
    */
   public record Gate() implements Binary {
@@ -61,8 +61,7 @@ public record Relu() implements Unary {
 
     @Override
     public Lanes lanes() {
-      return (x, at, dx, dxAt, n) ->
-          Simd.best().reluGrad(x[0], at[0], x[1], at[1], dx, dxAt, n);
+      return (x, at, dx, dxAt, n) -> Simd.best().reluGrad(x[0], at[0], x[1], at[1], dx, dxAt, n);
     }
 
     @Override

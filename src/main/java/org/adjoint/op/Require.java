@@ -13,7 +13,11 @@ public final class Require {
     for (Meta meta : in) {
       if (!meta.device().equals(in[0].device())) {
         throw new IllegalArgumentException(
-            op.name() + ": one operand is on " + in[0].device() + ", another on " + meta.device()
+            op.name()
+                + ": one operand is on "
+                + in[0].device()
+                + ", another on "
+                + meta.device()
                 + "; move one of them");
       }
     }
@@ -25,8 +29,14 @@ public final class Require {
     for (Meta meta : in) {
       if (meta.dtype() != in[0].dtype()) {
         throw new IllegalArgumentException(
-            op.name() + ": dtypes " + in[0].dtype() + " and " + meta.dtype()
-                + " differ; convert one with to(DType." + in[0].dtype() + ")");
+            op.name()
+                + ": dtypes "
+                + in[0].dtype()
+                + " and "
+                + meta.dtype()
+                + " differ; convert one with to(DType."
+                + in[0].dtype()
+                + ")");
       }
     }
   }
@@ -74,7 +84,13 @@ public final class Require {
   public static void rank(Kernel op, Meta in, int rank, String meaning) {
     if (in.rank() != rank) {
       throw new IllegalArgumentException(
-          op.name() + ": " + in.shape() + " has " + in.rank() + " axes where " + meaning
+          op.name()
+              + ": "
+              + in.shape()
+              + " has "
+              + in.rank()
+              + " axes where "
+              + meaning
               + " is expected");
     }
   }
@@ -83,8 +99,13 @@ public final class Require {
   static int inRange(Kernel op, double index, int size, int position) {
     if (!(index >= 0 && index < size)) {
       throw new IndexOutOfBoundsException(
-          op.name() + ": index " + (long) index + " at element " + position
-              + " lies outside 0 to " + (size - 1));
+          op.name()
+              + ": index "
+              + (long) index
+              + " at element "
+              + position
+              + " lies outside 0 to "
+              + (size - 1));
     }
     return (int) index;
   }

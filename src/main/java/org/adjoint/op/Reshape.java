@@ -10,7 +10,7 @@ import org.adjoint.backend.Layout;
 
 /**
  * The same elements in the same row-major order under another shape; a view where the strides allow
- * one, otherwise {@link #of} copies first.  Gradient: dy under x's shape.
+ * one, otherwise {@link #of} copies first. Gradient: dy under x's shape.
  */
 public record Reshape(Shape target) implements View {
   /** {@code x} under other sizes, one of which may be −1: what is left for it. */
@@ -23,7 +23,8 @@ public record Reshape(Shape target) implements View {
       return x;
     }
     boolean fits = x.shape().count() == target.count();
-    return new Reshape(target).apply(fits && x.layout().reshape(target) == null ? new Copy().apply(x) : x);
+    return new Reshape(target)
+        .apply(fits && x.layout().reshape(target) == null ? new Copy().apply(x) : x);
   }
 
   private static Shape infer(Shape shape, long... sizes) {
@@ -41,8 +42,13 @@ public record Reshape(Shape target) implements View {
     }
     if (known <= 0 || shape.count() % known != 0) {
       throw new IllegalArgumentException(
-          "reshape: " + shape + " has " + shape.count() + " elements, which leaves no size for -1"
-              + " beside " + known);
+          "reshape: "
+              + shape
+              + " has "
+              + shape.count()
+              + " elements, which leaves no size for -1"
+              + " beside "
+              + known);
     }
     long[] full = sizes.clone();
     full[open] = shape.count() / known;
@@ -63,8 +69,14 @@ public record Reshape(Shape target) implements View {
     int at = axis < 0 ? axis + rank + 1 : axis;
     if (at < 0 || at > rank) {
       throw new IllegalArgumentException(
-          "unsqueeze: " + x.shape() + " takes a new axis at " + (-rank - 1) + " to " + rank
-              + ", not at " + axis);
+          "unsqueeze: "
+              + x.shape()
+              + " takes a new axis at "
+              + (-rank - 1)
+              + " to "
+              + rank
+              + ", not at "
+              + axis);
     }
     return to(x, x.shape().insert(at, 1));
   }
@@ -83,8 +95,14 @@ public record Reshape(Shape target) implements View {
   public Meta[] infer(Meta... in) {
     if (in[0].shape().count() != target.count()) {
       throw new IllegalArgumentException(
-          "reshape: " + in[0].shape() + " has " + in[0].shape().count() + " elements, " + target
-              + " has " + target.count());
+          "reshape: "
+              + in[0].shape()
+              + " has "
+              + in[0].shape().count()
+              + " elements, "
+              + target
+              + " has "
+              + target.count());
     }
     return new Meta[] {in[0].with(target)};
   }
@@ -124,13 +142,11 @@ public record Reshape(Shape target) implements View {
         .example("squeeze", t -> t[0].squeeze(1), Draw.normal(2, 1, 3))
         .example(new Reshape(Shape.of(2, 2)), Draw.normal(4))
         .rejects(
-            () -> Tensor.zeros(2, 3).reshape(4, 2),
-            "reshape: [2, 3] has 6 elements, [4, 2] has 8")
+            () -> Tensor.zeros(2, 3).reshape(4, 2), "reshape: [2, 3] has 6 elements, [4, 2] has 8")
         .rejects(
             () -> Tensor.zeros(2, 3).reshape(-1, 4),
             "reshape: [2, 3] has 6 elements, which leaves no size for -1 beside 4")
-        .rejects(
-            () -> Tensor.zeros(2, 3).squeeze(0), "squeeze: axis 0 of [2, 3] has size 2, not 1")
+        .rejects(() -> Tensor.zeros(2, 3).squeeze(0), "squeeze: axis 0 of [2, 3] has size 2, not 1")
         .rejects(
             () -> Tensor.zeros(2, 3).unsqueeze(4),
             "unsqueeze: [2, 3] takes a new axis at -3 to 2, not at 4")

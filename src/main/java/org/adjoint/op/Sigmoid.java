@@ -4,7 +4,7 @@ import org.adjoint.Tensor;
 import org.adjoint.autograd.Keep;
 import org.adjoint.autograd.Saved;
 
-/** y = 1 / (1 + e⁻ˣ).  Gradient: dx = dy ⊙ y ⊙ (1 − y). */
+/** y = 1 / (1 + e⁻ˣ). Gradient: dx = dy ⊙ y ⊙ (1 − y). */
 public record Sigmoid() implements Unary {
   @Override
   public double f(double x) {

@@ -11,7 +11,7 @@ import org.adjoint.backend.Layout;
 
 /**
  * {@code count} elements along {@code axis}: start, start + step, start + 2·step, …; a view. The
- * step may be negative.  Gradient: {@link Embed}, which puts dy back in its place among zeros.
+ * step may be negative. Gradient: {@link Embed}, which puts dy back in its place among zeros.
  */
 public record Slice(int axis, long start, long count, long step) implements View {
   /**
@@ -31,7 +31,9 @@ public record Slice(int axis, long start, long count, long step) implements View
     return new Slice(at, first, Math.max(0, count), step).apply(x);
   }
 
-  /** The element {@code index} along {@code axis}, which is dropped; negative counts from the end. */
+  /**
+   * The element {@code index} along {@code axis}, which is dropped; negative counts from the end.
+   */
   public static Tensor select(Tensor x, int axis, long index) {
     int at = x.shape().axis("select", axis);
     long size = x.size(at);
@@ -51,11 +53,17 @@ public record Slice(int axis, long start, long count, long step) implements View
 
   @Override
   public Meta[] infer(Meta... in) {
-    long size = in[0].size(axis);
+    long size = in[0].size(in[0].shape().axis(name(), axis));
     long last = start + (count - 1) * step;
     if (count > 0 && (start < 0 || start >= size || last < 0 || last >= size)) {
       throw new IndexOutOfBoundsException(
-          "slice: elements " + start + " to " + last + " do not all lie along axis " + axis + " of "
+          "slice: elements "
+              + start
+              + " to "
+              + last
+              + " do not all lie along axis "
+              + axis
+              + " of "
               + in[0].shape());
     }
     return new Meta[] {in[0].with(in[0].shape().with(axis, count))};
@@ -107,8 +115,7 @@ public record Slice(int axis, long start, long count, long step) implements View
         .rejects(
             () -> Tensor.zeros(2, 3).select(0, 2), "select: [2, 3] has no index 2 along axis 0")
         .rejects(
-            () -> Tensor.zeros(2, 3).flip(2),
-            "flip: [2, 3] has no axis 2; axes run from -2 to 1")
+            () -> Tensor.zeros(2, 3).flip(2), "flip: [2, 3] has no axis 2; axes run from -2 to 1")
         .build();
   }
 

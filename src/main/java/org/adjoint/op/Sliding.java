@@ -21,15 +21,25 @@ public record Sliding(List<Integer> stride, List<Integer> padding, List<Integer>
     int n = stride.size();
     if (n == 0 || padding.size() != n || dilation.size() != n) {
       throw new IllegalArgumentException(
-          "sliding: stride " + stride + ", padding " + padding + " and dilation " + dilation
+          "sliding: stride "
+              + stride
+              + ", padding "
+              + padding
+              + " and dilation "
+              + dilation
               + " must have one number per spatial axis");
     }
     if (Collections.min(stride) < 1
         || Collections.min(padding) < 0
         || Collections.min(dilation) < 1) {
       throw new IllegalArgumentException(
-          "sliding: stride " + stride + " and dilation " + dilation
-              + " must be at least 1, padding " + padding + " at least 0");
+          "sliding: stride "
+              + stride
+              + " and dilation "
+              + dilation
+              + " must be at least 1, padding "
+              + padding
+              + " at least 0");
     }
   }
 
@@ -82,21 +92,31 @@ public record Sliding(List<Integer> stride, List<Integer> padding, List<Integer>
       long room = input.size(axis) + 2L * padding.get(axis) - reach(axis, kernel.size(axis));
       if (kernel.size(axis) < 1 || room < 0) {
         throw new IllegalArgumentException(
-            op + ": a window of " + kernel + " does not fit into " + input + " with padding "
-                + padding + " and dilation " + dilation);
+            op
+                + ": a window of "
+                + kernel
+                + " does not fit into "
+                + input
+                + " with padding "
+                + padding
+                + " and dilation "
+                + dilation);
       }
       sizes[axis] = room / stride.get(axis) + 1;
     }
     return Shape.of(sizes);
   }
 
-  /** Receives flat indices of an output position, of a tap, and of the input cell it sees there. */
+  /**
+   * Receives flat indices of an output position, of a tap, and of the input cell it sees there,
+   * which is −1 in the padding.
+   */
   @FunctionalInterface
   interface Tap {
     void at(int output, int tap, int input);
   }
 
-  /** Visits every position of the window and every tap of it that does not fall into padding. */
+  /** Visits every position of the window and every tap of it. */
   void forEachTap(Shape input, Shape kernel, Shape output, Tap tap) {
     int[] position = new int[axes()];
     int[] offset = new int[axes()];
@@ -113,9 +133,7 @@ public record Sliding(List<Integer> stride, List<Integer> padding, List<Integer>
           inside &= at >= 0 && at < input.size(axis);
           cell += at * (int) strides[axis];
         }
-        if (inside) {
-          tap.at(o, k, cell);
-        }
+        tap.at(o, k, inside ? cell : -1);
         Odometer.advance(offset, kernel);
       }
       Odometer.advance(position, output);

@@ -8,7 +8,7 @@ import org.adjoint.autograd.Saved;
 import org.adjoint.backend.Dense;
 
 /**
- * y = exp(x − max) / Σ exp(x − max) along {@code axis}.  Gradient: dx = y ⊙ (dy − Σ dy ⊙ y).
+ * y = exp(x − max) / Σ exp(x − max) along {@code axis}. Gradient: dx = y ⊙ (dy − Σ dy ⊙ y).
  *
  * <p>Subtracting the maximum changes nothing but keeps exp from overflowing.
  */
@@ -79,8 +79,7 @@ public record Softmax(int axis) implements Op {
         .rejects(
             () -> Tensor.zeros(2, 3).softmax(2),
             "softmax: [2, 3] has no axis 2; axes run from -2 to 1")
-        .rejects(
-            () -> Tensor.zeros().softmax(0), "softmax: [] has no axis 0; it is a scalar")
+        .rejects(() -> Tensor.zeros().softmax(0), "softmax: [] has no axis 0; it is a scalar")
         .rejects(
             () -> Tensor.of(1L, 2L).softmax(0),
             "softmax: I64 is not floating; convert it with to(DType.F32)")

@@ -1,6 +1,5 @@
 package org.adjoint.op;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
@@ -14,7 +13,7 @@ import org.adjoint.backend.Dense;
 import org.adjoint.backend.Operand;
 import org.adjoint.backend.cpu.RowSums;
 
-/** y = Σ x along {@code axes}, which stay with size 1.  Gradient: dx = dy, repeated along them. */
+/** y = Σ x along {@code axes}, which stay with size 1. Gradient: dx = dy, repeated along them. */
 public record Sum(List<Integer> axes) implements Op {
   /** Sum of all elements, a scalar. */
   public static Tensor of(Tensor x) {
@@ -29,31 +28,13 @@ public record Sum(List<Integer> axes) implements Op {
         throw new IllegalArgumentException("sum: axis " + axis + " is named twice");
       }
     }
-    Tensor y = summed.isEmpty() ? x : alongExpanded(x, summed);
+    Tensor y = summed.isEmpty() ? x : new Sum(List.copyOf(summed)).apply(x);
     if (!keepDims) {
       for (int axis : summed.descendingSet()) {
         y = y.squeeze(axis);
       }
     }
     return y;
-  }
-
-  /** Along an expanded axis all elements are one and the same: it is multiplied, not added up. */
-  private static Tensor alongExpanded(Tensor x, TreeSet<Integer> axes) {
-    List<Integer> rest = new ArrayList<>();
-    Tensor part = x;
-    double times = 1;
-    for (int axis : axes) {
-      long size = x.size(axis);
-      if (size > 1 && x.layout().stride(axis) == 0) {
-        part = part.slice(axis, 0, 1);
-        times *= size;
-      } else {
-        rest.add(axis);
-      }
-    }
-    Tensor y = rest.isEmpty() ? part : new Sum(rest).apply(part);
-    return times == 1 ? y : y.mul(times);
   }
 
   /** {@code x} summed down to {@code shape}, which must expand to x's: the reverse of expand. */
@@ -75,7 +56,7 @@ public record Sum(List<Integer> axes) implements Op {
     Require.numeric(this, in[0]);
     Shape shape = in[0].shape();
     for (int axis : axes) {
-      shape = shape.with(axis, 1);
+      shape = shape.with(shape.axis(name(), axis), 1);
     }
     return new Meta[] {in[0].with(shape)};
   }
@@ -96,7 +77,7 @@ public record Sum(List<Integer> axes) implements Op {
 
   @Override
   public boolean fast(Operand[] in, Operand[] out) {
-    if (in[0].dtype() != DType.F32) {
+    if (in[0].dtype() != DType.F32 && in[0].dtype() != DType.F64) {
       return false;
     }
     RowSums.sum(in[0], axes, out[0]);

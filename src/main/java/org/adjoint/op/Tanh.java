@@ -4,7 +4,7 @@ import org.adjoint.Tensor;
 import org.adjoint.autograd.Keep;
 import org.adjoint.autograd.Saved;
 
-/** y = tanh x = 2 / (1 + e⁻²ˣ) − 1.  Gradient: dx = dy ⊙ (1 − y²). */
+/** y = tanh x = 2 / (1 + e⁻²ˣ) − 1. Gradient: dx = dy ⊙ (1 − y²). */
 public record Tanh() implements Unary {
   @Override
   public double f(double x) {

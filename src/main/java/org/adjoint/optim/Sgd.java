@@ -34,7 +34,8 @@ public final class Sgd {
     }
     this.rate = rate;
     this.momentum = momentum;
-    parameters = List.copyOf(model.parameters().values());
+    // A parameter that two layers share has two names, but takes one step.
+    parameters = model.parameters().values().stream().distinct().toList();
     if (momentum > 0) {
       parameters.forEach(p -> velocities.add(Tensor.zeros(p.meta())));
     }
@@ -50,10 +51,10 @@ public final class Sgd {
   private void update() {
     for (int i = 0; i < parameters.size(); i++) {
       Tensor weight = parameters.get(i);
-      Tensor direction = weight.grad();
-      if (direction == null) {
+      if (!weight.hasGrad()) {
         continue;
       }
+      Tensor direction = weight.grad();
       if (momentum > 0) {
         Tensor velocity = velocities.get(i);
         direction = velocity.assign(velocity.mul(momentum).add(direction));

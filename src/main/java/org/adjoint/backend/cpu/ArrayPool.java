@@ -21,11 +21,16 @@ final class ArrayPool {
   private long freeBytes;
   private long liveBytes;
 
-  synchronized Object take(DType dtype, long length) {
+  static int requireArrayLength(long length) {
     if (length > Integer.MAX_VALUE - 8) {
       throw new IllegalArgumentException(
           "cpu: a tensor of " + length + " elements is larger than a Java array (2^31 - 9)");
     }
+    return (int) length;
+  }
+
+  synchronized Object take(DType dtype, long length) {
+    requireArrayLength(length);
     long bytes = length * dtype.bytes();
     ArrayDeque<Object> arrays = free.get(new Key(dtype, (int) length));
     Object array;

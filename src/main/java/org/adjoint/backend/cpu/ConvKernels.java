@@ -56,8 +56,7 @@ public final class ConvKernels {
   }
 
   /** y = conv(x, w). */
-  public static void forward(
-      Shape s, float[] x, int xAt, float[] w, int wAt, float[] y, int yAt) {
+  public static void forward(Shape s, float[] x, int xAt, float[] w, int wAt, float[] y, int yAt) {
     Parallel.forRange(
         s.batches(),
         i -> {

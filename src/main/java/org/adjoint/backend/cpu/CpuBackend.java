@@ -1,5 +1,6 @@
 package org.adjoint.backend.cpu;
 
+import java.util.Arrays;
 import java.util.function.Supplier;
 import org.adjoint.DType;
 import org.adjoint.Shape;
@@ -45,7 +46,7 @@ public final class CpuBackend implements Backend {
   @Override
   public void run(Kernel kernel, Operand[] in, Operand[] out) {
     Variant variant = Variant.of(kernel);
-    boolean quick = variant != Variant.REFERENCE && mayBeQuick(in, out);
+    boolean quick = variant != Variant.REFERENCE && !REFERENCE_ONLY.isBound();
     if (quick && kernel.fast(in, out)) {
       return;
     }
@@ -71,18 +72,6 @@ public final class CpuBackend implements Backend {
     }
   }
 
-  private static boolean mayBeQuick(Operand[] in, Operand[] out) {
-    if (REFERENCE_ONLY.isBound()) {
-      return false;
-    }
-    for (Operand operand : in) {
-      if (operand.dtype() == DType.F64) {
-        return false;
-      }
-    }
-    return out[0].dtype() != DType.F64;
-  }
-
   private static boolean allFloats(Operand[] in, Operand[] out) {
     for (Operand operand : in) {
       if (operand.dtype() != DType.F32) {
@@ -95,6 +84,7 @@ public final class CpuBackend implements Backend {
   private static void runWhole(Kernel kernel, Operand[] in, Operand[] out) {
     Dense[] x = new Dense[in.length];
     for (int i = 0; i < in.length; i++) {
+      ArrayPool.requireArrayLength(in[i].count());
       x[i] = Dense.zeros(in[i].shape());
       load(in[i], 0, x[i].data());
     }
@@ -108,8 +98,7 @@ public final class CpuBackend implements Backend {
     }
   }
 
-  private static void runBlocks(
-      Elementwise kernel, Operand[] in, Operand out, long from, long to) {
+  private static void runBlocks(Elementwise kernel, Operand[] in, Operand out, long from, long to) {
     Dense[] x = new Dense[in.length];
     Dense[] y = new Dense[1];
     for (long at = from; at < to; at += BLOCK) {
@@ -157,15 +146,15 @@ public final class CpuBackend implements Backend {
   private static void load(Operand from, long position, double[] to) {
     CpuStorage storage = (CpuStorage) from.storage();
     from.layout()
-        .forEachRun(
-            position, to.length, (at, stride, i, n) -> storage.load(at, stride, n, to, i));
+        .forEachRun(position, to.length, (at, stride, i, n) -> storage.load(at, stride, n, to, i));
   }
 
   private static void store(double[] from, Operand to, long position) {
     ((CpuStorage) to.storage()).store(from, 0, from.length, to.layout().offset() + position);
   }
 
-  private static void pack(Operand from, long position, int count, float[] to) {
+  /** Lays out {@code count} elements of an F32 operand from {@code position} of its order. */
+  static void pack(Operand from, long position, int count, float[] to) {
     float[] array = CpuStorage.floats(from);
     from.layout()
         .forEachRun(
@@ -173,7 +162,7 @@ public final class CpuBackend implements Backend {
             count,
             (at, stride, i, n) -> {
               if (stride == 0) {
-                java.util.Arrays.fill(to, i, i + n, array[(int) at]);
+                Arrays.fill(to, i, i + n, array[(int) at]);
               } else {
                 CpuStorage.copy(array, at, stride, to, i, 1, n);
               }
@@ -185,7 +174,8 @@ public final class CpuBackend implements Backend {
     if (operand.layout().isContiguous()) {
       return operand;
     }
-    Storage storage = new CpuStorage(operand.dtype(), operand.count(), INSTANCE.pool);
+    // Nobody will give it back, so it comes from a pool that is forgotten with it.
+    Storage storage = new CpuStorage(operand.dtype(), operand.count(), new ArrayPool());
     Operand packed = new Operand(storage, Layout.contiguous(operand.shape()));
     INSTANCE.copy(operand, packed);
     return packed;
@@ -205,7 +195,8 @@ public final class CpuBackend implements Backend {
                         position,
                         length,
                         (start, step, i, n) ->
-                            CpuStorage.copy(source, at + i * stride, stride, target, start, step, n)));
+                            CpuStorage.copy(
+                                source, at + i * stride, stride, target, start, step, n)));
   }
 
   @Override
@@ -215,7 +206,7 @@ public final class CpuBackend implements Backend {
 
   @Override
   public Object read(Operand from) {
-    int count = Math.toIntExact(from.count());
+    int count = ArrayPool.requireArrayLength(from.count());
     Object array = CpuStorage.newArray(from.dtype(), count);
     Object source = ((CpuStorage) from.storage()).array();
     from.layout()

@@ -1,6 +1,5 @@
 package org.adjoint.backend.cpu;
 
-import java.lang.reflect.Array;
 import java.util.Arrays;
 import org.adjoint.DType;
 import org.adjoint.Device;
@@ -149,7 +148,7 @@ public final class CpuStorage extends Storage {
       case U8 -> {
         byte[] to = (byte[]) array;
         for (int i = 0; i < n; i++) {
-          to[a + i] = (byte) from[start + i];
+          to[a + i] = (byte) Math.clamp((long) from[start + i], 0, 255);
         }
       }
       case BOOL -> {
@@ -184,11 +183,31 @@ public final class CpuStorage extends Storage {
           y[b + i * t] = x[a + i * s];
         }
       }
-      default -> {
+      case long[] x -> {
+        long[] y = (long[]) to;
         for (int i = 0; i < n; i++) {
-          Array.set(to, b + i * t, Array.get(from, a + i * s));
+          y[b + i * t] = x[a + i * s];
         }
       }
+      case int[] x -> {
+        int[] y = (int[]) to;
+        for (int i = 0; i < n; i++) {
+          y[b + i * t] = x[a + i * s];
+        }
+      }
+      case short[] x -> {
+        short[] y = (short[]) to;
+        for (int i = 0; i < n; i++) {
+          y[b + i * t] = x[a + i * s];
+        }
+      }
+      case byte[] x -> {
+        byte[] y = (byte[]) to;
+        for (int i = 0; i < n; i++) {
+          y[b + i * t] = x[a + i * s];
+        }
+      }
+      default -> throw new AssertionError(from.getClass());
     }
   }
 }

@@ -39,15 +39,16 @@ public final class Gemm {
   private Gemm() {}
 
   /**
-   * A matrix in an array: element (i, j) is {@code data[offset + i · rowStride + j · columnStride]}.
-   * Strides may be 0, which repeats a row or a column; not so in a result.
+   * A matrix in an array: element (i, j) is {@code data[offset + i · rowStride + j ·
+   * columnStride]}. Strides may be 0, which repeats a row or a column; not so in a result.
    */
   public record Matrix(
       float[] data, int offset, int rows, int columns, int rowStride, int columnStride) {
     public Matrix {
       if (rows < 0 || columns < 0 || rowStride < 0 || columnStride < 0) {
         throw new IllegalArgumentException(
-            "matrix: [%d, %d] with strides %d, %d".formatted(rows, columns, rowStride, columnStride));
+            "matrix: [%d, %d] with strides %d, %d"
+                .formatted(rows, columns, rowStride, columnStride));
       }
       if (rows > 0 && columns > 0) {
         long last = offset + (rows - 1L) * rowStride + (columns - 1L) * columnStride;
@@ -94,8 +95,7 @@ public final class Gemm {
     int k = a.columns;
     if (a.rows != m || b.columns != n || b.rows != k) {
       throw new IllegalArgumentException(
-          "gemm: [%d, %d] × [%d, %d] into [%d, %d]"
-              .formatted(a.rows, k, b.rows, b.columns, m, n));
+          "gemm: [%d, %d] × [%d, %d] into [%d, %d]".formatted(a.rows, k, b.rows, b.columns, m, n));
     }
     if (c.columnStride != 1 && c.rowStride == 1) { // tiles store whole rows: Cᵀ = Bᵀ · Aᵀ
       multiply(simd, b.t(), a.t(), c.t(), accumulate);

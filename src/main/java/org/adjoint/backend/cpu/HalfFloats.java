@@ -24,8 +24,8 @@ final class HalfFloats {
   /**
    * The float next to {@code value} whose last bit is odd, unless {@code value} is a float: from
    * there a second rounding to fewer bits gives what one rounding would have given (Boldo and
-   * Melquiond, Emulation of FMA and correctly rounded sums: proved algorithms using rounding to odd,
-   * 2008).
+   * Melquiond, Emulation of FMA and correctly rounded sums: proved algorithms using rounding to
+   * odd, 2008).
    */
   private static float roundToOdd(double value) {
     float nearest = (float) value;

@@ -109,7 +109,11 @@ public final class Im2col {
     }
 
     private static int product(int[] sizes) {
-      return Arrays.stream(sizes).reduce(1, Math::multiplyExact);
+      int product = 1;
+      for (int size : sizes) {
+        product = Math.multiplyExact(product, size);
+      }
+      return product;
     }
   }
 
@@ -147,7 +151,9 @@ public final class Im2col {
 
     private final int[] outputStep;
 
-    /** Of the row being walked: cell that the tap sees first, and positions that are not padding. */
+    /**
+     * Of the row being walked: cell that the tap sees first, and positions that are not padding.
+     */
     private int first;
 
     private int from;
@@ -169,7 +175,8 @@ public final class Im2col {
     void run(int imageAt, int matrixAt) {
       int taps = g.taps();
       int inputSize = g.inputSize();
-      for (int row = 0; row < g.rows(); row++) {
+      int rows = g.rows();
+      for (int row = 0; row < rows; row++) {
         int rest = row % taps;
         for (int d = last; d >= 0; d--) {
           tap[d] = rest % g.kernel[d];

@@ -6,9 +6,10 @@ import java.util.stream.IntStream;
 /**
  * Max pooling over n spatial dimensions, and its gradient. Internal to the backends.
  *
- * <p>Beside each maximum its place is kept: the flat index into the plane it came from. The first of
- * equal maxima wins. A NaN wins over everything, and the last NaN over the others, as in PyTorch.
- * Cells of the padding never win; a window that sees nothing else gives −∞ and the index −1.
+ * <p>Beside each maximum its place is kept: the flat index into the plane it came from. The first
+ * of equal maxima wins. A NaN wins over everything, and the last NaN over the others, as in
+ * PyTorch. Cells of the padding never win; a window that sees nothing else gives −∞ and the index
+ * −1.
  */
 public final class MaxPoolKernels {
   private MaxPoolKernels() {}

@@ -13,10 +13,10 @@ import org.jspecify.annotations.Nullable;
  * Loops whose turns run on several threads. Internal to the backends.
  *
  * <p>A loop is a number of turns and a body. The calling thread and T − 1 daemon threads each take
- * the next turn that nobody has taken until none is left; a thread without work sleeps. Which thread
- * runs which turn is a matter of chance, so a body must write only what belongs to its turn. Then
- * the result cannot depend on T. A sum over turns is stored turn by turn and added afterwards, in
- * order.
+ * the next turn that nobody has taken until none is left; a thread without work sleeps. Which
+ * thread runs which turn is a matter of chance, so a body must write only what belongs to its turn.
+ * Then the result cannot depend on T. A sum over turns is stored turn by turn and added afterwards,
+ * in order.
  *
  * <p>T is the system property {@code adjoint.threads}, or else the number of processors. Inside a
  * turn T is 1: a loop within a loop runs on the thread it finds itself on.
@@ -29,7 +29,8 @@ public final class Parallel {
   }
 
   private static final int DEFAULT =
-      Math.max(1, Integer.getInteger("adjoint.threads", Runtime.getRuntime().availableProcessors()));
+      Math.max(
+          1, Integer.getInteger("adjoint.threads", Runtime.getRuntime().availableProcessors()));
 
   /** How many threads a loop may use here, where that is not the default. */
   private static final ScopedValue<Integer> THREADS = ScopedValue.newInstance();
@@ -86,8 +87,8 @@ public final class Parallel {
   }
 
   /**
-   * Cuts 0 .. n − 1 into chunks of {@code grain} (the last may be shorter) and runs {@code body} for
-   * each, in any order. Where the cuts lie depends on n and grain alone.
+   * Cuts 0 .. n − 1 into chunks of {@code grain} (the last may be shorter) and runs {@code body}
+   * for each, in any order. Where the cuts lie depends on n and grain alone.
    */
   public static void forRange(long n, long grain, RangeBody body) {
     if (n < 0 || grain < 1) {

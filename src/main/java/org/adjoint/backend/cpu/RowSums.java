@@ -1,23 +1,42 @@
 package org.adjoint.backend.cpu;
 
 import java.util.List;
+import org.adjoint.DType;
 import org.adjoint.Shape;
 import org.adjoint.backend.Operand;
 
-/** Sums of F32 along some axes, with a double per result. Internal to the backends. */
+/**
+ * Sums along some axes, of F32 and F64, with a double per result. Internal to the backends.
+ *
+ * <p>A view is laid out a block at a time, so an expanded one takes no room. F64 is added up one
+ * element after the other, as the reference does; a stretch of F32 that goes to one result is
+ * summed as {@link Simd#sum} does, and stretches are added in order.
+ */
 public final class RowSums {
-  private RowSums() {}
+  private final Operand x;
+  private final CpuStorage storage;
+  private final double[] sums;
+  private final double[] wide;
+  private final float[] narrow;
 
-  /**
-   * Sums {@code x} along {@code axes} into {@code y}, where those axes have size 1. A stretch of
-   * elements that go to one result is summed as {@link Simd#sum} does; stretches are added in order.
-   */
+  private RowSums(Operand x, int results) {
+    this.x = x;
+    storage = (CpuStorage) x.storage();
+    sums = new double[results];
+    boolean single = x.dtype() == DType.F32;
+    wide = new double[single ? 0 : Simd.BLOCK];
+    narrow = new float[single ? Simd.BLOCK : 0];
+  }
+
+  /** Sums {@code x} along {@code axes} into {@code y}, where those axes have size 1. */
   public static void sum(Operand x, List<Integer> axes, Operand y) {
-    Operand source = CpuBackend.contiguous(x);
-    float[] from = CpuStorage.floats(source);
-    int at = (int) source.layout().offset();
+    RowSums rows = new RowSums(x, Math.toIntExact(y.count()));
+    rows.addAll(axes, y.shape().strides());
+    ((CpuStorage) y.storage()).store(rows.sums, 0, rows.sums.length, y.layout().offset());
+  }
+
+  private void addAll(List<Integer> axes, long[] strides) {
     Shape shape = x.shape();
-    double[] sums = new double[Math.toIntExact(y.count())];
     // The innermost axes that are all summed, or all not, make a row.
     int rank = shape.rank();
     boolean summed = axes.contains(rank - 1);
@@ -25,30 +44,56 @@ public final class RowSums {
     while (split > 0 && axes.contains(split - 1) == summed) {
       split--;
     }
-    int row = (int) shape.slice(split, rank).count();
-    long[] strides = y.shape().strides();
-    int rows = row == 0 ? 0 : (int) (shape.count() / row);
-    Simd simd = Simd.best();
-    for (int r = 0; r < rows; r++) {
+    long row = shape.slice(split, rank).count();
+    long rows = row == 0 ? 0 : shape.count() / row;
+    for (long r = 0; r < rows; r++) {
       int to = 0;
-      int rest = r;
+      long rest = r;
       for (int axis = split - 1; axis >= 0; axis--) {
-        int size = (int) shape.size(axis);
-        to += axes.contains(axis) ? 0 : (rest % size) * (int) strides[axis];
+        long size = shape.size(axis);
+        to += axes.contains(axis) ? 0 : (int) (rest % size * strides[axis]);
         rest /= size;
       }
-      if (summed) {
-        sums[to] += simd.sum(from, at + r * row, row);
+      addRow(r * row, row, to, summed);
+    }
+  }
+
+  /** Adds {@code n} elements from {@code start} to one sum, or each to one of its own. */
+  private void addRow(long start, long n, int to, boolean summed) {
+    double total = 0;
+    for (long i = 0; i < n; i += Simd.BLOCK) {
+      int length = (int) Math.min(Simd.BLOCK, n - i);
+      if (x.dtype() == DType.F64) {
+        addWide(start + i, length, summed ? to : to + (int) i, summed ? 0 : 1);
+      } else if (summed) {
+        total += sumNarrow(start + i, length);
       } else {
-        for (int i = 0; i < row; i++) {
-          sums[to + i] += from[at + r * row + i];
-        }
+        addNarrow(start + i, length, to + (int) i);
       }
     }
-    float[] result = CpuStorage.floats(y);
-    int out = (int) y.layout().offset();
-    for (int i = 0; i < sums.length; i++) {
-      result[out + i] = (float) sums[i];
+    sums[to] += total;
+  }
+
+  private void addWide(long start, int n, int to, int step) {
+    x.layout()
+        .forEachRun(start, n, (at, stride, i, length) -> storage.load(at, stride, length, wide, i));
+    for (int i = 0; i < n; i++) {
+      sums[to + i * step] += wide[i];
+    }
+  }
+
+  private double sumNarrow(long start, int n) {
+    if (x.layout().isContiguous()) {
+      return Simd.best().sum(CpuStorage.floats(x), (int) (x.layout().offset() + start), n);
+    }
+    CpuBackend.pack(x, start, n, narrow);
+    return Simd.best().sum(narrow, 0, n);
+  }
+
+  private void addNarrow(long start, int n, int to) {
+    CpuBackend.pack(x, start, n, narrow);
+    for (int i = 0; i < n; i++) {
+      sums[to + i] += narrow[i];
     }
   }
 }

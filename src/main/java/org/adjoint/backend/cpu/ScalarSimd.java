@@ -1,14 +1,12 @@
 package org.adjoint.backend.cpu;
 
-import java.util.Arrays;
-
 /**
  * {@link Simd} as plain loops: what each operation means. Runs on every JVM, and finishes the last
- * few elements for {@link VectorSimd}. The loops are written so that HotSpot can vectorise them.
+ * few elements for {@link VectorSimd}. HotSpot vectorises some of the loops by itself.
  */
 public final class ScalarSimd implements Simd {
-  private static final int ROWS = 6;
-  private static final int COLUMNS = 32;
+  private static final int ROWS = 2;
+  private static final int COLUMNS = 4;
 
   @Override
   public String name() {
@@ -138,23 +136,51 @@ public final class ScalarSimd implements Simd {
     return COLUMNS;
   }
 
+  /** Eight sums that the JIT keeps in registers. It does not vectorise loops with Math.fma. */
   @Override
   public void tile(
-      int depth, float[] a, int aAt, float[] b, int bAt, float[] c, int cAt, int cStride, boolean add) {
-    float[] sum = new float[COLUMNS];
-    for (int row = 0; row < ROWS; row++) {
-      Arrays.fill(sum, 0);
-      for (int k = 0; k < depth; k++) {
-        float left = a[aAt + k * ROWS + row];
-        int right = bAt + k * COLUMNS;
-        for (int j = 0; j < COLUMNS; j++) {
-          sum[j] = Math.fma(left, b[right + j], sum[j]);
-        }
-      }
-      int at = cAt + row * cStride;
-      for (int j = 0; j < COLUMNS; j++) {
-        c[at + j] = add ? c[at + j] + sum[j] : sum[j];
-      }
+      int depth,
+      float[] a,
+      int aAt,
+      float[] b,
+      int bAt,
+      float[] c,
+      int cAt,
+      int cStride,
+      boolean add) {
+    float s00 = 0;
+    float s01 = 0;
+    float s02 = 0;
+    float s03 = 0;
+    float s10 = 0;
+    float s11 = 0;
+    float s12 = 0;
+    float s13 = 0;
+    for (int k = 0; k < depth; k++) {
+      float a0 = a[aAt + k * ROWS];
+      float a1 = a[aAt + k * ROWS + 1];
+      float b0 = b[bAt + k * COLUMNS];
+      float b1 = b[bAt + k * COLUMNS + 1];
+      float b2 = b[bAt + k * COLUMNS + 2];
+      float b3 = b[bAt + k * COLUMNS + 3];
+      s00 = Math.fma(a0, b0, s00);
+      s01 = Math.fma(a0, b1, s01);
+      s02 = Math.fma(a0, b2, s02);
+      s03 = Math.fma(a0, b3, s03);
+      s10 = Math.fma(a1, b0, s10);
+      s11 = Math.fma(a1, b1, s11);
+      s12 = Math.fma(a1, b2, s12);
+      s13 = Math.fma(a1, b3, s13);
     }
+    store(s00, s01, s02, s03, c, cAt, add);
+    store(s10, s11, s12, s13, c, cAt + cStride, add);
+  }
+
+  private static void store(
+      float s0, float s1, float s2, float s3, float[] c, int at, boolean add) {
+    c[at] = add ? c[at] + s0 : s0;
+    c[at + 1] = add ? c[at + 1] + s1 : s1;
+    c[at + 2] = add ? c[at + 2] + s2 : s2;
+    c[at + 3] = add ? c[at + 3] + s3 : s3;
   }
 }

@@ -38,7 +38,12 @@ public final class ScatterKernels {
               long chosen = where[indexAt + k];
               if (chosen < 0 || chosen >= size) {
                 throw new IndexOutOfBoundsException(
-                    op + ": index " + chosen + " at element " + k + " lies outside 0 to "
+                    op
+                        + ": index "
+                        + chosen
+                        + " at element "
+                        + k
+                        + " lies outside 0 to "
                         + (size - 1));
               }
               to[yAt + r * size + (int) chosen] += from[xAt + k];

@@ -3,9 +3,9 @@ package org.adjoint.backend.cpu;
 /**
  * Loops over ranges of {@code float[]}, several elements at a time. Internal to the backends.
  *
- * <p>The Vector API is an incubator module: a program that was not started with {@code --add-modules
- * jdk.incubator.vector} does not have it. So it hides behind this plain interface, with {@link
- * ScalarSimd} to stand in. Both give the same bits, at every vector width:
+ * <p>The Vector API is an incubator module: a program that was not started with {@code
+ * --add-modules jdk.incubator.vector} does not have it. So it hides behind this plain interface,
+ * with {@link ScalarSimd} to stand in. Both give the same bits, at every vector width:
  *
  * <ul>
  *   <li>elementwise operations round each element once, as IEEE 754 says;
@@ -91,7 +91,15 @@ public interface Simd {
    * @param c rows of contiguous columns, {@code cStride} apart
    */
   void tile(
-      int depth, float[] a, int aAt, float[] b, int bAt, float[] c, int cAt, int cStride, boolean add);
+      int depth,
+      float[] a,
+      int aAt,
+      float[] b,
+      int bAt,
+      float[] c,
+      int cAt,
+      int cStride,
+      boolean add);
 
   /** Folds 64 partial sums to one: 32 + 32, 16 + 16, ... Overwrites {@code p}. */
   static float fold(float[] p) {

@@ -213,12 +213,20 @@ public final class VectorSimd implements Simd {
 
   /**
    * Six rows of two vectors: twelve sums stay in registers, which with two vectors of b and one
-   * element of a makes 15 of the 16 that AVX2 has; and twelve independent fma chains are enough to
+   * element of a make 15 of the 16 that AVX2 has; and twelve independent fma chains are enough to
    * keep two fma units of latency 4 busy.
    */
   @Override
   public void tile(
-      int depth, float[] a, int aAt, float[] b, int bAt, float[] c, int cAt, int cStride, boolean add) {
+      int depth,
+      float[] a,
+      int aAt,
+      float[] b,
+      int bAt,
+      float[] c,
+      int cAt,
+      int cStride,
+      boolean add) {
     FloatVector s00 = FloatVector.zero(S);
     FloatVector s01 = s00;
     FloatVector s10 = s00;

@@ -15,13 +15,12 @@ class ConvKernelsTest {
 
   static Stream<Shape> shapes() {
     return Windows.all()
-        .flatMap(
-            g ->
-                Stream.of(
-                    new Shape(1, 1, 2, g),
-                    new Shape(3, 2, 4, g),
-                    new Shape(0, 1, 3, g),
-                    new Shape(37, 3, 3, g)));
+        .flatMap(g ->
+            Stream.of(
+                new Shape(1, 1, 2, g),
+                new Shape(3, 2, 4, g),
+                new Shape(0, 1, 3, g),
+                new Shape(37, 3, 3, g)));
   }
 
   /** A convolution is trilinear: Σ w · x · dy over these triples. Each result is a derivative. */

@@ -164,7 +164,8 @@ class GemmTest {
       a[7 * n + 39] = Float.POSITIVE_INFINITY;
       b[39 * n + 33] = 2;
       b[11] = Float.NaN;
-      Gemm.multiply(simd, Matrix.of(a, 0, n, n), Matrix.of(b, 0, n, n), Matrix.of(c, 0, n, n), false);
+      Gemm.multiply(
+          simd, Matrix.of(a, 0, n, n), Matrix.of(b, 0, n, n), Matrix.of(c, 0, n, n), false);
       for (int i = 0; i < n; i++) {
         for (int j = 0; j < n; j++) {
           float v = c[i * n + j];

@@ -56,8 +56,7 @@ class Im2colTest {
     assertThrows(IllegalArgumentException.class, () -> window(4, 0, 1, 0, 1));
     assertThrows(
         IllegalArgumentException.class,
-        () ->
-            new Geometry(1, new int[2], new int[1], new int[1], new int[1], new int[1]));
+        () -> new Geometry(1, new int[2], new int[1], new int[1], new int[1], new int[1]));
     assertEquals(1, window(4, 2, 1, 0, 3).output(0));
     assertTrue(window(4, 1, 1, 0, 1).isIdentity());
     assertFalse(window(4, 1, 2, 0, 1).isIdentity());

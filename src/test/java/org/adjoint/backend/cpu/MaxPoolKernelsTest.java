@@ -78,8 +78,7 @@ class MaxPoolKernelsTest {
     int planes = 700;
     int[] three = {3, 3};
     Geometry g =
-        new Geometry(
-            planes, new int[] {24, 24}, three, three, new int[] {0, 0}, new int[] {1, 1});
+        new Geometry(planes, new int[] {24, 24}, three, three, new int[] {0, 0}, new int[] {1, 1});
     Random random = new Random(4);
     float[] x = new float[planes * 576];
     for (int i = 0; i < x.length; i++) {
@@ -92,7 +91,8 @@ class MaxPoolKernelsTest {
       for (int i = 0; i < y.length; i++) {
         float best = -9;
         for (int t = 0; t < 9; t++) {
-          best = Math.max(best, x[i / 64 * 576 + (i % 64 / 8 * 3 + t / 3) * 24 + i % 8 * 3 + t % 3]);
+          best =
+              Math.max(best, x[i / 64 * 576 + (i % 64 / 8 * 3 + t / 3) * 24 + i % 8 * 3 + t % 3]);
         }
         assertEquals(best, y[i]);
         assertEquals(best, x[i / 64 * 576 + (int) index[i]]);

@@ -69,8 +69,7 @@ class ParallelTest {
                     starts[(int) (from / 1_000_000_000L)] = from;
                     ends[(int) (from / 1_000_000_000L)] = to;
                   }));
-      assertArrayEquals(
-          new long[] {0, 1_000_000_000L, 2_000_000_000L, 3_000_000_000L}, starts);
+      assertArrayEquals(new long[] {0, 1_000_000_000L, 2_000_000_000L, 3_000_000_000L}, starts);
       assertArrayEquals(
           new long[] {1_000_000_000L, 2_000_000_000L, 3_000_000_000L, 3_000_000_007L}, ends);
     }

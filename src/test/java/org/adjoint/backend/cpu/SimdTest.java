@@ -70,8 +70,7 @@ class SimdTest {
         o,
         i -> a[1 + i] > 0 ? a[1 + i] : Float.isNaN(a[1 + i]) ? NAN : 0f,
         (v, out) -> v.relu(a, 1, out, 3, n));
-    check(
-        n, o, i -> a[1 + i] > 0 ? b[2 + i] : 0f, (v, out) -> v.reluGrad(a, 1, b, 2, out, 3, n));
+    check(n, o, i -> a[1 + i] > 0 ? b[2 + i] : 0f, (v, out) -> v.reluGrad(a, 1, b, 2, out, 3, n));
   }
 
   @ParameterizedTest

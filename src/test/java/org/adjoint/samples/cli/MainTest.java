@@ -11,6 +11,7 @@ import java.util.concurrent.Callable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -41,7 +42,12 @@ class MainTest {
             spec.commandLine()
                 .getOut()
                 .println(
-                    String.join(" ", run.device(), "" + run.seed(), "" + epochs, "" + run.out()));
+                    String.join(
+                        " ",
+                        run.device().toString(),
+                        "" + run.seed(),
+                        "" + epochs,
+                        "" + run.out()));
       }
       return 0;
     }
@@ -120,6 +126,15 @@ class MainTest {
     assertEquals(70, result.status);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"gpu", "cuda:0", "cuda:x", "cpu:1"})
+  void deviceThatIsNotThereIsOneLine(String device) {
+    Result result = adjoint("run", "echo", "--device", device);
+    assertEquals(1, result.status);
+    assertEquals(1, result.err.lines().count(), result.err);
+    assertTrue(result.err.contains("device"), result.err);
+  }
+
   @Test
   void samplesAreListedInOrder() {
     Result result = adjoint("samples");
@@ -133,8 +148,8 @@ class MainTest {
   void sampleGetsItsOptionsAndDefaults() {
     assertEquals("cpu 0 3 " + Path.of("target/samples/echo"), adjoint("run", "echo").out.strip());
     assertEquals(
-        "cuda:0 7 5 p",
-        adjoint("run", "echo", "--device=cuda:0", "--seed", "7", "--epochs", "5", "--out", "p")
+        "cpu 7 5 p",
+        adjoint("run", "echo", "--device=cpu", "--seed", "7", "--epochs", "5", "--out", "p")
             .out
             .strip());
   }

@@ -117,7 +117,7 @@ class FetchTest {
     var e = assertThrows(UserError.class, () -> fetch(path));
     String message = String.valueOf(e.getMessage());
     assertEquals(1, message.lines().count(), message);
-    assertTrue(message.startsWith("fetch: " + NAME + ": no mirror had it right: "), message);
+    assertTrue(message.startsWith(NAME + ": no mirror had it right: "), message);
     for (String part : parts) {
       assertTrue(message.contains(part), message);
     }
@@ -293,7 +293,7 @@ class FetchTest {
     Path file = Files.writeString(dir.resolve("file"), "");
     var fetch = new Fetch(List.of(mirror("/good/")), PATIENCE, said::add);
     var e = assertThrows(UserError.class, () -> fetch.all(List.of(item), file.resolve("below")));
-    assertTrue(String.valueOf(e.getMessage()).startsWith("fetch: cannot make the folder"));
+    assertTrue(String.valueOf(e.getMessage()).startsWith("cannot make the folder"));
     assertEquals(0, requests.get());
   }
 
@@ -305,7 +305,7 @@ class FetchTest {
       return 9;
     });
     assertEquals(9, command.execute("mnits", "--to", dir.toString()));
-    assertEquals(List.of("fetch: unknown data set \"mnits\"; there is: mnist"), said);
+    assertEquals(List.of("unknown data set \"mnits\"; there is: mnist"), said);
     assertEquals(4, Fetch.MNIST.size());
   }
 }

@@ -1,4 +1,4 @@
-package org.adjoint.backend;
+package org.adjoint;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;

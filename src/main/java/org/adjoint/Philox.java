@@ -1,8 +1,8 @@
-package org.adjoint.backend;
+package org.adjoint;
 
 /**
  * Random numbers by Philox 4x32-10 (Salmon et al., <i>Parallel random numbers: as easy as 1, 2,
- * 3</i>, 2011). Internal to the backends.
+ * 3</i>, 2011).
  *
  * <p>Philox has no state that walks along. It is a function, {@link #block}, that scrambles a
  * counter of 128 bits under a key of 64 bits, the seed, to four words of 32 bits. So any number of
@@ -21,8 +21,8 @@ package org.adjoint.backend;
  *
  * so a float fill draws the numbers of the double fill, rounded. An instance is a generator in the
  * usual sense, for code that asks for one number after the other; it may be stopped and taken up
- * again at its {@link #position}. The logarithm and the rest are {@link StrictMath}'s, the same bits
- * on every JVM.
+ * again at its {@link #position}. The logarithm and the rest are {@link StrictMath}'s, the same
+ * bits on every JVM.
  */
 public final class Philox {
   private static final int ROUNDS = 10;
@@ -189,9 +189,9 @@ public final class Philox {
   }
 
   /**
-   * Uniform in 0 .. bound − 1, every value exactly as likely as the others (Lemire, 2019): the upper
-   * half of word · bound, drawn anew in the rare case that the lower half falls among the first 2³²
-   * mod bound values, which are one too many.
+   * Uniform in 0 .. bound − 1, every value exactly as likely as the others (Lemire, 2019): the
+   * upper half of word · bound, drawn anew in the rare case that the lower half falls among the
+   * first 2³² mod bound values, which are one too many.
    */
   public int nextInt(int bound) {
     if (bound < 1) {

@@ -1,0 +1,17 @@
+package org.adjoint.bench;
+
+/** Quantiles of sorted numbers, linear between neighbours (type 7 of Hyndman and Fan). */
+final class Quantiles {
+  private Quantiles() {}
+
+  static double of(double[] sorted, double share) {
+    double place = share * (sorted.length - 1);
+    int below = (int) place;
+    if (below + 1 >= sorted.length) {
+      return sorted[sorted.length - 1];
+    }
+    double weight = place - below;
+    // Exact where the neighbours are equal, and at a weight of 0.
+    return sorted[below] + weight * (sorted[below + 1] - sorted[below]);
+  }
+}

@@ -1,0 +1,80 @@
+package org.adjoint.samples.data;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import org.adjoint.Shape;
+import org.adjoint.Tensor;
+import org.adjoint.data.Mnist;
+import org.adjoint.samples.cli.RunOptions;
+import org.adjoint.samples.cli.UserError;
+
+/**
+ * Handwritten digits as tensors: MNIST where it is found, drawn ones else. Pixels are shifted and
+ * scaled by the mean and the standard deviation of the training set.
+ *
+ * @param name what they are, for people
+ * @param trainImages [N, 1, 28, 28]
+ * @param trainLabels [N]
+ * @param testImages [M, 1, 28, 28]
+ * @param testLabels [M]
+ */
+public record Digits(
+    String name, Tensor trainImages, Tensor trainLabels, Tensor testImages, Tensor testLabels) {
+
+  /**
+   * Looks for MNIST where the options say, then in the usual places; draws digits if it is nowhere.
+   *
+   * @throws UserError if {@code --data} names a folder without MNIST, or a file is damaged
+   */
+  public static Digits load(RunOptions options) {
+    Mnist.Location location = Mnist.locate(options.data().orElse(null));
+    if (location.askedInVain()) {
+      throw new UserError(location.message());
+    }
+    Path folder = location.folder();
+    if (folder == null) {
+      System.out.println(location.message() + "; training on drawn digits instead");
+      return of("drawn digits", DrawnDigits.draw(options.seed()));
+    }
+    try {
+      return of("MNIST", Mnist.load(folder));
+    } catch (IOException e) {
+      throw new UserError(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static Digits of(String name, Mnist digits) {
+    double sum = 0;
+    double squares = 0;
+    for (byte pixel : digits.trainImages()) {
+      int value = pixel & 0xff;
+      sum += value;
+      squares += value * value;
+    }
+    double n = digits.trainImages().length;
+    double mean = sum / n;
+    double deviation = Math.sqrt(squares / n - mean * mean);
+    return new Digits(
+        name,
+        images(digits.trainImages(), mean, deviation),
+        labels(digits.trainLabels()),
+        images(digits.testImages(), mean, deviation),
+        labels(digits.testLabels()));
+  }
+
+  private static Tensor images(byte[] pixels, double mean, double deviation) {
+    float[] scaled = new float[pixels.length];
+    for (int i = 0; i < pixels.length; i++) {
+      scaled[i] = (float) (((pixels[i] & 0xff) - mean) / deviation);
+    }
+    return Tensor.of(Shape.of(pixels.length / Mnist.PIXELS, 1, Mnist.SIDE, Mnist.SIDE), scaled);
+  }
+
+  private static Tensor labels(byte[] classes) {
+    long[] labels = new long[classes.length];
+    for (int i = 0; i < classes.length; i++) {
+      labels[i] = classes[i];
+    }
+    return Tensor.of(labels);
+  }
+}

@@ -1,0 +1,87 @@
+package org.adjoint.check;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
+import org.adjoint.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A fault of the kind that people make when they write a gradient.
+ *
+ * @param name for tables
+ * @param change what becomes of the gradients that a backward returns
+ */
+record Mutation(String name, UnaryOperator<@Nullable Tensor[]> change) {
+  private static final int MOST_AXES = 5;
+
+  /** All faults that an operation of {@code inputs} inputs can have. */
+  static List<Mutation> all(int inputs) {
+    List<Mutation> all = new ArrayList<>();
+    for (int i = 0; i < inputs; i++) {
+      all.add(of("negated", i, Tensor::neg));
+      all.add(of("doubled", i, g -> g.mul(2)));
+      all.add(of("zeroed", i, g -> g.mul(0)));
+      all.add(of("left out", i, g -> null));
+      all.add(of("one element zeroed", i, Mutation::withoutTheMiddle));
+      for (int axis = 0; axis < MOST_AXES; axis++) {
+        int along = axis;
+        all.add(of("rolled along axis " + axis, i, g -> roll(g, along)));
+      }
+      for (int j = i + 1; j < inputs; j++) {
+        all.add(swapped(i, j));
+      }
+    }
+    return all;
+  }
+
+  private static Mutation of(String what, int input, Function<Tensor, @Nullable Tensor> change) {
+    return new Mutation(
+        "gradient " + input + " " + what,
+        gradients -> {
+          @Nullable Tensor[] changed = gradients.clone();
+          Tensor gradient = changed[input];
+          changed[input] = gradient == null ? null : change.apply(gradient);
+          return changed;
+        });
+  }
+
+  private static Mutation swapped(int i, int j) {
+    return new Mutation(
+        "gradients " + i + " and " + j + " swapped",
+        gradients -> {
+          @Nullable Tensor[] changed = gradients.clone();
+          Tensor a = changed[i];
+          Tensor b = changed[j];
+          if (a != null && b != null && a.shape().equals(b.shape())) {
+            changed[i] = b;
+            changed[j] = a;
+          }
+          return changed;
+        });
+  }
+
+  private static Tensor withoutTheMiddle(Tensor g) {
+    double[] kept = new double[(int) g.shape().count()];
+    Arrays.fill(kept, 1);
+    if (kept.length > 0) {
+      kept[kept.length / 2] = 0;
+    }
+    return g.mul(Tensor.of(g.shape(), kept));
+  }
+
+  /** The elements one further along {@code axis}, the last of them first. */
+  private static Tensor roll(Tensor g, int axis) {
+    if (axis >= g.rank() || g.size(axis) < 2) {
+      return g;
+    }
+    long size = g.size(axis);
+    long[] from = new long[(int) size];
+    for (int k = 0; k < size; k++) {
+      from[k] = (k + size - 1) % size;
+    }
+    return g.indexSelect(axis, Tensor.of(from));
+  }
+}

@@ -1,0 +1,172 @@
+package org.adjoint.samples.common;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.awt.image.BufferedImage;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import javax.imageio.ImageIO;
+import org.adjoint.samples.cli.UserError;
+import org.adjoint.samples.common.Grid.Range;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class PicturesTest {
+  @TempDir Path dir;
+  private final StringWriter out = new StringWriter();
+
+  /** What a sample does, in a JVM of its own. */
+  public static void main(String[] args) {
+    Pictures pictures =
+        Pictures.in(Path.of(args[0]), new PrintWriter(System.out, true, StandardCharsets.UTF_8));
+    boolean drawn = pictures.lines("a.png", "t", "x", "y", List.of(Series.counted("s", 1, 2)));
+    drawn |= pictures.grid("b.png", "t", Grid.of(List.<float[][]>of(new float[][] {{1}})));
+    System.out.println("went on, drawn: " + drawn);
+  }
+
+  @Test
+  void withoutJavaDesktopTheSampleGoesOn() throws Exception {
+    Process java =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--limit-modules",
+                "java.base",
+                "-cp",
+                System.getProperty("java.class.path"),
+                PicturesTest.class.getName(),
+                dir.resolve("none").toString())
+            .redirectErrorStream(true)
+            .start();
+    String said = new String(java.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertEquals(0, java.waitFor(), said);
+    assertEquals(
+        List.of("pictures skipped: this Java has no java.desktop", "went on, drawn: false"),
+        said.lines().toList());
+    assertFalse(Files.exists(dir.resolve("none")));
+  }
+
+  @Test
+  void linesAreDrawnWhateverTheNumbers() throws Exception {
+    Pictures pictures = pictures();
+    double nan = Double.NaN;
+    double infinite = Double.POSITIVE_INFINITY;
+    for (List<Series> series :
+        List.of(
+            List.of(Series.counted("one", 1)),
+            List.of(Series.counted("flat", 1, 1, 1), Series.counted("hole", 1, nan, infinite, 0)),
+            List.of(Series.counted("nothing", nan, nan)),
+            List.of(Series.counted("long", new double[1000])),
+            List.<Series>of())) {
+      assertTrue(pictures.lines("a.png", "title", "x", "y", series));
+      assertTrue(pictures.logLines("log.png", "title", "x", "y", series));
+    }
+    BufferedImage image = image("a.png");
+    assertEquals(900, image.getWidth());
+    assertEquals(600, image.getHeight());
+    assertTrue(out.toString().contains("picture: " + dir.resolve("deep/er/a.png")));
+  }
+
+  @Test
+  void aLineLeavesItsColour() throws Exception {
+    pictures().lines("a.png", "t", "x", "y", List.of(Series.counted("s", 1, 3, 2)));
+    BufferedImage image = image("a.png");
+    long blue = 0;
+    for (int y = 0; y < 600; y++) {
+      for (int x = 0; x < 900; x++) {
+        blue += (image.getRGB(x, y) & 0xFFFFFF) == 0x0072B2 ? 1 : 0;
+      }
+    }
+    assertTrue(blue > 500, "pixels of the line: " + blue);
+  }
+
+  @Test
+  void pixelsHaveTheGreyOfTheirValue() throws Exception {
+    Grid grid =
+        new Grid(
+            List.of(new float[][] {{0, 1}, {Float.NaN, 0.5f}}, new float[][] {{0, 2}, {2, 2}}),
+            List.of(),
+            2,
+            10,
+            Range.EACH);
+    pictures().grid("each.png", "", grid);
+    pictures().grid("common.png", "", grid.withRange(Range.COMMON));
+    BufferedImage each = image("each.png");
+    int at = Paper.MARGIN + 5;
+    assertEquals(0x000000, each.getRGB(at, at) & 0xFFFFFF);
+    assertEquals(0xFFFFFF, each.getRGB(at + 10, at) & 0xFFFFFF);
+    assertEquals(0xCC0000, each.getRGB(at, at + 10) & 0xFFFFFF);
+    assertEquals(0x808080, each.getRGB(at + 10, at + 10) & 0xFFFFFF);
+    assertEquals(0x808080, image("common.png").getRGB(at + 10, at) & 0xFFFFFF);
+  }
+
+  @Test
+  void captionsWidenTheirColumns() throws Exception {
+    Grid grid = Grid.of(List.of(new float[2][2], new float[2][2])).withZoom(1);
+    pictures().grid("plain.png", "", grid);
+    pictures().grid("captions.png", "", grid.withCaptions(List.of("a long caption", "b")));
+    assertTrue(image("captions.png").getWidth() > image("plain.png").getWidth() + 100);
+  }
+
+  @Test
+  void nothingTemporaryIsLeftAndFailureIsALine() throws Exception {
+    pictures().grid("a.png", "", Grid.of(List.<float[][]>of(new float[2][2])));
+    try (Stream<Path> files = Files.list(dir.resolve("deep/er"))) {
+      assertEquals(1, files.count());
+    }
+    Files.writeString(dir.resolve("file"), "");
+    Pictures blocked = Pictures.in(dir.resolve("file"), new PrintWriter(out));
+    Grid grid = Grid.of(List.<float[][]>of(new float[2][2]));
+    assertThrows(UserError.class, () -> blocked.grid("a.png", "", grid));
+  }
+
+  @Test
+  void misshapenInputIsRefused() {
+    assertThrows(
+        IllegalArgumentException.class, () -> new Series("s", new double[2], new double[3]));
+    assertThrows(IllegalArgumentException.class, () -> Series.counted("s"));
+    List<float[][]> uneven = List.of(new float[2][2], new float[2][3]);
+    assertThrows(IllegalArgumentException.class, () -> Grid.of(uneven));
+    List<float[][]> empty = List.of();
+    assertThrows(IllegalArgumentException.class, () -> Grid.of(empty));
+    Grid one = Grid.of(List.<float[][]>of(new float[2][2]));
+    assertThrows(IllegalArgumentException.class, () -> one.withCaptions(List.of("a", "b")));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      value = {
+        "0; 0",
+        "0.05; 0.05",
+        "-0.2; -0.2",
+        "5000; 5,000",
+        "0.30000000000000004; 0.3",
+        "1e-9; 1E-9",
+        "25000000; 2.5E7",
+        "100; 100"
+      })
+  void ticksAreShort(double value, String label) {
+    assertEquals(label, Chart.label(value));
+  }
+
+  private Pictures pictures() {
+    Pictures pictures = Pictures.in(dir.resolve("deep/er"), new PrintWriter(out));
+    assumeTrue(ModuleLayer.boot().findModule("java.desktop").isPresent(), "no java.desktop");
+    return pictures;
+  }
+
+  private BufferedImage image(String name) throws Exception {
+    return ImageIO.read(dir.resolve("deep/er").resolve(name).toFile());
+  }
+}
