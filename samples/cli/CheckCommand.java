@@ -1,11 +1,13 @@
 package org.adjoint.samples.cli;
 
 import java.io.PrintWriter;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.adjoint.check.Bits;
 import org.adjoint.check.Footprint;
+import org.adjoint.check.IdxFuzz;
 import org.adjoint.check.MutationCheck;
 import org.adjoint.op.OpCatalog;
 import org.adjoint.op.OpSpec;
@@ -25,6 +27,7 @@ import picocli.CommandLine.Spec;
 final class CheckCommand implements Callable<Integer> {
   private static final int FIRST_STEP = 1_000;
   private static final int LAST_STEP = 10_000;
+  private static final Duration FUZZING = Duration.ofMinutes(1);
 
   @Spec private CommandSpec spec;
 
@@ -35,7 +38,7 @@ final class CheckCommand implements Callable<Integer> {
       names = "--all",
       description =
           "also compare the bits of JVMs with other vectors, threads and compilers,"
-              + " and see whether memory grows; takes minutes")
+              + " read damaged files for a minute, and see whether memory grows")
   private boolean all;
 
   @Option(names = "--memory", description = "only see whether memory grows over 10,000 steps")
@@ -56,6 +59,7 @@ final class CheckCommand implements Callable<Integer> {
     }
     if (all) {
       compareBits(out);
+      damageFiles(out);
     }
     if (memory || all) {
       watchMemory(out);
@@ -104,6 +108,12 @@ final class CheckCommand implements Callable<Integer> {
               .formatted(flags, first.cold(), bits.cold(), bits.warm()));
     }
     out.println();
+  }
+
+  private void damageFiles(PrintWriter out) {
+    IdxFuzz.Outcome outcome = IdxFuzz.run(System.nanoTime(), FUZZING);
+    out.printf("Damaged IDX files: %,d tried%n%n", outcome.tried());
+    note(outcome.failure().isEmpty(), "idx: " + outcome.failure());
   }
 
   private void watchMemory(PrintWriter out) {

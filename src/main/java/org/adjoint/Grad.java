@@ -59,6 +59,11 @@ public final class Grad {
     ScopedValue.where(ANOMALY, true).run(work);
   }
 
+  /** As {@link #anomaly(Runnable)}, returning what {@code work} returns. */
+  public static <T> T anomaly(Supplier<T> work) {
+    return ScopedValue.where(ANOMALY, true).call(work::get);
+  }
+
   /** Whether anomaly mode is on here. */
   public static boolean isAnomalyMode() {
     return ANOMALY.orElse(false);

@@ -1,5 +1,7 @@
 package org.adjoint;
 
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
 import java.util.function.UnaryOperator;
 import org.adjoint.autograd.Op;
 import org.adjoint.autograd.Slot;
@@ -122,6 +124,39 @@ public final class Tensor implements AutoCloseable {
       bytes[i] = (byte) (values[i] ? 1 : 0);
     }
     return ofArray(shape, DType.BOOL, bytes, bytes.length);
+  }
+
+  /**
+   * A tensor of any dtype from its elements' bytes in row-major order, in the machine's byte order.
+   *
+   * @throws IllegalArgumentException if the segment has not just as many bytes
+   */
+  public static Tensor of(Shape shape, DType dtype, MemorySegment bytes) {
+    Meta meta = new Meta(shape, dtype, Device.CPU);
+    requireSize("of", meta, bytes);
+    if (dtype == DType.BOOL) {
+      // Any byte but 0 is true, and kept as 1.
+      try (Tensor raw = of(shape, DType.U8, bytes)) {
+        return raw.to(DType.BOOL);
+      }
+    }
+    Backend backend = Backend.of(Device.CPU);
+    Storage storage = backend.allocate(dtype, shape.count());
+    backend.write(bytes, storage);
+    return new Tensor(storage, Layout.contiguous(shape), null);
+  }
+
+  /** As {@link #of(Shape, DType, MemorySegment)}, from what remains of a buffer. */
+  public static Tensor of(Shape shape, DType dtype, ByteBuffer bytes) {
+    return of(shape, dtype, MemorySegment.ofBuffer(bytes));
+  }
+
+  private static void requireSize(String op, Meta meta, MemorySegment bytes) {
+    long size = meta.shape().count() * meta.dtype().bytes();
+    if (bytes.byteSize() != size) {
+      throw new IllegalArgumentException(
+          op + ": " + meta + " takes " + size + " bytes, not " + bytes.byteSize());
+    }
   }
 
   private static Tensor ofArray(Shape shape, DType dtype, Object array, int length) {
@@ -318,6 +353,22 @@ public final class Tensor implements AutoCloseable {
   public Object toArray() {
     requireOpen("toArray");
     return Backend.of(device()).read(operand());
+  }
+
+  /**
+   * Writes the elements' bytes in row-major order, in the machine's byte order.
+   *
+   * @throws IllegalArgumentException if the segment has not just as many bytes
+   */
+  public void copyTo(MemorySegment bytes) {
+    requireOpen("copyTo");
+    requireSize("copyTo", meta(), bytes);
+    Backend.of(device()).read(operand(), bytes);
+  }
+
+  /** As {@link #copyTo(MemorySegment)}, into what remains of a buffer. */
+  public void copyTo(ByteBuffer bytes) {
+    copyTo(MemorySegment.ofBuffer(bytes));
   }
 
   private Object toArray(DType dtype) {

@@ -6,7 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.math.BigDecimal;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.List;
 import java.util.Random;
 import java.util.function.BinaryOperator;
@@ -59,6 +63,47 @@ class DTypeTest {
             IllegalArgumentException.class, () -> Tensor.of(Shape.of(2, 3), 1f, 2f, 3f, 4f));
 
     assertEquals("of: [2, 3] has 6 elements, but 4 were given", e.getMessage());
+  }
+
+  @ParameterizedTest
+  @EnumSource(DType.class)
+  void bytesGoInAndOut(DType dtype) {
+    Tensor x = Tensor.of(0.0, 1, 0, 1, 1, 0).to(dtype).reshape(2, 3);
+    ByteBuffer bytes = ByteBuffer.allocate(6 * dtype.bytes()).order(ByteOrder.nativeOrder());
+
+    x.t().copyTo(bytes);
+    Tensor back = Tensor.of(Shape.of(3, 2), dtype, bytes);
+
+    assertArrayEquals(new double[] {0, 1, 1, 1, 0, 0}, back.toDoubles());
+    assertEquals(dtype, back.dtype());
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment segment = arena.allocate(6L * dtype.bytes());
+      back.copyTo(segment);
+      assertArrayEquals(back.toDoubles(), Tensor.of(back.shape(), dtype, segment).toDoubles());
+    }
+  }
+
+  @Test
+  void bytesMustBeAsManyAsTheElementsTake() {
+    MemorySegment seven = MemorySegment.ofArray(new byte[7]);
+    String message = "F32 [2] on cpu takes 8 bytes, not 7";
+
+    assertEquals(
+        "of: " + message,
+        assertThrows(IllegalArgumentException.class, () -> Tensor.of(Shape.of(2), DType.F32, seven))
+            .getMessage());
+    assertEquals(
+        "copyTo: " + message,
+        assertThrows(IllegalArgumentException.class, () -> Tensor.zeros(2).copyTo(seven))
+            .getMessage());
+  }
+
+  @Test
+  void anyByteButZeroIsTrue() {
+    MemorySegment bytes = MemorySegment.ofArray(new byte[] {0, 1, 2, -1});
+
+    assertArrayEquals(
+        new byte[] {0, 1, 1, 1}, (byte[]) Tensor.of(Shape.of(4), DType.BOOL, bytes).toArray());
   }
 
   @Test

@@ -1,5 +1,6 @@
 package org.adjoint.backend;
 
+import java.lang.foreign.MemorySegment;
 import org.adjoint.DType;
 import org.adjoint.Device;
 import org.adjoint.backend.cpu.CpuBackend;
@@ -39,6 +40,12 @@ public interface Backend {
    *     {@code long[]} I64, {@code int[]} I32, {@code byte[]} U8 and BOOL
    */
   void write(Object array, Storage to);
+
+  /** Fills {@code to} from as many bytes, in the machine's byte order. */
+  void write(MemorySegment bytes, Storage to);
+
+  /** Writes the elements of {@code from} in row-major order, in the machine's byte order. */
+  void read(Operand from, MemorySegment bytes);
 
   /** The elements of {@code from} in row-major order as a fresh Java array, typed as in write. */
   Object read(Operand from);

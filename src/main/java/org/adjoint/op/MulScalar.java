@@ -9,16 +9,7 @@ import org.adjoint.autograd.Saved;
 public record MulScalar(double c) implements Unary {
   @Override
   public Meta[] infer(Meta... in) {
-    Require.numeric(this, in[0]);
-    if (!in[0].dtype().isFloating() && c != Math.rint(c)) {
-      throw new IllegalArgumentException(
-          name()
-              + ": "
-              + c
-              + " is not whole, and the tensor is "
-              + in[0].dtype()
-              + "; convert it with to(DType.F32)");
-    }
+    Require.scalarFits(this, in[0], c);
     return new Meta[] {in[0]};
   }
 

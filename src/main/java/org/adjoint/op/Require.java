@@ -72,6 +72,20 @@ public final class Require {
     }
   }
 
+  /** The Java number {@code c} can be combined with the input: integers take whole ones alone. */
+  static void scalarFits(Kernel op, Meta in, double c) {
+    numeric(op, in);
+    if (!in.dtype().isFloating() && c != Math.rint(c)) {
+      throw new IllegalArgumentException(
+          op.name()
+              + ": "
+              + c
+              + " is not whole, and the tensor is "
+              + in.dtype()
+              + "; convert it with to(DType.F32)");
+    }
+  }
+
   /** The input holds indices. */
   public static void index(Kernel op, Meta in) {
     if (!in.dtype().isIndex()) {

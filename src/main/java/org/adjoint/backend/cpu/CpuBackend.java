@@ -1,5 +1,6 @@
 package org.adjoint.backend.cpu;
 
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.function.Supplier;
 import org.adjoint.DType;
@@ -202,6 +203,16 @@ public final class CpuBackend implements Backend {
   @Override
   public void write(Object array, Storage to) {
     System.arraycopy(array, 0, ((CpuStorage) to).array(), 0, Math.toIntExact(to.length()));
+  }
+
+  @Override
+  public void write(MemorySegment bytes, Storage to) {
+    CpuStorage.segment(((CpuStorage) to).array()).copyFrom(bytes);
+  }
+
+  @Override
+  public void read(Operand from, MemorySegment bytes) {
+    bytes.copyFrom(CpuStorage.segment(read(from)));
   }
 
   @Override

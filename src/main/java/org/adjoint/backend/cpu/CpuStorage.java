@@ -1,5 +1,6 @@
 package org.adjoint.backend.cpu;
 
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import org.adjoint.DType;
 import org.adjoint.Device;
@@ -44,6 +45,19 @@ public final class CpuStorage extends Storage {
       case I64 -> new long[length];
       case I32 -> new int[length];
       case U8, BOOL -> new byte[length];
+    };
+  }
+
+  /** The bytes of an array that {@link #newArray} made. */
+  static MemorySegment segment(Object array) {
+    return switch (array) {
+      case double[] a -> MemorySegment.ofArray(a);
+      case float[] a -> MemorySegment.ofArray(a);
+      case long[] a -> MemorySegment.ofArray(a);
+      case int[] a -> MemorySegment.ofArray(a);
+      case short[] a -> MemorySegment.ofArray(a);
+      case byte[] a -> MemorySegment.ofArray(a);
+      default -> throw new AssertionError(array.getClass());
     };
   }
 
