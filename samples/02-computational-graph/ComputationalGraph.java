@@ -42,12 +42,12 @@ public final class ComputationalGraph implements Callable<Integer> {
     print("e", "y_pred - y", error);
     print("loss", "e^2", loss);
     System.out.println("backward");
-    print("dloss/dloss", "1", grad(loss));
-    print("dloss/de", "dloss/dloss * 2 e", grad(error));
-    print("dloss/dy_pred", "dloss/de * 1", grad(prediction));
-    print("dloss/dw", "dloss/dy_pred * x", grad(w));
-    print("dloss/dx", "dloss/dy_pred * w", grad(x));
-    print("dloss/dy", "dloss/de * (-1)", grad(y));
+    print("dloss/dloss", "1", loss.grad());
+    print("dloss/de", "dloss/dloss * 2 e", error.grad());
+    print("dloss/dy_pred", "dloss/de * 1", prediction.grad());
+    print("dloss/dw", "dloss/dy_pred * x", w.grad());
+    print("dloss/dx", "dloss/dy_pred * w", x.grad());
+    print("dloss/dy", "dloss/de * (-1)", y.grad());
 
     Map<Tensor, String> names =
         Map.of(x, "x", w, "w", y, "y", prediction, "y_pred", error, "e", loss, "loss");
@@ -57,14 +57,9 @@ public final class ComputationalGraph implements Callable<Integer> {
         "computational-graph",
         1,
         Lesson.figure("loss", loss.item()),
-        Lesson.figure("dloss/dy_pred", grad(prediction).item()),
-        Lesson.figure("dloss/dw", grad(w).item()));
+        Lesson.figure("dloss/dy_pred", prediction.grad().item()),
+        Lesson.figure("dloss/dw", w.grad().item()));
     return 0;
-  }
-
-  /** The gradient that backward left. */
-  private static Tensor grad(Tensor value) {
-    return value.grad();
   }
 
   private static void print(String name, String formula, Tensor value) {

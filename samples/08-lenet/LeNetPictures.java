@@ -21,7 +21,8 @@ final class LeNetPictures {
 
   static void draw(
       RunOptions run, Sequential model, Digits digits, List<Epoch> history, long[] answers) {
-    Pictures pictures = Pictures.in(run.out(), new PrintWriter(System.out, true));
+    Pictures pictures =
+        Pictures.in(run.out(), new PrintWriter(System.out, true, System.out.charset()));
     if (!history.isEmpty()) {
       pictures.lines(
           "loss.png",

@@ -131,7 +131,7 @@ public final class Philox {
   }
 
   private static double uniform(int high, int low) {
-    long bits = (long) high << 32 | low & 0xFFFFFFFFL;
+    long bits = ((long) high << 32) | (low & 0xFFFFFFFFL);
     return (bits >>> 11) * TO_UNIT_DOUBLE;
   }
 
@@ -168,7 +168,7 @@ public final class Philox {
   /** The next two words, the first of them above. */
   public long nextLong() {
     long high = nextInt();
-    return high << 32 | nextInt() & 0xFFFFFFFFL;
+    return (high << 32) | (nextInt() & 0xFFFFFFFFL);
   }
 
   /** Uniform in [0, 1), from 24 bits of one word. */

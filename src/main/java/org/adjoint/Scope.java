@@ -68,6 +68,7 @@ public final class Scope implements AutoCloseable {
    * @throws IllegalStateException if a scope inside it is still open, or on another thread
    */
   @Override
+  @SuppressWarnings("ReferenceEquality") // it is about this very scope
   public void close() {
     if (closed) {
       return;

@@ -7,7 +7,6 @@ import java.util.Comparator;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.SequencedSet;
 import java.util.Set;
 import org.adjoint.Grad;
@@ -22,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * asked for. It uses no recursion, so a graph may be as deep as memory allows.
  */
 public final class Backward {
-  private final Map<Slot, Tensor> gradients = new IdentityHashMap<>();
+  private final IdentityHashMap<Slot, Tensor> gradients = new IdentityHashMap<>();
   private final Set<Slot> wanted = Collections.newSetFromMap(new IdentityHashMap<>());
   private final Set<Slot> reached = Collections.newSetFromMap(new IdentityHashMap<>());
   private final List<Node> nodes;

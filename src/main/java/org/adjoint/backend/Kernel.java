@@ -1,5 +1,7 @@
 package org.adjoint.backend;
 
+import java.util.Locale;
+
 /**
  * A computation as a backend sees it: some operands in, some operands out, and several ways to get
  * from one to the other that must agree.
@@ -18,9 +20,7 @@ public interface Kernel {
   static String nameOf(Class<?> type) {
     Class<?> outer = type.getEnclosingClass();
     String name =
-        type.getSimpleName()
-            .replaceAll("(?<=[a-z0-9])(?=[A-Z])", "_")
-            .toLowerCase(java.util.Locale.ROOT);
+        type.getSimpleName().replaceAll("(?<=[a-z0-9])(?=[A-Z])", "_").toLowerCase(Locale.ROOT);
     return outer == null ? name : nameOf(outer) + "." + name;
   }
 

@@ -17,7 +17,7 @@ final class Init {
       throw new IllegalArgumentException(
           "parameters: a layer without inputs or outputs, " + Shape.of(sizes));
     }
-    double bound = 1 / Math.sqrt(fanIn);
+    double bound = 1 / Math.sqrt((double) fanIn);
     return Tensor.uniform(random, -bound, bound, sizes).requireGrad();
   }
 }

@@ -46,7 +46,7 @@ public record ArgMax(int axis) implements Op {
         for (int k = 1; k < size; k++) {
           double candidate = x[start + k * inner];
           double largest = x[start + best * inner];
-          if (candidate > largest || Double.isNaN(candidate) && !Double.isNaN(largest)) {
+          if (candidate > largest || (Double.isNaN(candidate) && !Double.isNaN(largest))) {
             best = k;
           }
         }

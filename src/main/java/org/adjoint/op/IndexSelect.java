@@ -54,7 +54,7 @@ public record IndexSelect(int axis) implements Op {
     int size = (int) in[0].shape().size(at);
     int first = (int) index.layout().offset();
     for (int k = 0; k < index.count(); k++) {
-      int row = Require.inRange(this, chosen[first + k], size, k);
+      int row = Require.inRange(this, (double) chosen[first + k], size, k);
       CpuBackend.INSTANCE.copy(in[0].slice(at, row), out[0].slice(at, k));
     }
     return true;

@@ -3,6 +3,7 @@ package org.adjoint.op;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
@@ -146,11 +147,12 @@ public record OpSpec(
 
     /** Examples of an elementwise operation at the {@link #AWKWARD} shapes. */
     @SafeVarargs
+    @SuppressWarnings("varargs") // a list made of them lets nothing else in
     public final Builder elementwise(Function<Shape, Draw>... inputs) {
-      Op elementwise = java.util.Objects.requireNonNull(op);
+      Op elementwise = Objects.requireNonNull(op);
+      List<Function<Shape, Draw>> draws = List.of(inputs);
       for (Shape shape : AWKWARD) {
-        example(
-            elementwise, Arrays.stream(inputs).map(draw -> draw.apply(shape)).toArray(Draw[]::new));
+        example(elementwise, draws.stream().map(draw -> draw.apply(shape)).toArray(Draw[]::new));
       }
       return this;
     }

@@ -120,11 +120,13 @@ public final class ConvKernels {
     float[] outputs = {};
 
     float[] columns(int size) {
-      return columns = columns.length < size ? new float[size] : columns;
+      columns = columns.length < size ? new float[size] : columns;
+      return columns;
     }
 
     float[] outputs(int size) {
-      return outputs = outputs.length < size ? new float[size] : outputs;
+      outputs = outputs.length < size ? new float[size] : outputs;
+      return outputs;
     }
   }
 

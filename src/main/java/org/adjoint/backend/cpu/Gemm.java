@@ -65,6 +65,7 @@ public final class Gemm {
     }
 
     /** The transpose, of the same data. */
+    @SuppressWarnings("ArgumentSelectionDefectChecker") // exchanged on purpose
     public Matrix t() {
       return new Matrix(data, offset, columns, rows, columnStride, rowStride);
     }
