@@ -9,32 +9,51 @@ import org.adjoint.backend.Backend;
 import org.adjoint.backend.Layout;
 import org.adjoint.backend.Operand;
 import org.adjoint.backend.Storage;
+import org.adjoint.op.Abs;
 import org.adjoint.op.Add;
 import org.adjoint.op.AddScalar;
+import org.adjoint.op.And;
 import org.adjoint.op.ArgMax;
 import org.adjoint.op.Cast;
+import org.adjoint.op.Clamp;
+import org.adjoint.op.Compare;
+import org.adjoint.op.CompareScalar;
 import org.adjoint.op.Copy;
+import org.adjoint.op.Cos;
 import org.adjoint.op.CrossEntropy;
 import org.adjoint.op.Div;
 import org.adjoint.op.DivScalar;
 import org.adjoint.op.Exp;
 import org.adjoint.op.Expand;
 import org.adjoint.op.Gather;
+import org.adjoint.op.Gelu;
 import org.adjoint.op.IndexSelect;
+import org.adjoint.op.LeakyRelu;
 import org.adjoint.op.Log;
+import org.adjoint.op.Log1p;
 import org.adjoint.op.LogSoftmax;
 import org.adjoint.op.MatMul;
+import org.adjoint.op.Maximum;
 import org.adjoint.op.Mean;
+import org.adjoint.op.Minimum;
 import org.adjoint.op.Mse;
 import org.adjoint.op.Mul;
 import org.adjoint.op.MulScalar;
+import org.adjoint.op.Not;
+import org.adjoint.op.Or;
 import org.adjoint.op.Permute;
 import org.adjoint.op.Pow;
+import org.adjoint.op.Relation;
 import org.adjoint.op.Relu;
 import org.adjoint.op.Reshape;
 import org.adjoint.op.Sigmoid;
+import org.adjoint.op.Sign;
+import org.adjoint.op.Silu;
+import org.adjoint.op.Sin;
 import org.adjoint.op.Slice;
 import org.adjoint.op.Softmax;
+import org.adjoint.op.Softplus;
+import org.adjoint.op.Sqrt;
 import org.adjoint.op.Sub;
 import org.adjoint.op.Sum;
 import org.adjoint.op.Tanh;
@@ -651,6 +670,36 @@ public final class Tensor implements AutoCloseable {
     return new Pow(p).apply(this);
   }
 
+  /** Square root of each element. */
+  public Tensor sqrt() {
+    return new Sqrt().apply(this);
+  }
+
+  /** Each element without its sign. */
+  public Tensor abs() {
+    return new Abs().apply(this);
+  }
+
+  /** −1, 0 or 1, as each element is below, at or above 0. */
+  public Tensor sign() {
+    return new Sign().apply(this);
+  }
+
+  /** Each element, but {@code min} where it is below, and {@code max} where it is above. */
+  public Tensor clamp(double min, double max) {
+    return new Clamp(min, max).apply(this);
+  }
+
+  /** The larger of each two elements, with broadcasting. */
+  public Tensor maximum(Tensor other) {
+    return Maximum.of(this, other);
+  }
+
+  /** The smaller of each two elements, with broadcasting. */
+  public Tensor minimum(Tensor other) {
+    return Minimum.of(this, other);
+  }
+
   /** e to the power of each element. */
   public Tensor exp() {
     return new Exp().apply(this);
@@ -661,9 +710,44 @@ public final class Tensor implements AutoCloseable {
     return new Log().apply(this);
   }
 
+  /** ln(1 + x) of each element, exact near 0 too. */
+  public Tensor log1p() {
+    return new Log1p().apply(this);
+  }
+
+  /** Sine of each element, in radians. */
+  public Tensor sin() {
+    return new Sin().apply(this);
+  }
+
+  /** Cosine of each element, in radians. */
+  public Tensor cos() {
+    return new Cos().apply(this);
+  }
+
   /** The larger of each element and 0. */
   public Tensor relu() {
     return new Relu().apply(this);
+  }
+
+  /** Each element where it is above 0, else {@code slope} times it. */
+  public Tensor leakyRelu(double slope) {
+    return LeakyRelu.of(this, slope);
+  }
+
+  /** x Φ(x) of each element, Φ the standard normal distribution. */
+  public Tensor gelu() {
+    return Gelu.of(this);
+  }
+
+  /** x · sigmoid(x) of each element. */
+  public Tensor silu() {
+    return Silu.of(this);
+  }
+
+  /** ln(1 + eˣ) of each element. */
+  public Tensor softplus() {
+    return new Softplus(1).apply(this);
   }
 
   /** Hyperbolic tangent of each element. */
@@ -681,6 +765,83 @@ public final class Tensor implements AutoCloseable {
    */
   public Tensor matmul(Tensor other) {
     return MatMul.of(this, other);
+  }
+
+  // ---- truth values --------------------------------------------------------------------------
+
+  /** Whether each element equals the other, with broadcasting; BOOL. */
+  public Tensor eq(Tensor other) {
+    return Compare.of(Relation.EQ, this, other);
+  }
+
+  /** Whether each element equals {@code c}; BOOL. */
+  public Tensor eq(double c) {
+    return CompareScalar.of(Relation.EQ, this, c);
+  }
+
+  /** Whether each element differs from the other, with broadcasting; BOOL. */
+  public Tensor ne(Tensor other) {
+    return Compare.of(Relation.NE, this, other);
+  }
+
+  /** Whether each element differs from {@code c}; BOOL. */
+  public Tensor ne(double c) {
+    return CompareScalar.of(Relation.NE, this, c);
+  }
+
+  /** Whether each element is below the other, with broadcasting; BOOL. */
+  public Tensor lt(Tensor other) {
+    return Compare.of(Relation.LT, this, other);
+  }
+
+  /** Whether each element is below {@code c}; BOOL. */
+  public Tensor lt(double c) {
+    return CompareScalar.of(Relation.LT, this, c);
+  }
+
+  /** Whether each element is at most the other, with broadcasting; BOOL. */
+  public Tensor le(Tensor other) {
+    return Compare.of(Relation.LE, this, other);
+  }
+
+  /** Whether each element is at most {@code c}; BOOL. */
+  public Tensor le(double c) {
+    return CompareScalar.of(Relation.LE, this, c);
+  }
+
+  /** Whether each element is above the other, with broadcasting; BOOL. */
+  public Tensor gt(Tensor other) {
+    return Compare.of(Relation.GT, this, other);
+  }
+
+  /** Whether each element is above {@code c}; BOOL. */
+  public Tensor gt(double c) {
+    return CompareScalar.of(Relation.GT, this, c);
+  }
+
+  /** Whether each element is at least the other, with broadcasting; BOOL. */
+  public Tensor ge(Tensor other) {
+    return Compare.of(Relation.GE, this, other);
+  }
+
+  /** Whether each element is at least {@code c}; BOOL. */
+  public Tensor ge(double c) {
+    return CompareScalar.of(Relation.GE, this, c);
+  }
+
+  /** Of truth values, whether both hold, with broadcasting. */
+  public Tensor and(Tensor other) {
+    return And.of(this, other);
+  }
+
+  /** Of truth values, whether one of the two holds, or both, with broadcasting. */
+  public Tensor or(Tensor other) {
+    return Or.of(this, other);
+  }
+
+  /** Of truth values, whether each does not hold. */
+  public Tensor not() {
+    return new Not().apply(this);
   }
 
   // ---- reductions ----------------------------------------------------------------------------

@@ -28,7 +28,10 @@ public final class Inputs {
     return drawn(example, Inputs::fair);
   }
 
-  /** Integers from ±1 to ±4 (all distinct where the draw keeps them apart): F32 sums are exact. */
+  /**
+   * Integers from ±1 to ±4 (all distinct where the draw keeps them apart, and from −1 to 1 where it
+   * stays inside the unit interval): F32 sums are exact.
+   */
   public static Inputs integers(Example example) {
     return drawn(example, Inputs::integers);
   }
@@ -61,7 +64,13 @@ public final class Inputs {
         int[] order = random.permutation(n);
         Arrays.setAll(x, i -> apart(order[i], n) / 8.0);
       }
+      case BETWEEN -> {
+        int[] order = random.permutation(n);
+        Arrays.setAll(x, i -> (2 * (order[i] - n / 2) + 1) / 16.0);
+      }
+      case UNIT -> Arrays.setAll(x, i -> (float) (1.5 * random.nextDouble() - 0.75));
       case INDEX -> Arrays.setAll(x, i -> random.nextInt((int) draw.limit()));
+      case MASK -> Arrays.setAll(x, i -> random.nextInt(2));
     }
     return x;
   }
@@ -72,11 +81,13 @@ public final class Inputs {
       case NORMAL ->
           Arrays.setAll(x, i -> (1 + random.nextInt(4)) * (random.nextInt(2) == 0 ? -1 : 1));
       case POSITIVE -> Arrays.setAll(x, i -> 1 + random.nextInt(4));
-      case APART -> {
+      case APART, BETWEEN -> {
         int[] order = random.permutation(n);
         Arrays.setAll(x, i -> apart(order[i], n));
       }
+      case UNIT -> Arrays.setAll(x, i -> random.nextInt(3) - 1);
       case INDEX -> Arrays.setAll(x, i -> random.nextInt((int) draw.limit()));
+      case MASK -> Arrays.setAll(x, i -> random.nextInt(2));
     }
     return x;
   }
@@ -128,10 +139,10 @@ public final class Inputs {
     return draws.get(i);
   }
 
-  /** Input {@code i} as a tensor of {@code floating}, or of I64 if it holds indices. */
+  /** Input {@code i} as a tensor of {@code floating}, or of the dtype of indices or masks. */
   public Tensor tensor(int i, DType floating) {
     Tensor wide = Tensor.of(draws.get(i).shape(), values.get(i));
-    return Grad.off(() -> wide.to(isFloating(i) ? floating : DType.I64));
+    return Grad.off(() -> wide.to(draws.get(i).dtype(floating)));
   }
 
   /** All inputs as tensors. */

@@ -1,5 +1,7 @@
 package org.adjoint.check;
 
+import java.util.Arrays;
+import java.util.function.BiFunction;
 import java.util.function.UnaryOperator;
 import org.adjoint.Meta;
 import org.adjoint.Tensor;
@@ -16,17 +18,20 @@ import org.adjoint.backend.Layout;
  */
 class Mutant implements Op {
   private final Op original;
-  private final UnaryOperator<Tensor[]> backward;
+  private final BiFunction<Tensor[], Meta[], Tensor[]> backward;
   private final UnaryOperator<Dense[]> reference;
 
-  private Mutant(Op original, UnaryOperator<Tensor[]> backward, UnaryOperator<Dense[]> reference) {
+  private Mutant(
+      Op original,
+      BiFunction<Tensor[], Meta[], Tensor[]> backward,
+      UnaryOperator<Dense[]> reference) {
     this.original = original;
     this.backward = backward;
     this.reference = reference;
   }
 
   /** {@code original}, with the gradients that it returns changed. */
-  static Op ofBackward(Op original, UnaryOperator<Tensor[]> change) {
+  static Op ofBackward(Op original, BiFunction<Tensor[], Meta[], Tensor[]> change) {
     // A view computes nothing; whoever runs it must see that it is one.
     return original instanceof View view
         ? new OfView(view, change)
@@ -37,7 +42,7 @@ class Mutant implements Op {
   static Op thatDropsTheLast(Op original) {
     return new Mutant(
         original,
-        gradients -> gradients,
+        (gradients, in) -> gradients,
         in -> {
           double[] shorter = in[0].data().clone();
           if (shorter.length > 0) {
@@ -52,7 +57,7 @@ class Mutant implements Op {
   private static final class OfView extends Mutant implements View {
     private final View view;
 
-    OfView(View view, UnaryOperator<Tensor[]> change) {
+    OfView(View view, BiFunction<Tensor[], Meta[], Tensor[]> change) {
       super(view, change, in -> in);
       this.view = view;
     }
@@ -90,7 +95,10 @@ class Mutant implements Op {
 
   @Override
   public Tensor[] backward(Saved saved, Tensor... dy) {
-    return backward.apply(original.backward(saved, dy));
+    Tensor[] gradients = original.backward(saved, dy);
+    Meta[] in = new Meta[gradients.length];
+    Arrays.setAll(in, saved::meta);
+    return backward.apply(gradients, in);
   }
 
   @Override

@@ -3,8 +3,9 @@ package org.adjoint.check;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.BiFunction;
 import java.util.function.Function;
-import java.util.function.UnaryOperator;
+import org.adjoint.Meta;
 import org.adjoint.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -12,9 +13,9 @@ import org.jspecify.annotations.Nullable;
  * A fault of the kind that people make when they write a gradient.
  *
  * @param name for tables
- * @param change what becomes of the gradients that a backward returns
+ * @param change what becomes of the gradients that a backward returns, for inputs that look so
  */
-record Mutation(String name, UnaryOperator<@Nullable Tensor[]> change) {
+record Mutation(String name, BiFunction<@Nullable Tensor[], Meta[], @Nullable Tensor[]> change) {
   private static final int MOST_AXES = 5;
 
   /** All faults that an operation of {@code inputs} inputs can have. */
@@ -25,6 +26,7 @@ record Mutation(String name, UnaryOperator<@Nullable Tensor[]> change) {
       all.add(of("doubled", i, g -> g.mul(2)));
       all.add(of("zeroed", i, g -> g.mul(0)));
       all.add(of("left out", i, g -> null));
+      all.add(invented(i));
       all.add(of("one element zeroed", i, Mutation::withoutTheMiddle));
       for (int axis = 0; axis < MOST_AXES; axis++) {
         int along = axis;
@@ -40,7 +42,7 @@ record Mutation(String name, UnaryOperator<@Nullable Tensor[]> change) {
   private static Mutation of(String what, int input, Function<Tensor, @Nullable Tensor> change) {
     return new Mutation(
         "gradient " + input + " " + what,
-        gradients -> {
+        (gradients, in) -> {
           @Nullable Tensor[] changed = gradients.clone();
           Tensor gradient = changed[input];
           changed[input] = gradient == null ? null : change.apply(gradient);
@@ -48,10 +50,23 @@ record Mutation(String name, UnaryOperator<@Nullable Tensor[]> change) {
         });
   }
 
+  /** A gradient where there is none: of a step, say, which is flat. */
+  private static Mutation invented(int input) {
+    return new Mutation(
+        "gradient " + input + " invented",
+        (gradients, in) -> {
+          @Nullable Tensor[] changed = gradients.clone();
+          if (changed[input] == null && in[input].dtype().isFloating()) {
+            changed[input] = Tensor.ones(in[input]);
+          }
+          return changed;
+        });
+  }
+
   private static Mutation swapped(int i, int j) {
     return new Mutation(
         "gradients " + i + " and " + j + " swapped",
-        gradients -> {
+        (gradients, in) -> {
           @Nullable Tensor[] changed = gradients.clone();
           Tensor a = changed[i];
           Tensor b = changed[j];

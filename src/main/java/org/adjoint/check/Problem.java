@@ -12,6 +12,7 @@ import org.adjoint.Scope;
 import org.adjoint.Shape;
 import org.adjoint.Tensor;
 import org.adjoint.backend.cpu.CpuBackend;
+import org.adjoint.op.Draw;
 import org.adjoint.op.OpSpec.Example;
 import org.jspecify.annotations.Nullable;
 
@@ -20,8 +21,8 @@ import org.jspecify.annotations.Nullable;
  * row, all floating outputs in another. It is evaluated in F64 and by references alone.
  */
 final class Problem {
-  /** An input: its shape and elements, and whether it is a variable or fixed indices. */
-  private record Input(Shape shape, double[] values, boolean variable) {}
+  /** An input: its shape, elements and dtype, and whether it is a variable. */
+  private record Input(Shape shape, double[] values, DType dtype, boolean variable) {}
 
   // Multiples of this have so few digits that a step of a difference quotient adds exactly.
   private static final double GRID = 0x1p-20;
@@ -48,7 +49,8 @@ final class Problem {
     for (int i = 0; i < fair.size(); i++) {
       double[] onGrid =
           Arrays.stream(fair.values(i)).map(x -> Math.rint(x / GRID) * GRID).toArray();
-      inputs.add(new Input(fair.draw(i).shape(), onGrid, fair.isFloating(i)));
+      Draw draw = fair.draw(i);
+      inputs.add(new Input(draw.shape(), onGrid, draw.dtype(DType.F64), draw.differentiable()));
     }
     return new Problem(example.label(), call, inputs);
   }
@@ -63,7 +65,7 @@ final class Problem {
     Philox random = Inputs.random("u of " + label);
     inside(() -> {
       for (Tensor y : floating(call.apply(tensors()))) {
-        both.add(new Input(y.shape(), onGrid(random, y.shape()), true));
+        both.add(new Input(y.shape(), onGrid(random, y.shape()), DType.F64, true));
       }
       return 0;
     });
@@ -173,8 +175,7 @@ final class Problem {
         values = Arrays.copyOfRange(point, at, at + values.length);
         at += values.length;
       }
-      Tensor wide = Tensor.of(input.shape, values);
-      tensors[i] = input.variable ? wide : wide.to(DType.I64);
+      tensors[i] = Tensor.of(input.shape, values).to(input.dtype);
     }
     return tensors;
   }

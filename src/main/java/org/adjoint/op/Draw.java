@@ -1,5 +1,6 @@
 package org.adjoint.op;
 
+import org.adjoint.DType;
 import org.adjoint.Shape;
 
 /**
@@ -20,8 +21,17 @@ public record Draw(Kind kind, Shape shape, long limit) {
      * ReLU, so that a small step crosses none.
      */
     APART,
+    /**
+     * Distinct odd multiples of 1/16 in random order: as APART, and also away from whole and half
+     * numbers, where rounding jumps, and from every value of APART, so that none are equal.
+     */
+    BETWEEN,
+    /** Uniform on [−0.75, 0.75): inside the unit interval, away from its ends. */
+    UNIT,
     /** Integers from 0 to limit − 1, I64; no gradient. */
-    INDEX
+    INDEX,
+    /** Truth values, BOOL; no gradient. */
+    MASK
   }
 
   /** Standard normal values. */
@@ -54,6 +64,36 @@ public record Draw(Kind kind, Shape shape, long limit) {
     return new Draw(Kind.APART, shape, 0);
   }
 
+  /** Values well apart from each other, from whole and half numbers, and from those of apart. */
+  public static Draw between(long... sizes) {
+    return between(Shape.of(sizes));
+  }
+
+  /** Values well apart from each other, from whole and half numbers, and from those of apart. */
+  public static Draw between(Shape shape) {
+    return new Draw(Kind.BETWEEN, shape, 0);
+  }
+
+  /** Values from −0.75 to 0.75. */
+  public static Draw unit(long... sizes) {
+    return unit(Shape.of(sizes));
+  }
+
+  /** Values from −0.75 to 0.75. */
+  public static Draw unit(Shape shape) {
+    return new Draw(Kind.UNIT, shape, 0);
+  }
+
+  /** Truth values. */
+  public static Draw mask(long... sizes) {
+    return mask(Shape.of(sizes));
+  }
+
+  /** Truth values. */
+  public static Draw mask(Shape shape) {
+    return new Draw(Kind.MASK, shape, 0);
+  }
+
   /** Indices from 0 to {@code limit} − 1. */
   public static Draw index(long limit, long... sizes) {
     return new Draw(Kind.INDEX, Shape.of(sizes), limit);
@@ -61,6 +101,15 @@ public record Draw(Kind kind, Shape shape, long limit) {
 
   /** Whether this input has a gradient. */
   public boolean differentiable() {
-    return kind != Kind.INDEX;
+    return kind != Kind.INDEX && kind != Kind.MASK;
+  }
+
+  /** The dtype of this input where those with a gradient are of {@code floating}. */
+  public DType dtype(DType floating) {
+    return switch (kind) {
+      case INDEX -> DType.I64;
+      case MASK -> DType.BOOL;
+      default -> floating;
+    };
   }
 }

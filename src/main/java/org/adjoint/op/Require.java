@@ -86,6 +86,14 @@ public final class Require {
     }
   }
 
+  /** The input holds truth values. */
+  static void mask(Kernel op, Meta in) {
+    if (in.dtype() != DType.BOOL) {
+      throw new IllegalArgumentException(
+          op.name() + ": " + in.dtype() + " is not BOOL; compare it with something, as ne(0) does");
+    }
+  }
+
   /** The input holds indices. */
   public static void index(Kernel op, Meta in) {
     if (!in.dtype().isIndex()) {

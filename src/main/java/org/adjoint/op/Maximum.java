@@ -1,0 +1,63 @@
+package org.adjoint.op;
+
+import static org.adjoint.op.Draw.apart;
+import static org.adjoint.op.Draw.between;
+
+import org.adjoint.DType;
+import org.adjoint.Shape;
+import org.adjoint.Tensor;
+import org.adjoint.autograd.Keep;
+import org.adjoint.autograd.Saved;
+
+/**
+ * y = the larger of a and b; NaN if one of them is. Gradient: dy to the larger, half to each of
+ * equals, as in PyTorch.
+ */
+public record Maximum() implements Binary {
+  /** The larger of each two elements, with broadcasting. */
+  public static Tensor of(Tensor a, Tensor b) {
+    return Binary.broadcast(new Maximum(), a, b);
+  }
+
+  @Override
+  public double f(double a, double b) {
+    return Math.max(a, b);
+  }
+
+  @Override
+  public Keep keep() {
+    return Keep.inputs(0, 1);
+  }
+
+  @Override
+  public Tensor[] backward(Saved saved, Tensor... dy) {
+    Tensor a = saved.input(0);
+    Tensor b = saved.input(1);
+    return new Tensor[] {share(a, b, dy[0]), share(b, a, dy[0])};
+  }
+
+  /** What {@code a} gets of dy where the larger gets it: all, half or nothing. */
+  static Tensor share(Tensor a, Tensor b, Tensor dy) {
+    return Where.of(a.lt(b), 0, Where.of(a.eq(b), dy.div(2), dy));
+  }
+
+  static OpSpec spec() {
+    return OpSpec.of(new Maximum())
+        .formula("y = max(a, b)")
+        .gradient("da = dy where a > b, dy / 2 where a = b, else 0; db likewise")
+        .elementwise(Draw::apart, Draw::between)
+        .example("broadcast", t -> Maximum.of(t[0], t[1]), apart(2, 3), between(3))
+        .example("broadcast", t -> Maximum.of(t[0], t[1]), between(), apart(2, 129))
+        .rejects(
+            () -> Maximum.of(Tensor.zeros(2, 3), Tensor.zeros(4)),
+            "maximum: [2, 3] and [4] do not broadcast: sizes 3 and 4 at axis -1 differ and neither"
+                + " is 1")
+        .rejects(
+            () -> Maximum.of(Tensor.zeros(3), Tensor.zeros(3).to(DType.F64)),
+            "maximum: dtypes F32 and F64 differ; convert one with to(DType.F32)")
+        .rejects(
+            () -> Maximum.of(Tensor.of(Shape.of(1), true), Tensor.of(Shape.of(1), true)),
+            "maximum: BOOL is not a number; convert it with to(DType.F32)")
+        .build();
+  }
+}
