@@ -27,7 +27,7 @@ public final class PRelu {
               + x.shape()
               + "; it must be [1], or [C] for an x of [N, C, …]");
     }
-    Tensor slope = weight;
+    Tensor slope = one ? weight.squeeze(0) : weight;
     for (int axis = 2; !one && axis < x.rank(); axis++) {
       slope = slope.unsqueeze(-1);
     }
@@ -40,6 +40,7 @@ public final class PRelu {
         .gradient("dx = dy where x > 0, else w dy; dw = Σ dy ⊙ x over x ≤ 0")
         .example("one", t -> PRelu.of(t[0], t[1]), Draw.apart(5), Draw.normal(1))
         .example("one", t -> PRelu.of(t[0], t[1]), Draw.apart(0), Draw.normal(1))
+        .example("one", t -> PRelu.of(t[0], t[1]), Draw.apart(), Draw.normal(1))
         .example("one", t -> PRelu.of(t[0], t[1]), Draw.apart(2, 3), Draw.normal(1))
         .example("each", t -> PRelu.of(t[0], t[1]), Draw.apart(2, 3), Draw.normal(3))
         .example("each", t -> PRelu.of(t[0], t[1]), Draw.apart(2, 3, 43), Draw.normal(3))
