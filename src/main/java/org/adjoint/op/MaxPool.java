@@ -19,23 +19,29 @@ import org.adjoint.backend.cpu.MaxPoolKernels;
 /**
  * y[n, c, o] = max over the taps k of x[n, c, o·stride + k·dilation − padding], over n spatial
  * axes; padding never wins, the first of equal maxima does, and a NaN wins over all. Gradient: dy
- * goes to the place of the maximum, which a second, hidden output remembers as a flat index into
- * x's plane.
+ * goes to the place of the maximum, which a second output remembers as a flat index into x's plane.
+ *
+ * @param kernel sizes of the window, one per spatial axis
+ * @param sliding how the window moves
+ * @param ceil whether a last window may reach beyond the padded input, as long as it starts before
+ *     the input's end; else what is left over there is not seen
  */
-public record MaxPool(List<Integer> kernel, Sliding sliding) implements Op {
+public record MaxPool(List<Integer> kernel, Sliding sliding, boolean ceil) implements Op {
   /** Checks that the window has as many axes as its steps, and is not mostly padding. */
   public MaxPool {
+    requireWindow("max_pool", kernel, sliding);
+  }
+
+  /** The rules for windows of all pooling. */
+  static void requireWindow(String op, List<Integer> kernel, Sliding sliding) {
     if (kernel.size() != sliding.axes() || Collections.min(kernel) < 1) {
       throw new IllegalArgumentException(
-          "max_pool: a window of " + kernel + " must have " + sliding.axes() + " sizes above 0");
+          op + ": a window of " + kernel + " must have " + sliding.axes() + " sizes above 0");
     }
     for (int axis = 0; axis < kernel.size(); axis++) {
       if (2L * sliding.padding().get(axis) > sliding.reach(axis, kernel.get(axis))) {
         throw new IllegalArgumentException(
-            "max_pool: padding "
-                + sliding.padding()
-                + " is more than half of the window "
-                + kernel);
+            op + ": padding " + sliding.padding() + " is more than half of the window " + kernel);
       }
     }
   }
@@ -52,7 +58,21 @@ public record MaxPool(List<Integer> kernel, Sliding sliding) implements Op {
 
   /** Windows of {@code kernel}, one size per spatial axis, that move as {@code sliding} says. */
   public static Tensor of(Tensor x, Sliding sliding, int... kernel) {
-    return new MaxPool(Arrays.stream(kernel).boxed().toList(), sliding).apply(x);
+    return of(x, sliding, false, kernel);
+  }
+
+  /** As above, with {@code ceil} also over what whole windows leave over at the end. */
+  public static Tensor of(Tensor x, Sliding sliding, boolean ceil, int... kernel) {
+    return picked(x, sliding, ceil, kernel).values();
+  }
+
+  /**
+   * The maxima, and where each was: I64, a flat index into x's plane. {@link MaxUnpool} puts values
+   * back there.
+   */
+  public static Picked picked(Tensor x, Sliding sliding, boolean ceil, int... kernel) {
+    return Picked.of(
+        Tensor.apply(new MaxPool(Arrays.stream(kernel).boxed().toList(), sliding, ceil), x));
   }
 
   private Shape window() {
@@ -68,7 +88,18 @@ public record MaxPool(List<Integer> kernel, Sliding sliding) implements Op {
     Require.floating(this, in[0]);
     Shape x = in[0].shape();
     Require.rank(this, in[0], kernel.size() + 2, "[N, C, " + kernel.size() + " spatial]");
-    Shape y = x.slice(0, 2).concat(sliding.output(name(), spatial(x), window()));
+    Shape y = x.slice(0, 2).concat(sliding.output(name(), spatial(x), window(), ceil));
+    for (int axis = 0; axis < kernel.size(); axis++) {
+      if (sliding.padding().get(axis) > 0 && sliding.dilation().get(axis) > x.size(axis + 2)) {
+        throw new IllegalArgumentException(
+            "max_pool: with padding "
+                + sliding.padding()
+                + " and dilation "
+                + sliding.dilation()
+                + " a window may miss all of "
+                + spatial(x));
+      }
+    }
     return new Meta[] {in[0].with(y), in[0].with(y).with(DType.I64)};
   }
 
@@ -99,7 +130,8 @@ public record MaxPool(List<Integer> kernel, Sliding sliding) implements Op {
 
   @Override
   public boolean fast(Operand[] in, Operand[] out) {
-    if (in[0].dtype() != DType.F32) {
+    Shape floor = sliding.output(name(), spatial(in[0].shape()), window());
+    if (in[0].dtype() != DType.F32 || !floor.equals(spatial(out[0].shape()))) {
       return false;
     }
     Operand x = CpuBackend.contiguous(in[0]);
@@ -126,26 +158,34 @@ public record MaxPool(List<Integer> kernel, Sliding sliding) implements Op {
 
   @Override
   public Tensor[] backward(Saved saved, Tensor... dy) {
-    Shape x = saved.meta(0).shape();
-    Tensor dx =
-        new Gather.ScatterAdd(2, spatial(x).count())
-            .apply(dy[0].flatten(2), saved.output(1).flatten(2));
-    return new Tensor[] {dx.reshape(x.toArray())};
+    return new Tensor[] {inPlace(saved.meta(0).shape(), dy[0], saved.output(1))};
+  }
+
+  /** Each element of dy at its place, among zeros of shape {@code x}. */
+  static Tensor inPlace(Shape x, Tensor dy, Tensor index) {
+    return new Gather.ScatterAdd(2, spatial(x).count())
+        .apply(dy.flatten(2), index.flatten(2))
+        .reshape(x.toArray());
   }
 
   static OpSpec spec() {
     Sliding full = Sliding.over(2).withStride(2, 1).withPadding(1, 0).withDilation(1, 2);
-    return OpSpec.of(new MaxPool(List.of(1), Sliding.over(1)))
+    return OpSpec.of(new MaxPool(List.of(1), Sliding.over(1), false))
         .formula("y[n, c, o] = maxₖ x[n, c, o·stride + k·dilation − padding]")
         .gradient("dx[n, c, argmax] += dy[n, c, o]")
         .example("by 3", t -> of(t[0], 3), Draw.apart(2, 1, 129))
         .example("by 2", t -> of(t[0], 2), Draw.apart(2, 3, 4, 5))
         .example("by 1", t -> of(t[0], 1), Draw.apart(1, 1, 1))
         .example("by 2", t -> of(t[0], 2), Draw.apart(0, 2, 4))
-        .example(new MaxPool(List.of(3, 2), full), Draw.apart(2, 2, 6, 7))
+        .example(new MaxPool(List.of(3, 2), full, false), Draw.apart(2, 2, 6, 7))
         .example(
-            new MaxPool(List.of(2, 2, 2), Sliding.over(3).withPadding(1, 0, 1)),
+            new MaxPool(List.of(2, 2, 2), Sliding.over(3).withPadding(1, 0, 1), false),
             Draw.apart(1, 2, 3, 4, 2))
+        .example(
+            new MaxPool(List.of(3, 3), Sliding.over(2).withStride(2), true), Draw.apart(2, 2, 6, 7))
+        .example(
+            new MaxPool(List.of(2), Sliding.over(1).withStride(3).withPadding(1), true),
+            Draw.apart(1, 2, 128))
         .rejects(
             () -> of(Tensor.zeros(1, 1, 2, 2), 3),
             "max_pool: a window of [3, 3] does not fit into [2, 2] with padding [0, 0] and dilation"
@@ -156,6 +196,9 @@ public record MaxPool(List<Integer> kernel, Sliding sliding) implements Op {
         .rejects(
             () -> of(Tensor.zeros(1, 1, 4), Sliding.over(1).withPadding(2), 3),
             "max_pool: padding [2] is more than half of the window [3]")
+        .rejects(
+            () -> of(Tensor.zeros(1, 1, 1), Sliding.over(1).withPadding(1).withDilation(2), 2),
+            "max_pool: with padding [1] and dilation [2] a window may miss all of [1]")
         .rejects(
             () -> of(Tensor.zeros(1, 1, 4), Sliding.over(1), 2, 2),
             "max_pool: a window of [2, 2] must have 1 sizes above 0")

@@ -87,6 +87,14 @@ public record Sliding(List<Integer> stride, List<Integer> padding, List<Integer>
    * @throws IllegalArgumentException if the window does not fit into the padded input
    */
   Shape output(String op, Shape input, Shape kernel) {
+    return output(op, input, kernel, false);
+  }
+
+  /**
+   * As above; with {@code ceil}, one position more where the window would leave cells of the input
+   * unseen, if it then still starts before the input's end.
+   */
+  Shape output(String op, Shape input, Shape kernel, boolean ceil) {
     long[] sizes = new long[axes()];
     for (int axis = 0; axis < sizes.length; axis++) {
       long room = input.size(axis) + 2L * padding.get(axis) - reach(axis, kernel.size(axis));
@@ -102,7 +110,10 @@ public record Sliding(List<Integer> stride, List<Integer> padding, List<Integer>
                 + " and dilation "
                 + dilation);
       }
-      sizes[axis] = room / stride.get(axis) + 1;
+      long steps = room / stride.get(axis);
+      boolean oneMore = ceil && room % stride.get(axis) > 0;
+      boolean inside = (steps + 1) * stride.get(axis) < input.size(axis) + padding.get(axis);
+      sizes[axis] = (oneMore && inside ? steps + 1 : steps) + 1;
     }
     return Shape.of(sizes);
   }

@@ -1,0 +1,160 @@
+package org.adjoint.op;
+
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import org.adjoint.Meta;
+import org.adjoint.Shape;
+import org.adjoint.Tensor;
+import org.adjoint.autograd.Op;
+import org.adjoint.autograd.Saved;
+import org.adjoint.backend.Dense;
+
+/**
+ * y[n, c, o] = Σ x[n, c, i] / count over the cells i of window o, over n spatial axes. Gradient:
+ * {@link InputGrad}, which hands each window's dy / count to its cells; the two are each other's
+ * gradients.
+ */
+public record AvgPool(Windows windows) implements Op {
+  /** Windows of {@code kernel}, one size per spatial axis or one for all, side by side. */
+  public static Tensor of(Tensor x, int... kernel) {
+    int axes = Math.max(1, x.rank() - 2);
+    return of(x, Sliding.over(axes).withStride(kernel), false, true, kernel);
+  }
+
+  /**
+   * Windows of {@code kernel}, one size per spatial axis or one for all; {@code ceil} and {@code
+   * countPadding} as in {@link Windows.Moving}.
+   */
+  public static Tensor of(
+      Tensor x, Sliding sliding, boolean ceil, boolean countPadding, int... kernel) {
+    List<Integer> sizes =
+        kernel.length == 1
+            ? Collections.nCopies(sliding.axes(), kernel[0])
+            : Arrays.stream(kernel).boxed().toList();
+    return new AvgPool(new Windows.Moving(sizes, sliding, ceil, countPadding)).apply(x);
+  }
+
+  private static Shape spatial(Shape shape) {
+    return shape.slice(2, shape.rank());
+  }
+
+  private Shape output(Op op, Meta x) {
+    Require.floating(op, x);
+    Require.rank(op, x, windows.axes() + 2, "[N, C, " + windows.axes() + " spatial]");
+    return x.shape().slice(0, 2).concat(windows.output(op.name(), spatial(x.shape())));
+  }
+
+  @Override
+  public Meta[] infer(Meta... in) {
+    return new Meta[] {in[0].with(output(this, in[0]))};
+  }
+
+  /** Receives flat indices of an output and a cell it sees, over all planes. */
+  private void forEachTerm(Shape x, Shape y, Windows.Cell term) {
+    int inputs = (int) spatial(x).count();
+    int outputs = (int) spatial(y).count();
+    long planes = x.slice(0, 2).count();
+    windows.forEachCell(
+        spatial(x),
+        spatial(y),
+        (o, i, count) -> {
+          for (int p = 0; p < planes; p++) {
+            term.at(p * outputs + o, p * inputs + i, count);
+          }
+        });
+  }
+
+  @Override
+  public void reference(Dense[] in, Dense[] out) {
+    double[] x = in[0].data();
+    double[] y = out[0].data();
+    forEachTerm(in[0].shape(), out[0].shape(), (o, i, count) -> y[o] += x[i] / count);
+  }
+
+  @Override
+  public double flop(Meta[] in, Meta[] out) {
+    return in[0].shape().count();
+  }
+
+  @Override
+  public Tensor[] backward(Saved saved, Tensor... dy) {
+    return new Tensor[] {new InputGrad(this, saved.meta(0).shape()).apply(dy[0])};
+  }
+
+  private static AvgPool moving(
+      List<Integer> kernel, Sliding sliding, boolean ceil, boolean countPadding) {
+    return new AvgPool(new Windows.Moving(kernel, sliding, ceil, countPadding));
+  }
+
+  private static final AvgPool PAIRS = moving(List.of(2), Sliding.over(1), false, true);
+  private static final AvgPool PADDED =
+      moving(List.of(3, 2), Sliding.over(2).withStride(2).withPadding(1), true, false);
+  private static final AvgPool COUNTED =
+      moving(List.of(3, 3), Sliding.over(2).withStride(2, 3).withPadding(1, 0), true, true);
+  private static final AvgPool EVEN = new AvgPool(new Windows.Even(List.of(3, 1, 2)));
+
+  static OpSpec spec() {
+    return OpSpec.of(PAIRS)
+        .formula("y[n, c, o] = Σ x[n, c, i] / count over the cells of window o")
+        .gradient("dx[n, c, i] = Σ dy[n, c, o] / count over the windows that see i")
+        .example(PAIRS, Draw.normal(2, 1, 129))
+        .example(PAIRS, Draw.normal(0, 2, 4))
+        .example(PADDED, Draw.normal(2, 2, 6, 5))
+        .example(COUNTED, Draw.normal(1, 2, 6, 7))
+        .example(EVEN, Draw.normal(1, 2, 4, 3, 5))
+        .example("by 3", t -> of(t[0], 3), Draw.normal(1, 2, 7, 6))
+        .example("by 1", t -> of(t[0], 1), Draw.normal(1, 1, 1))
+        .rejects(
+            () -> of(Tensor.zeros(1, 1, 2, 2), 3),
+            "avg_pool: a window of [3, 3] does not fit into [2, 2] with padding [0, 0] and dilation"
+                + " [1, 1]")
+        .rejects(
+            () -> of(Tensor.zeros(4, 4), 2),
+            "avg_pool: [4, 4] has 2 axes where [N, C, 1 spatial] is expected")
+        .rejects(
+            () -> of(Tensor.zeros(1, 1, 9), Sliding.over(1).withDilation(2), false, true, 2),
+            "avg_pool: a dilation of [2] is not known here; use Conv")
+        .build();
+  }
+
+  /** dx[n, c, i] = Σ dy[n, c, o] / count over the windows o that see i, for x of {@code input}. */
+  public record InputGrad(AvgPool pool, Shape input) implements Op {
+    @Override
+    public Meta[] infer(Meta... in) {
+      Meta x = in[0].with(input);
+      Shape y = pool.output(this, x);
+      if (!in[0].shape().equals(y)) {
+        throw new IllegalArgumentException(
+            name() + ": dy is " + in[0].shape() + ", but " + input + " is pooled to " + y);
+      }
+      return new Meta[] {x};
+    }
+
+    @Override
+    public void reference(Dense[] in, Dense[] out) {
+      double[] dy = in[0].data();
+      double[] dx = out[0].data();
+      pool.forEachTerm(input, in[0].shape(), (o, i, count) -> dx[i] += dy[o] / count);
+    }
+
+    @Override
+    public Tensor[] backward(Saved saved, Tensor... g) {
+      return new Tensor[] {pool.apply(g[0])};
+    }
+
+    static OpSpec spec() {
+      return OpSpec.of(new InputGrad(PAIRS, Shape.of(1, 1, 2)))
+          .formula("dx[n, c, i] = Σ dy[n, c, o] / count over the windows that see i")
+          .gradient("d(dy) = AvgPool(g)")
+          .example(new InputGrad(PAIRS, Shape.of(2, 1, 129)), Draw.normal(2, 1, 128))
+          .example(new InputGrad(PAIRS, Shape.of(0, 2, 4)), Draw.normal(0, 2, 3))
+          .example(new InputGrad(PADDED, Shape.of(2, 2, 6, 5)), Draw.normal(2, 2, 4, 3))
+          .example(new InputGrad(EVEN, Shape.of(1, 2, 4, 3, 5)), Draw.normal(1, 2, 3, 1, 2))
+          .rejects(
+              () -> new InputGrad(PAIRS, Shape.of(1, 1, 4)).apply(Tensor.zeros(1, 1, 4)),
+              "avg_pool.input_grad: dy is [1, 1, 4], but [1, 1, 4] is pooled to [1, 1, 3]")
+          .build();
+    }
+  }
+}
