@@ -26,7 +26,7 @@ public final class Embedding {
   /** As above, but no gradient goes to row {@code padding}, which so keeps its value. */
   public static Tensor of(Tensor table, Tensor index, long padding) {
     Tensor rows = of(table, index);
-    Tensor others = index.ne(padding);
+    Tensor others = index.ne((double) padding);
     while (others.rank() < rows.rank()) {
       others = others.unsqueeze(others.rank());
     }

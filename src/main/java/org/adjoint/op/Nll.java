@@ -55,7 +55,7 @@ public final class Nll {
         throw new IllegalArgumentException(
             op + ": the labels are " + labels.dtype() + "; convert them with to(DType.I64)");
       }
-      Tensor kept = labels.ne(ignore);
+      Tensor kept = labels.ne((double) ignore);
       Tensor index = Where.of(kept, labels, 0);
       Tensor counted = kept.to(logp.dtype());
       if (weights == null) {

@@ -21,7 +21,7 @@ public enum Reduction {
       case NONE -> losses;
       case MEAN -> losses.mean();
       case SUM -> losses.sum();
-      case BATCH_MEAN -> losses.sum().div(losses.size(0));
+      case BATCH_MEAN -> losses.sum().div((double) losses.size(0));
     };
   }
 
