@@ -1,6 +1,7 @@
 package org.adjoint.samples;
 
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import org.adjoint.Device;
@@ -10,9 +11,10 @@ import org.adjoint.bench.ResultFile;
 import org.adjoint.bench.Results;
 import org.adjoint.samples.cli.RunOptions;
 import org.adjoint.samples.cli.UserError;
+import org.adjoint.samples.common.Pictures;
 import org.adjoint.samples.graph.GraphView;
 
-/** What the first lessons, which take no time on a CPU, make of the common options. */
+/** What the small lessons, which take little time on a CPU, make of the common options. */
 final class Lesson {
   private Lesson() {}
 
@@ -30,6 +32,17 @@ final class Lesson {
   }
 
   /**
+   * Checks the value of an option.
+   *
+   * @throws UserError with {@code message} if it is not {@code sensible}
+   */
+  static void require(boolean sensible, String message) {
+    if (!sensible) {
+      throw new UserError(message);
+    }
+  }
+
+  /**
    * Draws a graph where {@code --out} says, and prints the files.
    *
    * @throws UserError if they cannot be written
@@ -43,6 +56,11 @@ final class Lesson {
     } catch (IOException e) {
       throw new UserError("cannot write to " + run.out() + ": " + e, e);
     }
+  }
+
+  /** Draws into the folder that {@code --out} names. */
+  static Pictures pictures(RunOptions run) {
+    return Pictures.in(run.out(), new PrintWriter(System.out, true, System.out.charset()));
   }
 
   /** One of the figures that a sample is about. */

@@ -2,14 +2,24 @@ package org.adjoint.samples.cli;
 
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.adjoint.samples.Activations;
+import org.adjoint.samples.Approximation;
 import org.adjoint.samples.Autograd;
 import org.adjoint.samples.ComputationalGraph;
 import org.adjoint.samples.Convolution;
+import org.adjoint.samples.Imperative;
 import org.adjoint.samples.LeNet;
+import org.adjoint.samples.LearningRate;
 import org.adjoint.samples.LinearRegression;
+import org.adjoint.samples.Losses;
+import org.adjoint.samples.Perceptron;
 import org.adjoint.samples.Quadratic;
+import org.adjoint.samples.QuadraticModel;
 import org.adjoint.samples.SequentialModel;
+import org.adjoint.samples.SlidingWindow;
+import org.adjoint.samples.StochasticDescent;
 import org.adjoint.samples.TwoLayerTanh;
+import org.adjoint.samples.Xor;
 import picocli.CommandLine.Model.CommandSpec;
 
 /** The samples, in the order in which a course takes them. */
@@ -40,7 +50,17 @@ public final class Course {
           new Sample(5, TwoLayerTanh.class),
           new Sample(6, SequentialModel.class),
           new Sample(7, Convolution.class),
-          new Sample(8, LeNet.class));
+          new Sample(8, LeNet.class),
+          new Sample(9, Perceptron.class),
+          new Sample(10, Xor.class),
+          new Sample(11, Approximation.class),
+          new Sample(12, Activations.class),
+          new Sample(13, Losses.class),
+          new Sample(14, QuadraticModel.class),
+          new Sample(15, LearningRate.class),
+          new Sample(16, StochasticDescent.class),
+          new Sample(17, SlidingWindow.class),
+          new Sample(18, Imperative.class));
 
   private Course() {}
 }

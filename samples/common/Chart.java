@@ -18,7 +18,7 @@ import org.knowm.xchart.style.XYStyler;
 import org.knowm.xchart.style.markers.Marker;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
-/** Line charts, by XChart. */
+/** Charts of lines and points, by XChart. */
 final class Chart {
   private static final int WIDTH = 900;
   private static final int HEIGHT = 600;
@@ -46,6 +46,11 @@ final class Chart {
 
   private Chart() {}
 
+  /** The colour of line {@code number}, counted from 0. */
+  static Color colour(int number) {
+    return COLOURS[number % COLOURS.length];
+  }
+
   static byte[] lines(
       String title, String xTitle, String yTitle, boolean logarithmic, List<Series> series) {
     XYChart chart =
@@ -64,7 +69,11 @@ final class Chart {
         continue; // a line of nothing but NaN has no place on the axes
       }
       XYSeries drawn = chart.addSeries(line.name(), line.x(), y);
-      drawn.setMarker(y.length > MARKED ? SeriesMarkers.NONE : MARKERS[number++ % MARKERS.length]);
+      boolean marked = !line.joined() || y.length <= MARKED;
+      drawn.setMarker(marked ? MARKERS[number++ % MARKERS.length] : SeriesMarkers.NONE);
+      if (!line.joined()) {
+        drawn.setXYSeriesRenderStyle(XYSeries.XYSeriesRenderStyle.Scatter);
+      }
     }
     roundTicks(chart.getStyler(), series);
     return Paper.png(BitmapEncoder.getBufferedImage(chart));

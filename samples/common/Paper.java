@@ -11,8 +11,8 @@ import java.io.UncheckedIOException;
 import javax.imageio.ImageIO;
 
 /**
- * What all pictures have in common. This, {@link Chart} and {@link GridDrawing} need java.desktop:
- * they are loaded only where {@link Pictures} found it.
+ * What all pictures have in common. This, {@link Chart} and the drawings need java.desktop: they
+ * are loaded only where {@link Pictures} found it.
  */
 final class Paper {
   static final Color INK = new Color(0x333333);

@@ -36,7 +36,7 @@ public final class Pictures {
   }
 
   /**
-   * Draws lines over a common x.
+   * Draws lines, and swarms of points, over a common x.
    *
    * @param file its name in the folder, ending in .png
    * @return whether there is a picture now
@@ -53,6 +53,17 @@ public final class Pictures {
   /** Draws small grey images side by side; a value that is no number is drawn red. */
   public boolean grid(String file, String title, Grid grid) {
     return !skips() && save(file, GridDrawing.of(title, grid));
+  }
+
+  /** Draws a surface from above, with lines of equal height, and paths or points upon it. */
+  public boolean surface(
+      String file, String title, String x, String y, Surface surface, List<Series> paths) {
+    return !skips() && save(file, SurfaceDrawing.of(title, x, y, surface, paths));
+  }
+
+  /** Draws a table of numbers in shades: the greater, the darker. */
+  public boolean heatMap(String file, String title, HeatMap map) {
+    return !skips() && save(file, HeatMapDrawing.of(title, map));
   }
 
   private boolean skips() {

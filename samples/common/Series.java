@@ -1,7 +1,12 @@
 package org.adjoint.samples.common;
 
-/** A line of a chart: its name in the legend, and its points. */
-public record Series(String name, double[] x, double[] y) {
+/**
+ * A line of a chart, or a swarm of points.
+ *
+ * @param name what the legend calls it
+ * @param joined whether a line goes from point to point
+ */
+public record Series(String name, double[] x, double[] y, boolean joined) {
   /** Refuses a line without a point, and one whose coordinates do not pair up. */
   public Series {
     if (x.length != y.length || x.length == 0) {
@@ -9,6 +14,16 @@ public record Series(String name, double[] x, double[] y) {
           "series %s: %d x and %d y, expected as many of both, and one at least"
               .formatted(name, x.length, y.length));
     }
+  }
+
+  /** A line. */
+  public Series(String name, double[] x, double[] y) {
+    this(name, x, y, true);
+  }
+
+  /** Points that no line joins. */
+  public static Series points(String name, double[] x, double[] y) {
+    return new Series(name, x, y, false);
   }
 
   /** Values at x = 1, 2, 3, …: one an epoch, say. */

@@ -80,13 +80,7 @@ class PicturesTest {
   @Test
   void aLineLeavesItsColour() throws Exception {
     pictures().lines("a.png", "t", "x", "y", List.of(Series.counted("s", 1, 3, 2)));
-    BufferedImage image = image("a.png");
-    long blue = 0;
-    for (int y = 0; y < 600; y++) {
-      for (int x = 0; x < 900; x++) {
-        blue += (image.getRGB(x, y) & 0xFFFFFF) == 0x0072B2 ? 1 : 0;
-      }
-    }
+    long blue = count(image("a.png"), 0x0072B2);
     assertTrue(blue > 500, "pixels of the line: " + blue);
   }
 
@@ -108,6 +102,67 @@ class PicturesTest {
     assertEquals(0xCC0000, each.getRGB(at, at + 10) & 0xFFFFFF);
     assertEquals(0x808080, each.getRGB(at + 10, at + 10) & 0xFFFFFF);
     assertEquals(0x808080, image("common.png").getRGB(at + 10, at) & 0xFFFFFF);
+  }
+
+  @Test
+  void pointsAreNotJoined() throws Exception {
+    double[] x = {0, 1, 2};
+    double[] y = {0, 2, 0};
+    pictures().lines("line.png", "t", "x", "y", List.of(new Series("s", x, y)));
+    pictures().lines("points.png", "t", "x", "y", List.of(Series.points("s", x, y)));
+    long line = count(image("line.png"), 0x0072B2);
+    long points = count(image("points.png"), 0x0072B2);
+    assertTrue(points > 50 && points < line / 2, points + " pixels of points, " + line);
+  }
+
+  /** A plane that rises to the right: pale there, and lines of equal height stand upright. */
+  @Test
+  void surfacesAreMaps() throws Exception {
+    Surface plane = new Surface(0, 2, 0, 1, new double[][] {{0, 5}, {0, 5}});
+    double[] x = {0.5, 1.5};
+    double[] y = {0.5, 0.5};
+    pictures().surface("plane.png", "t", "x", "y", plane, List.of());
+    pictures().surface("path.png", "t", "x", "y", plane, List.of(new Series("s", x, y)));
+    BufferedImage map = image("plane.png");
+    int left = Paper.MARGIN + 70;
+    int top = Paper.MARGIN + 34;
+    int line = 0;
+    for (int column = 0; column < 560; column++) {
+      int colour = map.getRGB(left + column, top + 100);
+      assertEquals(colour, map.getRGB(left + column, top + 300), "column " + column);
+      line += (colour & 0xFFFFFF) == 0x8FA6B8 ? 1 : 0;
+    }
+    assertEquals(23, line);
+    assertTrue(
+        (map.getRGB(left + 2, top + 9) & 0xFF0000) < (map.getRGB(left + 550, top + 9) & 0xFF0000));
+    assertEquals(0, count(map, 0x0072B2));
+    BufferedImage path = image("path.png");
+    for (int column = 150; column < 410; column++) { // from 0.5 to 1.5 of 2, and half the height
+      assertEquals(0x0072B2, path.getRGB(left + column, top + 280) & 0xFFFFFF);
+    }
+  }
+
+  @Test
+  void heatMapsAreDarkestAtTheGreatest() throws Exception {
+    double[][] values = {{0, 1}, {Double.NaN, 10}};
+    HeatMap map = new HeatMap("r", List.of("a", "b"), "c", List.of("1", "2"), values, "%.0f");
+    pictures().heatMap("heat.png", "t", map);
+    BufferedImage image = image("heat.png");
+    int left = Paper.MARGIN + 130 + 4;
+    int top = Paper.MARGIN + 34 + 4;
+    assertEquals(0xF2F6FA, image.getRGB(left, top) & 0xFFFFFF);
+    assertEquals(0xCC0000, image.getRGB(left, top + 52) & 0xFFFFFF);
+    assertEquals(0x0B3C6F, image.getRGB(left + 96, top + 52) & 0xFFFFFF);
+  }
+
+  private static long count(BufferedImage image, int colour) {
+    long count = 0;
+    for (int y = 0; y < image.getHeight(); y++) {
+      for (int x = 0; x < image.getWidth(); x++) {
+        count += (image.getRGB(x, y) & 0xFFFFFF) == colour ? 1 : 0;
+      }
+    }
+    return count;
   }
 
   @Test
@@ -141,6 +196,12 @@ class PicturesTest {
     assertThrows(IllegalArgumentException.class, () -> Grid.of(empty));
     Grid one = Grid.of(List.<float[][]>of(new float[2][2]));
     assertThrows(IllegalArgumentException.class, () -> one.withCaptions(List.of("a", "b")));
+    double[][] ragged = {{1, 2}, {3}};
+    assertThrows(IllegalArgumentException.class, () -> new Surface(0, 1, 0, 1, ragged));
+    assertThrows(IllegalArgumentException.class, () -> new Surface(1, 1, 0, 1, new double[2][2]));
+    List<String> two = List.of("a", "b");
+    assertThrows(
+        IllegalArgumentException.class, () -> new HeatMap("r", two, "c", two, ragged, "%s"));
   }
 
   @ParameterizedTest

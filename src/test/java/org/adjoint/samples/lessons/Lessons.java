@@ -5,8 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.adjoint.bench.Result;
+import org.adjoint.bench.ResultFile;
+import org.adjoint.bench.Results;
 import picocli.CommandLine;
 
 /** Runs samples and keeps what they print. */
@@ -25,5 +30,28 @@ final class Lessons {
       System.setOut(console);
     }
     return printed.toString(UTF_8).lines().toList();
+  }
+
+  /** What a sample printed, and the results that it wrote. */
+  record Ran(List<String> lines, Results results) {
+    /** One of the figures among the results. */
+    double figure(String what) {
+      return results.results().stream()
+          .filter(result -> result.what().equals(what))
+          .mapToDouble(Result::median)
+          .findFirst()
+          .orElseThrow(() -> new AssertionError(what + " is not among " + results.results()));
+    }
+  }
+
+  /** Runs {@code sample} with its results and its pictures in {@code folder}. */
+  static Ran measure(Path folder, Callable<Integer> sample, String... options) throws Exception {
+    Path json = folder.resolve("results.json");
+    List<String> args = new ArrayList<>(List.of(options));
+    args.addAll(List.of("--json=" + json, "--out=" + folder));
+    List<String> lines = run(sample, args.toArray(String[]::new));
+    Results results = ResultFile.read(json);
+    assertEquals("cpu", results.device());
+    return new Ran(lines, results);
   }
 }
