@@ -14,13 +14,16 @@ import org.adjoint.op.Add;
 import org.adjoint.op.AddScalar;
 import org.adjoint.op.And;
 import org.adjoint.op.ArgMax;
+import org.adjoint.op.ArgMin;
 import org.adjoint.op.Cast;
 import org.adjoint.op.Clamp;
 import org.adjoint.op.Compare;
 import org.adjoint.op.CompareScalar;
+import org.adjoint.op.Concat;
 import org.adjoint.op.Copy;
 import org.adjoint.op.Cos;
 import org.adjoint.op.CrossEntropy;
+import org.adjoint.op.Cumsum;
 import org.adjoint.op.Div;
 import org.adjoint.op.DivScalar;
 import org.adjoint.op.Exp;
@@ -29,22 +32,31 @@ import org.adjoint.op.Gather;
 import org.adjoint.op.Gelu;
 import org.adjoint.op.IndexSelect;
 import org.adjoint.op.LeakyRelu;
-import org.adjoint.op.Log;
 import org.adjoint.op.Log1p;
+import org.adjoint.op.Log;
 import org.adjoint.op.LogSoftmax;
+import org.adjoint.op.LogSumExp;
+import org.adjoint.op.MaskedFill;
 import org.adjoint.op.MatMul;
+import org.adjoint.op.Max;
 import org.adjoint.op.Maximum;
 import org.adjoint.op.Mean;
+import org.adjoint.op.Min;
 import org.adjoint.op.Minimum;
 import org.adjoint.op.Mse;
 import org.adjoint.op.Mul;
 import org.adjoint.op.MulScalar;
+import org.adjoint.op.Norm;
 import org.adjoint.op.Not;
+import org.adjoint.op.OneHot;
 import org.adjoint.op.Or;
 import org.adjoint.op.Permute;
+import org.adjoint.op.Picked;
 import org.adjoint.op.Pow;
+import org.adjoint.op.Prod;
 import org.adjoint.op.Relation;
 import org.adjoint.op.Relu;
+import org.adjoint.op.Repeat;
 import org.adjoint.op.Reshape;
 import org.adjoint.op.Sigmoid;
 import org.adjoint.op.Sign;
@@ -53,10 +65,16 @@ import org.adjoint.op.Sin;
 import org.adjoint.op.Slice;
 import org.adjoint.op.Softmax;
 import org.adjoint.op.Softplus;
+import org.adjoint.op.Sort;
+import org.adjoint.op.Split;
 import org.adjoint.op.Sqrt;
+import org.adjoint.op.Stack;
+import org.adjoint.op.Std;
 import org.adjoint.op.Sub;
 import org.adjoint.op.Sum;
 import org.adjoint.op.Tanh;
+import org.adjoint.op.Triangle;
+import org.adjoint.op.Var;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -876,6 +894,81 @@ public final class Tensor implements AutoCloseable {
     return ArgMax.of(this, axis);
   }
 
+  /** Index of the smallest element along {@code axis}, which is dropped; I64, no gradient. */
+  public Tensor argmin(int axis) {
+    return ArgMin.of(this, axis);
+  }
+
+  /** The largest of all elements, a scalar. */
+  public Tensor max() {
+    return Max.of(this);
+  }
+
+  /** The largest elements along {@code axis}, which is dropped. */
+  public Tensor max(int axis) {
+    return Max.of(this, axis);
+  }
+
+  /** The smallest of all elements, a scalar. */
+  public Tensor min() {
+    return Min.of(this);
+  }
+
+  /** The smallest elements along {@code axis}, which is dropped. */
+  public Tensor min(int axis) {
+    return Min.of(this, axis);
+  }
+
+  /** Unbiased variance of all elements, a scalar. */
+  public Tensor var() {
+    return Var.of(this);
+  }
+
+  /** Unbiased variance along {@code axes}, which are dropped. */
+  public Tensor var(int... axes) {
+    return Var.of(this, 1, axes);
+  }
+
+  /** Standard deviation of all elements, the root of {@link #var()}. */
+  public Tensor std() {
+    return Std.of(this);
+  }
+
+  /** Standard deviation along {@code axes}, which are dropped. */
+  public Tensor std(int... axes) {
+    return Std.of(this, 1, axes);
+  }
+
+  /** Euclidean norm of all elements, a scalar. */
+  public Tensor norm() {
+    return Norm.of(this);
+  }
+
+  /** (Σ |x|ᵖ)^(1/p) along {@code axes}, which are dropped. */
+  public Tensor norm(double p, int... axes) {
+    return Norm.of(this, p, axes);
+  }
+
+  /** Product of all elements, a scalar. */
+  public Tensor prod() {
+    return Prod.of(this);
+  }
+
+  /** Product along {@code axis}, which is dropped. */
+  public Tensor prod(int axis) {
+    return Prod.of(this, axis);
+  }
+
+  /** Sums of the first elements, one more each time, along {@code axis}. */
+  public Tensor cumsum(int axis) {
+    return new Cumsum(axis).apply(this);
+  }
+
+  /** ln Σ eˣ along {@code axis}, which is dropped. */
+  public Tensor logsumexp(int axis) {
+    return LogSumExp.of(this, axis);
+  }
+
   /** eˣ / Σ eˣ along {@code axis}. */
   public Tensor softmax(int axis) {
     return new Softmax(axis).apply(this);
@@ -956,6 +1049,56 @@ public final class Tensor implements AutoCloseable {
   /** {@code axis} in reverse order; a view. */
   public Tensor flip(int axis) {
     return Slice.flip(this, axis);
+  }
+
+  /** The tensors one after the other along {@code axis}. */
+  public static Tensor concat(int axis, Tensor... tensors) {
+    return Concat.of(axis, tensors);
+  }
+
+  /** The tensors, all of one shape, along a new axis. */
+  public static Tensor stack(int axis, Tensor... tensors) {
+    return Stack.of(axis, tensors);
+  }
+
+  /** Parts of the given sizes along {@code axis}; views. */
+  public Tensor[] split(int axis, long... sizes) {
+    return Split.of(this, axis, sizes);
+  }
+
+  /** At most {@code count} parts along {@code axis}, all but the last of one size; views. */
+  public Tensor[] chunk(int axis, int count) {
+    return Split.chunks(this, axis, count);
+  }
+
+  /** This laid side by side, {@code counts[i]} times along axis i. */
+  public Tensor repeat(long... counts) {
+    return Repeat.of(this, counts);
+  }
+
+  /** The elements [.., i, j] with j ≤ i + diagonal, zeros elsewhere. */
+  public Tensor tril(long diagonal) {
+    return Triangle.lower(this, diagonal);
+  }
+
+  /** The elements [.., i, j] with j ≥ i + diagonal, zeros elsewhere. */
+  public Tensor triu(long diagonal) {
+    return Triangle.upper(this, diagonal);
+  }
+
+  /** {@code value} where {@code mask}, BOOL, holds; this elsewhere. */
+  public Tensor maskedFill(Tensor mask, double value) {
+    return MaskedFill.of(this, mask, value);
+  }
+
+  /** Indices [..] as rows [.., classes], 1 at the index and 0 elsewhere. */
+  public Tensor oneHot(long classes) {
+    return OneHot.of(this, classes);
+  }
+
+  /** The elements in rising order along {@code axis}, and the indices they had. */
+  public Picked sort(int axis) {
+    return Sort.of(this, axis, false);
   }
 
   /** The elements laid out in row-major order: this tensor if they are, else a copy. */

@@ -31,6 +31,11 @@ public final class Saved {
     return values;
   }
 
+  /** Number of inputs. */
+  public int count() {
+    return metas.length;
+  }
+
   /** Shape, dtype and device of input {@code i}. */
   public Meta meta(int i) {
     return metas[i];

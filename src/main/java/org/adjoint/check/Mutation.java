@@ -44,8 +44,10 @@ record Mutation(String name, BiFunction<@Nullable Tensor[], Meta[], @Nullable Te
         "gradient " + input + " " + what,
         (gradients, in) -> {
           @Nullable Tensor[] changed = gradients.clone();
-          Tensor gradient = changed[input];
-          changed[input] = gradient == null ? null : change.apply(gradient);
+          Tensor gradient = nth(input, gradients);
+          if (gradient != null) {
+            changed[input] = change.apply(gradient);
+          }
           return changed;
         });
   }
@@ -56,7 +58,7 @@ record Mutation(String name, BiFunction<@Nullable Tensor[], Meta[], @Nullable Te
         "gradient " + input + " invented",
         (gradients, in) -> {
           @Nullable Tensor[] changed = gradients.clone();
-          if (changed[input] == null && in[input].dtype().isFloating()) {
+          if (input < in.length && changed[input] == null && in[input].dtype().isFloating()) {
             changed[input] = Tensor.ones(in[input]);
           }
           return changed;
@@ -68,14 +70,19 @@ record Mutation(String name, BiFunction<@Nullable Tensor[], Meta[], @Nullable Te
         "gradients " + i + " and " + j + " swapped",
         (gradients, in) -> {
           @Nullable Tensor[] changed = gradients.clone();
-          Tensor a = changed[i];
-          Tensor b = changed[j];
+          Tensor a = nth(i, gradients);
+          Tensor b = nth(j, gradients);
           if (a != null && b != null && a.shape().equals(b.shape())) {
             changed[i] = b;
             changed[j] = a;
           }
           return changed;
         });
+  }
+
+  /** An operation may take fewer inputs in one example than in another. */
+  private static @Nullable Tensor nth(int i, @Nullable Tensor... gradients) {
+    return i < gradients.length ? gradients[i] : null;
   }
 
   private static Tensor withoutTheMiddle(Tensor g) {

@@ -25,7 +25,7 @@ public record Gather(int axis) implements Op {
     return new Meta[] {in[0].with(in[1].shape())};
   }
 
-  private static void requireSameBeside(Op op, int axis, Shape x, Shape index) {
+  static void requireSameBeside(Op op, int axis, Shape x, Shape index) {
     int at = x.axis(op.name(), axis);
     if (index.rank() != x.rank() || !x.with(at, 0).equals(index.with(at, 0))) {
       throw new IllegalArgumentException(
@@ -134,16 +134,11 @@ public record Gather(int axis) implements Op {
 
     @Override
     public boolean fast(Operand[] in, Operand[] out) {
-      boolean rows = in[0].shape().countAfter(axis) == 1;
-      if (!rows || in[0].dtype() != DType.F32 || in[1].dtype() != DType.I64) {
+      if (in[0].dtype() != DType.F32 || in[1].dtype() != DType.I64) {
         return false;
       }
-      ScatterKernels.addRows(
-          name(),
-          CpuBackend.contiguous(in[0]),
-          CpuBackend.contiguous(in[1]),
-          out[0],
-          (int) in[0].shape().countBefore(axis));
+      ScatterKernels.add(
+          name(), CpuBackend.contiguous(in[0]), CpuBackend.contiguous(in[1]), out[0], axis);
       return true;
     }
 

@@ -66,18 +66,26 @@ public final class Require {
 
   /** The input holds numbers, not truth values. */
   public static void numeric(Kernel op, Meta in) {
+    numeric(op.name(), in);
+  }
+
+  static void numeric(String op, Meta in) {
     if (in.dtype() == DType.BOOL) {
       throw new IllegalArgumentException(
-          op.name() + ": BOOL is not a number; convert it with to(DType.F32)");
+          op + ": BOOL is not a number; convert it with to(DType.F32)");
     }
   }
 
   /** The Java number {@code c} can be combined with the input: integers take whole ones alone. */
   static void scalarFits(Kernel op, Meta in, double c) {
+    scalarFits(op.name(), in, c);
+  }
+
+  static void scalarFits(String op, Meta in, double c) {
     numeric(op, in);
     if (!in.dtype().isFloating() && c != Math.rint(c)) {
       throw new IllegalArgumentException(
-          op.name()
+          op
               + ": "
               + c
               + " is not whole, and the tensor is "
@@ -88,9 +96,13 @@ public final class Require {
 
   /** The input holds truth values. */
   static void mask(Kernel op, Meta in) {
+    mask(op.name(), in);
+  }
+
+  static void mask(String op, Meta in) {
     if (in.dtype() != DType.BOOL) {
       throw new IllegalArgumentException(
-          op.name() + ": " + in.dtype() + " is not BOOL; compare it with something, as ne(0) does");
+          op + ": " + in.dtype() + " is not BOOL; compare it with something, as ne(0) does");
     }
   }
 

@@ -3,52 +3,90 @@ package org.adjoint.backend.cpu;
 import java.util.Arrays;
 import org.adjoint.backend.Operand;
 
-/** Adding to chosen places, in F32. Internal to the backends. */
+/**
+ * Adding to chosen places along an axis, in F32. Internal to the backends.
+ *
+ * <p>Lines along the axis have nothing to do with each other, so they are shared out among threads;
+ * within a line, additions happen in order. So the bits do not depend on the number of threads.
+ */
 public final class ScatterKernels {
-  // Rows are cut so that a thread gets about this many additions.
+  // Lines are cut so that a thread gets about this many additions.
   private static final int GRAIN = 1 << 14;
 
-  private ScatterKernels() {}
+  private final float[] x;
+  private final long[] index;
+  private final float[] y;
+  private final int xAt;
+  private final int indexAt;
+  private final int yAt;
+  private final int count;
+  private final int size;
+  private final int inner;
+
+  private ScatterKernels(Operand x, Operand index, Operand y, int axis) {
+    this.x = CpuStorage.floats(x);
+    this.index = CpuStorage.longs(index);
+    this.y = CpuStorage.floats(y);
+    xAt = (int) x.layout().offset();
+    indexAt = (int) index.layout().offset();
+    yAt = (int) y.layout().offset();
+    count = (int) x.shape().size(axis);
+    size = (int) y.shape().size(axis);
+    inner = (int) x.shape().countAfter(axis);
+  }
 
   /**
-   * y = 0, then y[r, index[r, k]] += x[r, k] for each of {@code rows} rows, all contiguous.
+   * y = 0, then y[o, index[o, k, i], i] += x[o, k, i], k along {@code axis}, all contiguous.
    *
    * @param op the name to complain in
-   * @throws IndexOutOfBoundsException if an index lies outside a row of y
+   * @throws IndexOutOfBoundsException if an index lies outside y, naming the first such
    */
-  public static void addRows(String op, Operand x, Operand index, Operand y, int rows) {
-    if (rows == 0) {
-      return;
-    }
-    float[] from = CpuStorage.floats(x);
-    long[] where = CpuStorage.longs(index);
-    float[] to = CpuStorage.floats(y);
-    int count = (int) (x.count() / rows);
-    int size = (int) (y.count() / rows);
-    int xAt = (int) x.layout().offset();
-    int indexAt = (int) index.layout().offset();
-    int yAt = (int) y.layout().offset();
+  public static void add(String op, Operand x, Operand index, Operand y, int axis) {
+    ScatterKernels kernel = new ScatterKernels(x, index, y, axis);
+    kernel.requireInRange(op, (int) index.count());
+    int inner = kernel.inner;
+    long lines = x.shape().countBefore(axis) * inner;
     Parallel.forRange(
-        rows,
-        Math.max(1, GRAIN / Math.max(1, count + size)),
-        (first, end) -> {
-          Arrays.fill(to, yAt + (int) first * size, yAt + (int) end * size, 0);
-          for (int r = (int) first; r < end; r++) {
-            for (int k = r * count; k < (r + 1) * count; k++) {
-              long chosen = where[indexAt + k];
-              if (chosen < 0 || chosen >= size) {
-                throw new IndexOutOfBoundsException(
-                    op
-                        + ": index "
-                        + chosen
-                        + " at element "
-                        + k
-                        + " lies outside 0 to "
-                        + (size - 1));
-              }
-              to[yAt + r * size + (int) chosen] += from[xAt + k];
-            }
+        lines,
+        Math.max(1, GRAIN / Math.max(1, kernel.count + kernel.size)),
+        (from, to) -> {
+          // A stretch of lines, cut where the axes before the axis advance.
+          for (long line = from; line < to; ) {
+            int first = (int) (line % inner);
+            int n = (int) Math.min(inner - first, to - line);
+            kernel.addLines((int) (line / inner), first, n);
+            line += n;
           }
         });
+  }
+
+  private void requireInRange(String op, int n) {
+    for (int i = 0; i < n; i++) {
+      long chosen = index[indexAt + i];
+      if (chosen < 0 || chosen >= size) {
+        throw new IndexOutOfBoundsException(
+            op
+                + ": index "
+                + chosen
+                + " at element "
+                + i
+                + " lies outside 0 to "
+                + (size - 1));
+      }
+    }
+  }
+
+  /** The {@code n} lines from {@code first} on of block {@code o}: neighbours in memory. */
+  private void addLines(int o, int first, int n) {
+    int to = yAt + o * size * inner + first;
+    for (int k = 0; k < size; k++) {
+      Arrays.fill(y, to + k * inner, to + k * inner + n, 0);
+    }
+    for (int k = 0; k < count; k++) {
+      int from = (o * count + k) * inner + first;
+      for (int i = from; i < from + n; i++) {
+        y[to + (int) index[indexAt + i] * inner + i - from] += x[xAt + i];
+      }
+    }
   }
 }
