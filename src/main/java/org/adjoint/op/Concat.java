@@ -66,8 +66,7 @@ public record Concat(int axis) implements Op {
     long start = 0;
     for (Operand x : in) {
       long size = x.shape().size(at);
-      Operand place =
-          new Operand(out[0].storage(), out[0].layout().slice(at, start, size, 1));
+      Operand place = new Operand(out[0].storage(), out[0].layout().slice(at, start, size, 1));
       CpuBackend.INSTANCE.copy(x, place);
       start += size;
     }

@@ -56,13 +56,10 @@ public final class Diagonal {
         .example("embed", t -> embed(t[0]), Draw.normal(3))
         .example("embed", t -> embed(t[0]), Draw.normal(2, 3))
         .example("embed nothing", t -> embed(t[0]), Draw.normal(2, 0))
+        .rejects(() -> of(Tensor.zeros(3, 3), 1, -1), "diagonal: 1 and -1 are one axis of [3, 3]")
         .rejects(
-            () -> of(Tensor.zeros(3, 3), 1, -1), "diagonal: 1 and -1 are one axis of [3, 3]")
-        .rejects(
-            () -> of(Tensor.zeros(3), 0, 1),
-            "diagonal: [3] has no axis 1; axes run from -1 to 0")
-        .rejects(
-            () -> embed(Tensor.zeros()), "diagonal: [] has no axis -1; it is a scalar")
+            () -> of(Tensor.zeros(3), 0, 1), "diagonal: [3] has no axis 1; axes run from -1 to 0")
+        .rejects(() -> embed(Tensor.zeros()), "diagonal: [] has no axis -1; it is a scalar")
         .build();
   }
 }

@@ -3,13 +3,14 @@ package org.adjoint.op;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.adjoint.Shape;
 import org.adjoint.Tensor;
 
 /**
- * Sums of products in Einstein's notation: {@code of("bij,bjk->bik", a, b)} is y[b, i, k] = Σⱼ
- * a[b, i, j]·b[b, j, k]. One letter names one axis; a letter that is not in the result is summed
- * over; one that is twice in a term takes the diagonal; {@code ...} stands for axes that broadcast.
+ * Sums of products in Einstein's notation: {@code of("bij,bjk->bik", a, b)} is y[b, i, k] = Σⱼ a[b,
+ * i, j]·b[b, j, k]. One letter names one axis; a letter that is not in the result is summed over;
+ * one that is twice in a term takes the diagonal; {@code ...} stands for axes that broadcast.
  * Without {@code ->}, the result has the letters that are there once, in alphabetical order.
  *
  * <p>A composition: tensors are joined from left to right, each pair by one batched matrix product.
@@ -20,19 +21,16 @@ public final class Einsum {
   /** A tensor whose axes are named. */
   private record Term(Tensor tensor, List<Integer> indices) {
     long size(int index) {
-      int axis = indices.indexOf(index);
-      return axis < 0 ? 1 : tensor.size(axis);
+      return tensor.size(indices.indexOf(index));
     }
 
     /** The axes in the order of {@code groups}, each group made one axis. */
     Tensor grouped(List<List<Integer>> groups) {
-      List<Integer> order = groups.stream().flatMap(List::stream).toList();
-      Tensor sorted = ordered(order).tensor;
       long[] sizes = groups.stream().mapToLong(this::count).toArray();
-      return sorted.reshape(sizes);
+      return ordered(groups.stream().flatMap(List::stream).toList()).tensor.reshape(sizes);
     }
 
-    long count(List<Integer> group) {
+    private long count(List<Integer> group) {
       return group.stream().mapToLong(this::size).reduce(1, (a, b) -> a * b);
     }
 
@@ -100,44 +98,40 @@ public final class Einsum {
     return new Term(term.tensor.sum(axes.stream().mapToInt(i -> i).toArray()), kept);
   }
 
+  /** The product of two terms, summed over what nothing after {@code done} operands asks for. */
   private Term join(Term left, Term right, int done) {
     Term a = grown(summed(left, right.indices, done), right);
     Term b = grown(summed(right, left.indices, done), left);
-    List<Integer> batch = new ArrayList<>();
-    List<Integer> inner = new ArrayList<>();
-    List<Integer> rows = new ArrayList<>();
-    List<Integer> columns = new ArrayList<>();
-    for (int index : a.indices) {
-      boolean shared = b.indices.contains(index);
-      (!shared ? rows : equation.isNeededAfter(done, index) ? batch : inner).add(index);
-    }
-    for (int index : b.indices) {
-      if (!a.indices.contains(index)) {
-        columns.add(index);
-      }
-    }
+    List<Integer> rows = without(a.indices, b.indices);
+    List<Integer> columns = without(b.indices, a.indices);
+    List<Integer> shared = without(a.indices, rows);
+    List<Integer> inner =
+        shared.stream().filter(index -> !equation.isNeededAfter(done, index)).toList();
+    List<Integer> batch = without(shared, inner);
     Tensor y =
         a.grouped(List.of(batch, rows, inner)).matmul(b.grouped(List.of(batch, inner, columns)));
-    List<Integer> indices = new ArrayList<>(batch);
-    indices.addAll(rows);
-    indices.addAll(columns);
+    List<Integer> indices = Stream.of(batch, rows, columns).flatMap(List::stream).toList();
     long[] sizes =
         indices.stream().mapToLong(i -> a.indices.contains(i) ? a.size(i) : b.size(i)).toArray();
     return new Term(y.reshape(sizes), indices);
   }
 
-  /** {@code term} repeated along axes of an ellipsis that have size 1 here and more in the other. */
+  private static List<Integer> without(List<Integer> indices, List<Integer> others) {
+    return indices.stream().filter(index -> !others.contains(index)).toList();
+  }
+
+  /**
+   * {@code term} repeated along axes of an ellipsis that have size 1 here and more in the other.
+   */
   private Term grown(Term term, Term other) {
     Shape shape = term.tensor.shape();
     for (int axis = 0; axis < shape.rank(); axis++) {
       int index = term.indices.get(axis);
       if (other.indices.contains(index)) {
         long size = other.size(index);
-        boolean grows = index < 0 && shape.size(axis) == 1;
-        boolean stays = index < 0 && size == 1;
-        if (grows) {
+        if (index < 0 && shape.size(axis) == 1) {
           shape = shape.with(axis, size);
-        } else if (!stays) {
+        } else if (index >= 0 || size != 1) {
           requireEqual(index, shape.size(axis), size);
         }
       }
@@ -161,7 +155,8 @@ public final class Einsum {
     OpSpec.Builder spec =
         OpSpec.composition("einsum")
             .formula("y[result's letters] = Σ over the other letters of the product of the terms")
-            .gradient("dx of a term = einsum of dy and the other terms, with its letters as result");
+            .gradient(
+                "dx of a term = einsum of dy and the other terms, with its letters as result");
     example(spec, "bij,bjk->bik", Draw.normal(2, 3, 4), Draw.normal(2, 4, 5));
     example(spec, "ij,jk", Draw.normal(2, 129), Draw.normal(129, 3));
     example(spec, "i,j->ji", Draw.normal(3), Draw.normal(4));
@@ -194,8 +189,7 @@ public final class Einsum {
             () -> of("ij->ijk", Tensor.zeros(2, 3)),
             "einsum: 'ij->ijk': 'k' of the result is in no term")
         .rejects(
-            () -> of("ij->ii", Tensor.zeros(2, 3)),
-            "einsum: 'ij->ii': 'i' is twice in the result")
+            () -> of("ij->ii", Tensor.zeros(2, 3)), "einsum: 'ij->ii': 'i' is twice in the result")
         .rejects(
             () -> of("i1->i", Tensor.zeros(2, 3)),
             "einsum: 'i1->i': '1' is no letter from a to z or A to Z")

@@ -35,8 +35,7 @@ record EinsumEquation(String text, List<List<Integer>> inputs, List<Integer> out
       inputs.add(indices(text, terms[i], shape.rank() - letters));
       dots = Math.max(dots, shape.rank() - letters);
     }
-    List<Integer> output =
-        sides.length == 2 ? indices(text, sides[1], dots) : implicit(inputs);
+    List<Integer> output = sides.length == 2 ? indices(text, sides[1], dots) : implicit(inputs);
     for (int i = 0; i < output.size(); i++) {
       int index = output.get(i);
       if (output.indexOf(index) != i) {
@@ -74,12 +73,11 @@ record EinsumEquation(String text, List<List<Integer>> inputs, List<Integer> out
       input.forEach(index -> counts.merge(index, 1, Integer::sum));
     }
     List<Integer> output = new ArrayList<>();
-    counts.forEach(
-        (index, count) -> {
-          if (index < 0 || count == 1) {
-            output.add(index);
-          }
-        });
+    counts.forEach((index, count) -> {
+      if (index < 0 || count == 1) {
+        output.add(index);
+      }
+    });
     return output;
   }
 

@@ -42,8 +42,7 @@ public record Max(int axis) implements Extreme {
         .example("of a scalar", t -> Max.of(t[0]), Draw.apart())
         .rejects(() -> Max.of(Tensor.zeros(2, 0), 1), "max: axis 1 of [2, 0] is empty")
         .rejects(
-            () -> Max.of(Tensor.zeros(2, 3), 2),
-            "max: [2, 3] has no axis 2; axes run from -2 to 1")
+            () -> Max.of(Tensor.zeros(2, 3), 2), "max: [2, 3] has no axis 2; axes run from -2 to 1")
         .rejects(
             () -> Max.of(Tensor.of(Shape.of(1), true), 0),
             "max: BOOL is not a number; convert it with to(DType.F32)")

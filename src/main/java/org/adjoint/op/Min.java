@@ -42,8 +42,7 @@ public record Min(int axis) implements Extreme {
         .example("of a scalar", t -> Min.of(t[0]), Draw.apart())
         .rejects(() -> Min.of(Tensor.zeros(2, 0), 1), "min: axis 1 of [2, 0] is empty")
         .rejects(
-            () -> Min.of(Tensor.zeros(2, 3), 2),
-            "min: [2, 3] has no axis 2; axes run from -2 to 1")
+            () -> Min.of(Tensor.zeros(2, 3), 2), "min: [2, 3] has no axis 2; axes run from -2 to 1")
         .rejects(
             () -> Min.of(Tensor.of(Shape.of(1), true), 0),
             "min: BOOL is not a number; convert it with to(DType.F32)")

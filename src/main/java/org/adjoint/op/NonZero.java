@@ -29,7 +29,8 @@ public final class NonZero {
   /** The row-major positions, in rising order, of the elements that are not 0; I64, a vector. */
   public static Tensor places(Tensor x) {
     long[] ones = ones(x).toLongs();
-    return Tensor.of(IntStream.range(0, ones.length).filter(i -> ones[i] != 0).asLongStream().toArray());
+    return Tensor.of(
+        IntStream.range(0, ones.length).filter(i -> ones[i] != 0).asLongStream().toArray());
   }
 
   private static Tensor ones(Tensor x) {
@@ -47,8 +48,7 @@ public final class NonZero {
         .example("all", t -> all(t[0], -1), Draw.index(2, 5, 2))
         .example("all of none", t -> all(t[0], 0), Draw.index(2, 0, 2))
         .example("places", t -> places(t[0]), Draw.index(2, 3, 43))
-        .rejects(
-            () -> any(Tensor.zeros(2), 1), "sum: [2] has no axis 1; axes run from -1 to 0")
+        .rejects(() -> any(Tensor.zeros(2), 1), "sum: [2] has no axis 1; axes run from -1 to 0")
         .build();
   }
 }

@@ -33,9 +33,7 @@ public final class Norm {
     if (p == 1) {
       return size.sum(axes);
     }
-    return p == Double.POSITIVE_INFINITY
-        ? largest(size, axes)
-        : root(size.pow(p).sum(axes), p);
+    return p == Double.POSITIVE_INFINITY ? largest(size, axes) : root(size.pow(p).sum(axes), p);
   }
 
   private static Tensor largest(Tensor size, int... axes) {

@@ -23,8 +23,7 @@ public final class Roll {
         .example("by 7", t -> of(t[0], -2, 7), Draw.normal(2, 3, 2))
         .example("all the way", t -> of(t[0], 0, 3), Draw.normal(3))
         .example("nothing", t -> of(t[0], 0, 1), Draw.normal(0, 2))
-        .rejects(
-            () -> of(Tensor.zeros(2), 1, 1), "roll: [2] has no axis 1; axes run from -1 to 0")
+        .rejects(() -> of(Tensor.zeros(2), 1, 1), "roll: [2] has no axis 1; axes run from -1 to 0")
         .build();
   }
 }

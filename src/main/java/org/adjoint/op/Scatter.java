@@ -53,7 +53,7 @@ public record Scatter(int axis) implements Op {
                     + chosen
                     + " at element "
                     + at
-                    + " is there twice; to add up, use scatter_add");
+                    + " is there twice; to add up, use Gather.ScatterAdd");
           }
           written.set(to);
           y[to] = in[2].data()[at];
@@ -93,7 +93,8 @@ public record Scatter(int axis) implements Op {
         .gradient("ds[o, k, i] = dy[o, index[o, k, i], i]; dx = dy, but 0 where s was written")
         .example(new Scatter(0), Draw.normal(4), Draw.index(4, 1), Draw.normal(1))
         .example(new Scatter(1), Draw.normal(3, 129), Draw.index(129, 3, 1), Draw.normal(3, 1))
-        .example(new Scatter(-2), Draw.normal(2, 3, 4), Draw.index(3, 2, 1, 4), Draw.normal(2, 1, 4))
+        .example(
+            new Scatter(-2), Draw.normal(2, 3, 4), Draw.index(3, 2, 1, 4), Draw.normal(2, 1, 4))
         .example(new Scatter(0), Draw.normal(3, 2), Draw.index(3, 0, 2), Draw.normal(0, 2))
         .example(
             "some of them",
@@ -103,7 +104,7 @@ public record Scatter(int axis) implements Op {
             Draw.normal(3, 2))
         .rejects(
             () -> of(Tensor.zeros(3), 0, Tensor.of(1L, 1L), Tensor.zeros(2)),
-            "scatter: index 1 at element 1 is there twice; to add up, use scatter_add")
+            "scatter: index 1 at element 1 is there twice; to add up, use Gather.ScatterAdd")
         .rejects(
             () -> of(Tensor.zeros(3), 0, Tensor.of(3L), Tensor.zeros(1)),
             "scatter: index 3 at element 0 lies outside 0 to 2")

@@ -81,8 +81,7 @@ public record Sort(int axis, boolean descending) implements Op {
         .example(new Sort(-2, false), Draw.apart(2, 3, 4))
         .example(new Sort(1, false), Draw.apart(2, 0))
         .example("argsort", t -> of(t[0], 0, true).indices(), Draw.index(3, 128))
-        .rejects(
-            () -> Tensor.zeros(2).sort(1), "sort: [2] has no axis 1; axes run from -1 to 0")
+        .rejects(() -> Tensor.zeros(2).sort(1), "sort: [2] has no axis 1; axes run from -1 to 0")
         .rejects(
             () -> Tensor.of(Shape.of(1), true).sort(0),
             "sort: BOOL is not a number; convert it with to(DType.F32)")

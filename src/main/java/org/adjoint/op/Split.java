@@ -66,7 +66,8 @@ public final class Split {
             () -> Tensor.zeros(3).split(0, -1, 4),
             "split: sizes [-1, 4] do not add up to the size of axis 0 of [3]")
         .rejects(() -> Tensor.zeros(3).chunk(0, 0), "chunk: 0 chunks of [3]")
-        .rejects(() -> Tensor.zeros(3).chunk(1, 2), "chunk: [3] has no axis 1; axes run from -1 to 0")
+        .rejects(
+            () -> Tensor.zeros(3).chunk(1, 2), "chunk: [3] has no axis 1; axes run from -1 to 0")
         .build();
   }
 }

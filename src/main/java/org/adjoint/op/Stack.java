@@ -33,8 +33,7 @@ public final class Stack {
         .example("middle", t -> of(1, t), Draw.normal(2, 3), Draw.normal(2, 3))
         .example("scalars", t -> of(0, t), Draw.normal(), Draw.normal())
         .example("nothing", t -> of(1, t), Draw.normal(0, 2), Draw.normal(0, 2))
-        .rejects(
-            () -> of(0, Tensor.zeros(2), Tensor.zeros(3)), "stack: shapes [2] and [3] differ")
+        .rejects(() -> of(0, Tensor.zeros(2), Tensor.zeros(3)), "stack: shapes [2] and [3] differ")
         .rejects(
             () -> of(3, Tensor.zeros(2)), "unsqueeze: [2] takes a new axis at -2 to 1, not at 3")
         .rejects(() -> of(0), "stack: there is nothing to join; give a tensor")

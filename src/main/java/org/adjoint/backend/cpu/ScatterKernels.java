@@ -65,13 +65,7 @@ public final class ScatterKernels {
       long chosen = index[indexAt + i];
       if (chosen < 0 || chosen >= size) {
         throw new IndexOutOfBoundsException(
-            op
-                + ": index "
-                + chosen
-                + " at element "
-                + i
-                + " lies outside 0 to "
-                + (size - 1));
+            op + ": index " + chosen + " at element " + i + " lies outside 0 to " + (size - 1));
       }
     }
   }
