@@ -7,6 +7,9 @@ import org.adjoint.Tensor;
 /**
  * y = (Σ |x|ᵖ)^(1/p), and max |x| for p = ∞. Where all elements are 0, and the norm has no
  * derivative, the gradient is 0; for p = ∞ it goes to the first of equal maxima. A composition.
+ *
+ * <p>Powers are rounded to x's dtype: in F16, squares of 256 and more overflow; convert to F32
+ * first.
  */
 public final class Norm {
   private Norm() {}

@@ -73,13 +73,21 @@ public final class ScatterKernels {
   /** The {@code n} lines from {@code first} on of block {@code o}: neighbours in memory. */
   private void addLines(int o, int first, int n) {
     int to = yAt + o * size * inner + first;
-    for (int k = 0; k < size; k++) {
-      Arrays.fill(y, to + k * inner, to + k * inner + n, 0);
+    // Whole blocks are one stretch of memory, parts of one lie inner elements apart.
+    int stretch = n == inner ? size * inner : n;
+    for (int at = to; at < to + size * inner; at += Math.max(inner, stretch)) {
+      Arrays.fill(y, at, at + stretch, 0);
     }
-    for (int k = 0; k < count; k++) {
-      int from = (o * count + k) * inner + first;
-      for (int i = from; i < from + n; i++) {
-        y[to + (int) index[indexAt + i] * inner + i - from] += x[xAt + i];
+    int from = o * count * inner + first;
+    if (inner == 1) {
+      for (int k = from; k < from + count; k++) {
+        y[to + (int) index[indexAt + k]] += x[xAt + k];
+      }
+      return;
+    }
+    for (int k = 0; k < count; k++, from += inner) {
+      for (int i = 0; i < n; i++) {
+        y[to + (int) index[indexAt + from + i] * inner + i] += x[xAt + from + i];
       }
     }
   }
