@@ -74,8 +74,8 @@ public final class Einsum {
       if (again > at) {
         requireEqual(index, x.size(at), x.size(again));
         x = Diagonal.of(x, at, again);
-        indices.remove(again);
-        indices.remove(at);
+        indices.remove(/* index= */ again);
+        indices.remove(/* index= */ at);
         indices.add(index);
         at--;
       }

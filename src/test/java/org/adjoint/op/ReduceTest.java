@@ -100,7 +100,7 @@ class ReduceTest {
     Philox random = new Philox(3);
     Tensor x = Tensor.normal(random, 7, 60, 50);
     for (int axis = 0; axis < 3; axis++) {
-      long size = axis == 1 ? 900 : 2;
+      int size = axis == 1 ? 900 : 2;
       Tensor index = Tensor.uniform(random, 0, size, 7, 60, 50).to(DType.I64);
       Gather.ScatterAdd add = new Gather.ScatterAdd(axis, size);
       float[] one = Parallel.callWithThreads(1, () -> add.apply(x, index)).toFloats();
