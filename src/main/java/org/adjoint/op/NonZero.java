@@ -34,7 +34,7 @@ public final class NonZero {
   }
 
   private static Tensor ones(Tensor x) {
-    return x.detach().to(DType.BOOL).to(DType.I64);
+    return x.to(DType.BOOL).to(DType.I64);
   }
 
   static OpSpec spec() {

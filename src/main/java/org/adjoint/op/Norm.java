@@ -1,7 +1,6 @@
 package org.adjoint.op;
 
 import java.util.stream.IntStream;
-import org.adjoint.DType;
 import org.adjoint.Tensor;
 
 /**
@@ -50,8 +49,9 @@ public final class Norm {
   /** s^(1/p) for s ≥ 0, with the slope 0 at 0 instead of an infinite one. */
   static Tensor root(Tensor s, double p) {
     // [s = 0], a constant: it moves such an s to 1, and the root of it back to 0.
-    Tensor zero = s.detach().to(DType.BOOL).to(s.dtype()).neg().add(1);
-    return s.add(zero).pow(1 / p).sub(zero);
+    Tensor zero = s.eq(0).to(s.dtype());
+    Tensor safe = s.add(zero);
+    return (p == 2 ? safe.sqrt() : safe.pow(1 / p)).sub(zero);
   }
 
   static OpSpec spec() {
