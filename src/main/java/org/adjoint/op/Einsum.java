@@ -66,21 +66,26 @@ public final class Einsum {
 
   /** Operand {@code i}, with the diagonals of letters that are in it twice. */
   private Term term(int i, Tensor tensor) {
-    Tensor x = tensor;
-    List<Integer> indices = new ArrayList<>(equation.inputs().get(i));
-    for (int at = 0; at < indices.size(); at++) {
-      int index = indices.get(at);
-      int again = indices.lastIndexOf(index);
-      if (again > at) {
-        requireEqual(index, x.size(at), x.size(again));
-        x = Diagonal.of(x, at, again);
-        indices.remove(/* index= */ again);
-        indices.remove(/* index= */ at);
-        indices.add(index);
-        at--;
+    return diagonal(new Term(tensor, equation.inputs().get(i)));
+  }
+
+  private Term diagonal(Term term) {
+    for (int index : term.indices) {
+      int a = term.indices.indexOf(index);
+      int b = term.indices.lastIndexOf(index);
+      if (a < b) {
+        requireEqual(index, term.tensor.size(a), term.tensor.size(b));
+        List<Integer> left = new ArrayList<>();
+        for (int axis = 0; axis < term.indices.size(); axis++) {
+          if (axis != a && axis != b) {
+            left.add(term.indices.get(axis));
+          }
+        }
+        left.add(index); // where Diagonal puts it
+        return diagonal(new Term(Diagonal.of(term.tensor, a, b), left));
       }
     }
-    return new Term(x, indices);
+    return term;
   }
 
   /** Without the axes that are not in {@code other}, nor asked for after {@code done} operands. */
