@@ -129,6 +129,23 @@ public final class Require {
     }
   }
 
+  /** The input holds square matrices, along its last two axes. */
+  public static void square(Kernel op, Meta in) {
+    square(op.name(), in);
+  }
+
+  static void square(String op, Meta in) {
+    if (in.rank() < 2 || in.size(-1) != in.size(-2)) {
+      String why =
+          switch (in.rank()) {
+            case 0 -> "it is a scalar";
+            case 1 -> "it has one axis";
+            default -> "its last two sizes differ";
+          };
+      throw new IllegalArgumentException(op + ": " + in.shape() + " is no square matrix: " + why);
+    }
+  }
+
   /** The index read from a tensor, if it lies in 0 … size − 1. */
   static int inRange(Kernel op, double index, int size, int position) {
     if (!(index >= 0 && index < size)) {
