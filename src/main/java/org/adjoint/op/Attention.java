@@ -78,7 +78,7 @@ public final class Attention {
 
   /** 1/√D, which keeps the variance of a score at 1 where queries and keys have variance 1. */
   public static double scale(Tensor q) {
-    return 1 / StrictMath.sqrt(q.size(-1));
+    return 1 / StrictMath.sqrt((double) q.size(-1));
   }
 
   /** BOOL [queries, keys], true where the key's position is at most the query's. */

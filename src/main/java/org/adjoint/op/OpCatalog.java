@@ -135,6 +135,7 @@ public final class OpCatalog {
         Einsum.spec(),
         Attention.spec(),
         Solve.spec(),
+        Cholesky.spec(),
         Eigh.spec(),
         Svd.spec(),
         Conv.spec(),

@@ -40,7 +40,7 @@ class PcaTest {
     assertEquals(Shape.of(x.size(0), k), z.shape());
     assertArrayEquals(x.toDoubles(), pca.inverse(z).toDoubles(), 1e-13);
     // Along the components the points are uncorrelated, with the variances that were found.
-    Tensor covariance = z.t().matmul(z).div(x.size(0) - 1);
+    Tensor covariance = z.t().matmul(z).div((double) x.size(0) - 1);
     for (int i = 0; i < k; i++) {
       for (int j = 0; j < k; j++) {
         double expected = i == j ? pca.variances().toDoubles()[i] : 0;

@@ -162,4 +162,31 @@ class SpectraTest {
     Tensor singular = Tensor.of(Shape.of(2, 2), 1, 2, 2, 4.0);
     assertTrue(DoubleStream.of(Solve.inverse(singular).toDoubles()).noneMatch(Double::isFinite));
   }
+
+  @Test
+  void aTriangleTimesItselfTransposed() {
+    Tensor a = GOLDENS.get("hilbert.a");
+    Tensor l = Cholesky.of(a);
+    assertNear(a, l.matmul(l.t()), 1, 8);
+    double[] elements = l.toDoubles();
+    for (int i = 0; i < elements.length; i++) {
+      int column = i % 6;
+      int row = i / 6;
+      assertTrue(column <= row ? elements[i] != 0 : elements[i] == 0, "element " + i);
+      assertTrue(column != row || elements[i] > 0, "element " + i);
+    }
+    Tensor indefinite = Tensor.of(Shape.of(2, 2), 1, 2, 2, 1.0);
+    assertTrue(Double.isNaN(Cholesky.of(indefinite).toDoubles()[3]));
+  }
+
+  /** log det a = 2 Σ log diag L, whose gradient is a⁻¹. */
+  @Test
+  void gradientOfTheLogDeterminantIsTheInverse() {
+    Tensor x = GOLDENS.get("square.a");
+    Tensor a = x.matmul(x.t()).add(Eigh.identity(x)).requireGrad();
+    Tensor diagonal = Cholesky.of(a).mul(Eigh.identity(a)).sum(1);
+    diagonal.log().sum().mul(2).backward();
+    Tensor inverse = Solve.inverse(a.detach());
+    assertNear(inverse, a.grad(), norm(inverse), 1024);
+  }
 }
