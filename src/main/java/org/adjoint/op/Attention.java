@@ -126,7 +126,7 @@ public final class Attention {
             Draw.normal(2, 2, 3, 1),
             Draw.normal(2, 1, 5, 1),
             Draw.normal(2, 2, 5, 2),
-            Draw.index(2, 2, 1, 3, 5))
+            Draw.mask(2, 1, 3, 5))
         .example(
             "additive mask",
             t -> of(t[0], t[1], t[2], t[3], 0.3),

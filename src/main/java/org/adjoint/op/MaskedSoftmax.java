@@ -1,5 +1,6 @@
 package org.adjoint.op;
 
+import org.adjoint.DType;
 import org.adjoint.Meta;
 import org.adjoint.Tensor;
 import org.adjoint.autograd.Keep;
@@ -8,8 +9,8 @@ import org.adjoint.autograd.Saved;
 import org.adjoint.backend.Dense;
 
 /**
- * y = eˣ / Σ eˣ along {@code axis} over the elements that a mask lets be seen, where it is true or
- * not 0; y = 0 elsewhere. Where nothing is seen, all of y is 0. Gradient: dx = y ⊙ (dy − Σ dy ⊙ y).
+ * y = eˣ / Σ eˣ along {@code axis} over the elements where a mask is true, which are seen; y = 0
+ * elsewhere. Where nothing is seen, all of y is 0. Gradient: dx = y ⊙ (dy − Σ dy ⊙ y).
  *
  * <p>The softmax of x with −∞ at what is hidden would be the same, but for NaN where nothing is
  * seen; and anomaly mode would take the −∞ for a mistake.
@@ -25,10 +26,7 @@ public record MaskedSoftmax(int axis) implements Op {
     Require.sameDevice(this, in);
     Require.floating(this, in[0]);
     in[0].shape().axis(name(), axis);
-    if (in[1].dtype().isFloating()) {
-      throw new IllegalArgumentException(
-          name() + ": the mask is " + in[1].dtype() + "; convert it with to(DType.BOOL)");
-    }
+    Require.mask(this, in[1]);
     if (!in[1].shape().equals(in[0].shape())) {
       throw new IllegalArgumentException(
           name() + ": shapes " + in[0].shape() + " and " + in[1].shape() + " differ");
@@ -87,25 +85,25 @@ public record MaskedSoftmax(int axis) implements Op {
     return OpSpec.of(new MaskedSoftmax(0))
         .formula("y = eˣ / Σ eˣ along the axis, over what the mask lets be seen; 0 elsewhere")
         .gradient("dx = y ⊙ (dy − Σ dy ⊙ y)")
-        .example(new MaskedSoftmax(0), Draw.normal(5), Draw.index(2, 5))
-        .example(new MaskedSoftmax(1), Draw.normal(6, 2), Draw.index(2, 6, 2))
-        .example(new MaskedSoftmax(0), Draw.normal(3, 4), Draw.index(3, 3, 4))
-        .example(new MaskedSoftmax(-2), Draw.normal(2, 3, 4), Draw.index(2, 2, 3, 4))
-        .example(new MaskedSoftmax(1), Draw.normal(2, 0), Draw.index(2, 2, 0))
-        .example(new MaskedSoftmax(0), Draw.normal(127), Draw.index(2, 127))
-        .example(new MaskedSoftmax(1), Draw.normal(2, 129), Draw.index(2, 2, 129))
-        .example("one for all", t -> of(t[0], t[1], 1), Draw.normal(3, 4), Draw.index(2, 4))
+        .example(new MaskedSoftmax(0), Draw.normal(5), Draw.mask(5))
+        .example(new MaskedSoftmax(1), Draw.normal(6, 2), Draw.mask(6, 2))
+        .example(new MaskedSoftmax(0), Draw.normal(3, 4), Draw.mask(3, 4))
+        .example(new MaskedSoftmax(-2), Draw.normal(2, 3, 4), Draw.mask(2, 3, 4))
+        .example(new MaskedSoftmax(1), Draw.normal(2, 0), Draw.mask(2, 0))
+        .example(new MaskedSoftmax(0), Draw.normal(127), Draw.mask(127))
+        .example(new MaskedSoftmax(1), Draw.normal(2, 129), Draw.mask(2, 129))
+        .example("one for all", t -> of(t[0], t[1], 1), Draw.normal(3, 4), Draw.mask(4))
         .rejects(
             () -> new MaskedSoftmax(2).apply(Tensor.zeros(2, 3), Tensor.zeros(2, 3)),
             "masked_softmax: [2, 3] has no axis 2; axes run from -2 to 1")
         .rejects(
             () -> new MaskedSoftmax(0).apply(Tensor.zeros(2), Tensor.zeros(2)),
-            "masked_softmax: the mask is F32; convert it with to(DType.BOOL)")
+            "masked_softmax: F32 is not BOOL; compare it with something, as ne(0) does")
         .rejects(
-            () -> new MaskedSoftmax(0).apply(Tensor.zeros(2), Tensor.arange(3)),
+            () -> new MaskedSoftmax(0).apply(Tensor.zeros(2), Tensor.arange(3).to(DType.BOOL)),
             "masked_softmax: shapes [2] and [3] differ")
         .rejects(
-            () -> of(Tensor.zeros(2, 2), Tensor.arange(3), 1),
+            () -> of(Tensor.zeros(2, 2), Tensor.arange(3).to(DType.BOOL), 1),
             "expand: [3] and [2, 2] do not broadcast: sizes 3 and 2 at axis -1 differ and neither"
                 + " is 1")
         .build();
