@@ -30,8 +30,8 @@ public final class Conv implements Layer {
         LongStream.concat(LongStream.of(out, channels), Arrays.stream(kernel).asLongStream())
             .toArray();
     long fanIn = channels * IntStream.of(kernel).asLongStream().reduce(1, (a, b) -> a * b);
-    weight = Init.uniform(random, fanIn, sizes);
-    bias = Init.uniform(random, fanIn, out);
+    weight = Init.defaults(random, fanIn, sizes);
+    bias = Init.defaults(random, fanIn, out);
     op = new org.adjoint.op.Conv(sliding, groups);
   }
 
@@ -50,7 +50,7 @@ public final class Conv implements Layer {
     long[] perFilter = new long[weight.rank() - 1];
     Arrays.fill(perFilter, 1);
     perFilter[0] = bias.size(0);
-    return op.apply(x, weight).add(bias.reshape(perFilter));
+    return Autocast.product(x, weight, op::apply).add(bias.reshape(perFilter));
   }
 
   @Override

@@ -10,8 +10,8 @@ public final class Linear implements Layer {
 
   /** Weights and biases drawn uniformly from ±1/√in. */
   public Linear(long in, long out, Philox random) {
-    weight = Init.uniform(random, in, out, in);
-    bias = Init.uniform(random, in, out);
+    weight = Init.defaults(random, in, out, in);
+    bias = Init.defaults(random, in, out);
   }
 
   /** [out, in]. */
@@ -30,7 +30,7 @@ public final class Linear implements Layer {
       throw new IllegalArgumentException(
           "linear: the last size of " + x.shape() + " must be " + weight.size(1));
     }
-    return x.matmul(weight.t()).add(bias);
+    return Autocast.product(x, weight, (a, w) -> a.matmul(w.t())).add(bias);
   }
 
   @Override
