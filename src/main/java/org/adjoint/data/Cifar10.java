@@ -8,8 +8,8 @@ import java.util.List;
  * CIFAR-10: coloured 32×32 pictures of ten kinds of things (Krizhevsky, Learning multiple layers of
  * features from tiny images, 2009).
  *
- * <p>The arrays are handed out as they are, not copied. A picture is 3072 bytes: 1024 of red, row by
- * row, then green, then blue.
+ * <p>The arrays are handed out as they are, not copied. A picture is 3072 bytes: 1024 of red, row
+ * by row, then green, then blue.
  *
  * @param images {@code size() · 3072} bytes
  * @param labels {@code size()} numbers of {@link #CLASSES}
@@ -25,16 +25,7 @@ public record Cifar10(byte[] images, byte[] labels) {
   /** What the labels 0 to 9 mean. */
   public static final List<String> CLASSES =
       List.of(
-          "airplane",
-          "automobile",
-          "bird",
-          "cat",
-          "deer",
-          "dog",
-          "frog",
-          "horse",
-          "ship",
-          "truck");
+          "airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck");
 
   /**
    * Checks that images and labels agree.
@@ -104,12 +95,12 @@ public record Cifar10(byte[] images, byte[] labels) {
   }
 
   /**
-   * Reads JPEG pictures from a zip file by their paths, {@code part/class/name.jpg}, where the class
-   * is one of {@link #CLASSES}; in the order of the paths, and so class after class.
+   * Reads JPEG pictures from a zip file by their paths, {@code part/class/name.jpg}, where the
+   * class is one of {@link #CLASSES}; in the order of the paths, and so class after class.
    *
    * @param part {@code train} or {@code test}
-   * @throws IOException in one line: the file is missing or damaged, has no such pictures, or one of
-   *     them is not a JPEG of 32×32
+   * @throws IOException in one line: the file is missing or damaged, has no such pictures, or one
+   *     of them is not a JPEG of 32×32
    */
   public static Cifar10 readJpegs(Path zip, String part) throws IOException {
     return CifarZip.read(zip, part);

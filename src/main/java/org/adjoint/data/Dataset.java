@@ -35,7 +35,9 @@ public interface Dataset {
     return new Subset(this, rows.clone());
   }
 
-  /** This one with each batch seen through {@code f}; what {@code f} makes besides is given back. */
+  /**
+   * This one with each batch seen through {@code f}; what {@code f} makes besides is given back.
+   */
   default Dataset map(UnaryOperator<Batch> f) {
     return new MappedDataset(this, f);
   }

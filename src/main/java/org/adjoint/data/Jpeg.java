@@ -47,8 +47,7 @@ final class Jpeg {
     for (int i = 0; i < planes.length; i++) {
       int pixel = i % area;
       int band = bands == 1 ? 0 : i / area;
-      planes[i] =
-          (byte) raster.getSample(pixel % image.getWidth(), pixel / image.getWidth(), band);
+      planes[i] = (byte) raster.getSample(pixel % image.getWidth(), pixel / image.getWidth(), band);
     }
     return planes;
   }

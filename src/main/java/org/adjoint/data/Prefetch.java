@@ -21,14 +21,13 @@ final class Prefetch implements AutoCloseable {
         Thread.ofPlatform()
             .daemon()
             .name("adjoint-prefetch")
-            .start(
-                () -> {
-                  try {
-                    for (int i = from; i < to && put(make.apply(i)); i++) {}
-                  } catch (Throwable e) { // for the one who waits
-                    fail(e);
-                  }
-                });
+            .start(() -> {
+              try {
+                for (int i = from; i < to && put(make.apply(i)); i++) {}
+              } catch (Throwable e) { // for the one who waits
+                fail(e);
+              }
+            });
   }
 
   /** Waits for room; false if nobody wants the batch any more. */

@@ -26,8 +26,7 @@ record TensorDataset(Tensor inputs, Tensor targets) implements Dataset {
   public Batch get(int... rows) {
     long[] numbers = Arrays.stream(rows).asLongStream().toArray();
     try (Tensor index = Tensor.of(numbers)) {
-      return Grad.off(
-          () -> new Batch(inputs.indexSelect(0, index), targets.indexSelect(0, index)));
+      return Grad.off(() -> new Batch(inputs.indexSelect(0, index), targets.indexSelect(0, index)));
     }
   }
 }

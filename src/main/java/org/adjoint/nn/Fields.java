@@ -23,7 +23,6 @@ final class Fields {
     Map<String, Tensor> found = new LinkedHashMap<>();
     visit(
         layer,
-        true,
         (name, value) -> {
           if (value instanceof Tensor tensor && tensor.requiresGrad()) {
             found.put(name, tensor);
@@ -34,12 +33,11 @@ final class Fields {
     return found;
   }
 
-  /** Tensors that do not, but for {@code transient} ones. */
+  /** Tensors that do not. */
   static Map<String, Tensor> buffers(Layer layer) {
     Map<String, Tensor> found = new LinkedHashMap<>();
     visit(
         layer,
-        false,
         (name, value) -> {
           if (value instanceof Tensor tensor && !tensor.requiresGrad()) {
             found.put(name, tensor);
@@ -55,7 +53,6 @@ final class Fields {
     List<Layer> found = new ArrayList<>();
     visit(
         layer,
-        true,
         (_, value) -> {
           if (value instanceof Layer inner) {
             found.add(inner);
@@ -70,17 +67,14 @@ final class Fields {
   }
 
   /** Shows each field's value, and each element of lists and arrays, to {@code visitor}. */
-  private static void visit(
-      Layer layer, boolean transients, BiConsumer<String, @Nullable Object> visitor) {
+  private static void visit(Layer layer, BiConsumer<String, @Nullable Object> visitor) {
     Set<String> names = new HashSet<>();
     for (Field field : declared(layer.getClass())) {
       if (!names.add(field.getName())) {
         throw new IllegalStateException(
             "parameters: " + field + " hides a field of its superclass; rename one of them");
       }
-      if (transients || !Modifier.isTransient(field.getModifiers())) {
-        visit(field.getName(), value(field, layer), visitor);
-      }
+      visit(field.getName(), value(field, layer), visitor);
     }
   }
 
@@ -97,14 +91,15 @@ final class Fields {
     }
   }
 
-  /** Instance fields, those of superclasses first. */
+  /** Instance fields but for transient ones, those of superclasses first. */
   private static List<Field> declared(@Nullable Class<?> type) {
     if (type == null || type == Object.class) {
       return new ArrayList<>();
     }
     List<Field> fields = declared(type.getSuperclass());
     for (Field field : type.getDeclaredFields()) {
-      if (!Modifier.isStatic(field.getModifiers()) && !field.isSynthetic()) {
+      int leftOut = Modifier.STATIC | Modifier.TRANSIENT;
+      if ((field.getModifiers() & leftOut) == 0 && !field.isSynthetic()) {
         fields.add(field);
       }
     }

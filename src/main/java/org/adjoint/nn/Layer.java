@@ -26,10 +26,10 @@ import org.adjoint.Tensor;
  * <p>A layer without parameters may as well be a lambda: {@code Tensor::relu}.
  *
  * <p>A tensor in a field that asks for a gradient is a parameter; one that does not is a buffer,
- * part of what is saved, such as a running mean. A field that is neither, such as a value kept to
- * look at, is marked {@code transient}. Parameters, buffers and {@link #train} are found by one
- * walk over fields that are tensors, layers, or lists or arrays of them; it does not look into
- * lambdas.
+ * part of what is saved, such as a running mean. Parameters, buffers and the layers that {@link
+ * #train} reaches are found by one walk over fields that are tensors, layers, or lists or arrays of
+ * them. It does not look into lambdas, and leaves out fields marked {@code transient}, for values
+ * that one keeps to look at.
  */
 @FunctionalInterface
 public interface Layer {

@@ -46,15 +46,14 @@ public final class State {
    */
   public static void check(String who, Map<String, Tensor> into, Map<String, Tensor> from) {
     List<String> wrong = new ArrayList<>();
-    into.forEach(
-        (name, tensor) -> {
-          Tensor given = from.get(name);
-          if (given == null) {
-            wrong.add(name + " is missing");
-          } else if (!given.meta().equals(tensor.meta())) {
-            wrong.add(name + " is " + given.meta() + ", not " + tensor.meta());
-          }
-        });
+    into.forEach((name, tensor) -> {
+      Tensor given = from.get(name);
+      if (given == null) {
+        wrong.add(name + " is missing");
+      } else if (!given.meta().equals(tensor.meta())) {
+        wrong.add(name + " is " + given.meta() + ", not " + tensor.meta());
+      }
+    });
     for (String name : from.keySet()) {
       if (!into.containsKey(name)) {
         wrong.add(name + " is unexpected");

@@ -71,8 +71,7 @@ public final class Clip {
   }
 
   /** Puts {@code change} of each gradient in its place. */
-  static void change(
-      Collection<Tensor> parameters, UnaryOperator<Tensor> change) {
+  static void change(Collection<Tensor> parameters, UnaryOperator<Tensor> change) {
     for (Tensor p : parameters.stream().distinct().filter(Tensor::hasGrad).toList()) {
       try (Scope _ = Scope.open()) {
         Tensor g = p.grad();

@@ -107,8 +107,8 @@ public abstract class Optimizer {
   }
 
   /**
-   * Makes room for a tensor like each parameter, filled with {@code start}; PyTorch's names, such as
-   * {@code exp_avg}, let checkpoints go both ways.
+   * Makes room for a tensor like each parameter, filled with {@code start}; PyTorch's names, such
+   * as {@code exp_avg}, let checkpoints go both ways.
    */
   protected final void remember(String slot, double start) {
     for (Parameter p : parameters) {
@@ -183,8 +183,7 @@ public abstract class Optimizer {
     try (Scope _ = Scope.open()) {
       Map<String, Tensor> live = live();
       State.check(name, live, state);
-      double newRate =
-          require("rate", number(state, "rate").item(), 0, Double.POSITIVE_INFINITY);
+      double newRate = require("rate", number(state, "rate").item(), 0, Double.POSITIVE_INFINITY);
       long[] steps = new long[parameters.size()];
       for (int i = 0; i < steps.length; i++) {
         String key = parameters.get(i).name + ".step";
@@ -224,7 +223,7 @@ public abstract class Optimizer {
                   what,
                   value,
                   high == Double.POSITIVE_INFINITY
-                      ? "a number of at least " + text(low)
+                      ? "finite and at least " + text(low)
                       : "in [" + text(low) + ", " + text(high) + ")"));
     }
     return value;

@@ -37,9 +37,7 @@ public final class Plateau {
   public void observe(double loss) {
     // The margin is a share of the loss's size, so that falling below 0 works as well.
     boolean better =
-        best == Double.POSITIVE_INFINITY
-            ? loss < best
-            : loss < best - Math.abs(best) * THRESHOLD;
+        best == Double.POSITIVE_INFINITY ? loss < best : loss < best - Math.abs(best) * THRESHOLD;
     if (better) {
       best = loss;
       bad = 0;

@@ -47,7 +47,9 @@ public interface Schedule {
     return step(rate, 1, gamma);
   }
 
-  /** From {@code rate} in a straight line to {@code end}, which holds from step {@code steps} on. */
+  /**
+   * From {@code rate} in a straight line to {@code end}, which holds from step {@code steps} on.
+   */
   static Schedule linear(double rate, long steps, double end) {
     Schedules.rate(rate);
     Schedules.positive("steps", steps);
