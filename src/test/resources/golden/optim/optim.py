@@ -17,6 +17,7 @@ OPTIMISERS = {
     "adam": lambda p: torch.optim.Adam(p, lr=0.01),
     "adam-all": lambda p: torch.optim.Adam(
         p, lr=0.01, betas=(0.8, 0.95), eps=1e-3, weight_decay=0.1),
+    "adam-amsgrad": lambda p: torch.optim.Adam(p, lr=0.01, betas=(0.5, 0.5), amsgrad=True),
     "adamw": lambda p: torch.optim.AdamW(p, lr=0.01),
     "adamw-all": lambda p: torch.optim.AdamW(p, lr=0.01, betas=(0.8, 0.95), weight_decay=0.3),
     "rmsprop": lambda p: torch.optim.RMSprop(p, lr=0.01),

@@ -62,6 +62,6 @@ public final class Adagrad extends Optimizer {
     Tensor s = p.get("sum");
     s.assign(s.add(g.mul(g)));
     double eta = rate() / (1 + (p.steps() - 1) * rateDecay);
-    w.assign(w.sub(g.div(s.pow(0.5).add(eps)).mul(eta)));
+    w.assign(w.sub(g.div(s.sqrt().add(eps)).mul(eta)));
   }
 }

@@ -21,6 +21,7 @@ public class Adam extends Optimizer {
   private double beta2 = 0.999;
   private double eps = 1e-8;
   private double decay;
+  private boolean amsgrad;
 
   /** With β₁ = 0.9, β₂ = 0.999, ε = 10⁻⁸ and λ = 0; the paper suggests a rate of 0.001. */
   public Adam(Layer model, double rate) {
@@ -55,6 +56,16 @@ public class Adam extends Optimizer {
     return this;
   }
 
+  /**
+   * Divides by the largest v so far, so that no element's rate grows (Reddi, Kale, Kumar, On the
+   * convergence of Adam and beyond, 2018, algorithm 2); to be said before the first step.
+   */
+  public Adam amsgrad() {
+    amsgrad = true;
+    remember("max_exp_avg_sq", 0);
+    return this;
+  }
+
   @Override
   protected void update(Parameter p, Tensor gradient) {
     move(p, decayed(gradient, decay, p.weight()));
@@ -69,9 +80,13 @@ public class Adam extends Optimizer {
   final void move(Parameter p, Tensor g) {
     Tensor m = p.average("exp_avg", beta1, g);
     Tensor v = p.average("exp_avg_sq", beta2, g.mul(g));
+    if (amsgrad) {
+      Tensor most = p.get("max_exp_avg_sq");
+      v = most.assign(most.maximum(v));
+    }
     double unbias1 = 1 - StrictMath.pow(beta1, p.steps());
     double unbias2 = 1 - StrictMath.pow(beta2, p.steps());
-    Tensor divisor = v.pow(0.5).div(Math.sqrt(unbias2)).add(eps);
+    Tensor divisor = v.sqrt().div(Math.sqrt(unbias2)).add(eps);
     p.weight().assign(p.weight().sub(m.div(divisor).mul(rate() / unbias1)));
   }
 }

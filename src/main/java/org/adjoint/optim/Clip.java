@@ -1,6 +1,5 @@
 package org.adjoint.optim;
 
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.function.UnaryOperator;
 import org.adjoint.DType;
@@ -61,13 +60,7 @@ public final class Clip {
    */
   public static void value(Collection<Tensor> parameters, double most) {
     requirePositive("value", most);
-    change(parameters, g -> clamp(g, most));
-  }
-
-  private static Tensor clamp(Tensor x, double most) {
-    double[] values = x.toDoubles();
-    Arrays.setAll(values, i -> Math.max(-most, Math.min(most, values[i])));
-    return Tensor.of(x.shape(), values).to(x.dtype());
+    change(parameters, g -> g.clamp(-most, most));
   }
 
   /** Puts {@code change} of each gradient in its place. */

@@ -76,7 +76,7 @@ public final class RmsProp extends Optimizer {
       Tensor m = p.average("grad_avg", alpha, g);
       v = v.sub(m.mul(m));
     }
-    Tensor direction = g.div(v.pow(0.5).add(eps));
+    Tensor direction = g.div(v.sqrt().add(eps));
     if (momentum > 0) {
       Tensor b = p.get("momentum_buffer");
       direction = b.assign(b.mul(momentum).add(direction));

@@ -149,6 +149,25 @@ class StateTest {
   }
 
   @Test
+  void layersMayHaveNoBias() {
+    Linear linear = new Linear(2, 3, new Philox(1));
+    Conv conv = new Conv(2, 3, 1, new Philox(1));
+    Tensor x = Tensor.ones(1, 2);
+    Tensor image = Tensor.ones(1, 2, 1, 1);
+
+    assertArrayEquals(
+        x.matmul(linear.weight().t()).toFloats(), linear.withoutBias().forward(x).toFloats());
+    Tensor perFilter = conv.bias().reshape(3, 1, 1);
+    assertArrayEquals(
+        conv.forward(image).toFloats(),
+        conv.withoutBias().forward(image).add(perFilter).toFloats());
+    assertEquals(List.of("weight"), List.copyOf(linear.withoutBias().state().keySet()));
+    assertEquals(List.of("weight"), List.copyOf(conv.withoutBias().state().keySet()));
+    assertThrows(IllegalStateException.class, () -> linear.withoutBias().bias());
+    assertThrows(IllegalStateException.class, () -> conv.withoutBias().bias());
+  }
+
+  @Test
   void functionsHaveNeitherStateNorMode() {
     Layer relu = Tensor::relu;
 

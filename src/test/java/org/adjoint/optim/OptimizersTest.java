@@ -34,6 +34,7 @@ class OptimizersTest {
     SGD_NESTEROV(p -> new Sgd(p, 0.1, 0.9).weightDecay(0.05).nesterov()),
     ADAM(p -> new Adam(p, 0.01)),
     ADAM_ALL(p -> new Adam(p, 0.01).betas(0.8, 0.95).eps(1e-3).weightDecay(0.1)),
+    ADAM_AMSGRAD(p -> new Adam(p, 0.01).betas(0.5, 0.5).amsgrad()),
     ADAMW(p -> new AdamW(p, 0.01)),
     ADAMW_ALL(p -> new AdamW(p, 0.01).betas(0.8, 0.95).weightDecay(0.3)),
     RMSPROP(p -> new RmsProp(p, 0.01)),
