@@ -1,6 +1,5 @@
 package org.adjoint.nn;
 
-import java.util.stream.IntStream;
 import org.adjoint.Tensor;
 
 /**
@@ -10,11 +9,7 @@ import org.adjoint.Tensor;
 public record GlobalAvgPool() implements Layer {
   @Override
   public Tensor forward(Tensor x) {
-    if (x.rank() < 3) {
-      throw new IllegalArgumentException(
-          "global_avg_pool: " + x.shape() + " must be [N, C, I…] with at least one spatial axis");
-    }
-    return x.mean(IntStream.range(2, x.rank()).toArray());
+    return org.adjoint.op.GlobalAvgPool.of(x);
   }
 
   @Override
