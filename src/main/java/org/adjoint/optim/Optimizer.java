@@ -4,10 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.adjoint.DType;
-import org.adjoint.Device;
 import org.adjoint.Grad;
-import org.adjoint.Meta;
 import org.adjoint.Scope;
 import org.adjoint.Shape;
 import org.adjoint.Tensor;
@@ -161,16 +158,16 @@ public abstract class Optimizer {
   }
 
   /**
-   * Copies of all that {@link #load} needs to go on with the same bits: the rate, and for each
-   * parameter its number of steps and what is remembered, such as {@code fc1.weight.exp_avg}. (The
-   * parameters themselves are the model's state.)
+   * All that {@link #load} needs to go on with the same bits: the rate and each parameter's number
+   * of steps, as they are now, and what is remembered, such as {@code fc1.weight.exp_avg}, the
+   * tensors themselves; {@link State#copy} makes copies that a later step does not change. (The
+   * parameters are the model's state.)
    */
   public final Map<String, Tensor> state() {
-    try (Scope making = Scope.open()) {
-      Map<String, Tensor> copies = State.copy(live());
-      copies.values().forEach(making::keep);
-      return copies;
-    }
+    Map<String, Tensor> all = new LinkedHashMap<>();
+    all.put("rate", Tensor.scalar(rate));
+    parameters.forEach(p -> p.collect(all));
+    return all;
   }
 
   /**
@@ -181,8 +178,8 @@ public abstract class Optimizer {
    */
   public final void load(Map<String, Tensor> state) {
     try (Scope _ = Scope.open()) {
-      Map<String, Tensor> live = live();
-      State.check(name, live, state);
+      Map<String, Tensor> own = state();
+      State.check(name, own, state);
       double newRate = require("rate", number(state, "rate").item(), 0, Double.POSITIVE_INFINITY);
       long[] steps = new long[parameters.size()];
       for (int i = 0; i < steps.length; i++) {
@@ -190,19 +187,12 @@ public abstract class Optimizer {
         steps[i] = number(state, key).toLongs()[0];
         require(key, steps[i], 0, Double.POSITIVE_INFINITY);
       }
-      State.load(name, live, state);
+      State.load(name, own, state);
       rate = newRate;
       for (int i = 0; i < steps.length; i++) {
         parameters.get(i).steps = steps[i];
       }
     }
-  }
-
-  private Map<String, Tensor> live() {
-    Map<String, Tensor> all = new LinkedHashMap<>();
-    all.put("rate", Tensor.full(new Meta(Shape.SCALAR, DType.F64, Device.CPU), rate));
-    parameters.forEach(p -> p.collect(all));
-    return all;
   }
 
   private static Tensor number(Map<String, Tensor> state, String key) {

@@ -109,7 +109,7 @@ class OptimizersTest {
     Optimizer ofFirst = method.make.apply(first.parameters());
     train(first, ofFirst, 0, 5);
     Map<String, Tensor> weights = State.copy(first.state());
-    Map<String, Tensor> state = ofFirst.state();
+    Map<String, Tensor> state = State.copy(ofFirst.state());
     train(first, ofFirst, 5, 7); // the copies do not change any more
 
     Sequential second = net();
