@@ -206,7 +206,7 @@ public final class Loader implements Iterable<Batch>, AutoCloseable {
       int from = number * batch;
       int[] rows = Arrays.copyOfRange(order, from, Math.min(from + batch, order.length));
       Batch plain = data.get(rows);
-      if (augment == Augment.NONE) {
+      if (augment.equals(Augment.NONE)) {
         return plain;
       }
       try (plain;

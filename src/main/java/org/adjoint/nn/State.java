@@ -8,7 +8,6 @@ import org.adjoint.Grad;
 import org.adjoint.Scope;
 import org.adjoint.Tensor;
 import org.adjoint.op.Copy;
-import org.jspecify.annotations.Nullable;
 
 /** Named tensors that together are what a model or an optimiser has become. */
 public final class State {
@@ -35,7 +34,7 @@ public final class State {
   public static void load(String who, Map<String, Tensor> into, Map<String, Tensor> from) {
     check(who, into, from);
     try (Scope _ = Scope.open()) {
-      into.forEach((name, tensor) -> tensor.assign(at(from, name)));
+      into.forEach((name, tensor) -> tensor.assign(get(from, name)));
     }
   }
 
@@ -64,10 +63,15 @@ public final class State {
     }
   }
 
-  private static Tensor at(Map<String, Tensor> state, String name) {
-    @Nullable Tensor tensor = state.get(name);
+  /**
+   * The tensor of that name.
+   *
+   * @throws IllegalArgumentException if there is none
+   */
+  public static Tensor get(Map<String, Tensor> state, String name) {
+    Tensor tensor = state.get(name);
     if (tensor == null) {
-      throw new IllegalStateException("state: " + name + " vanished while it was loaded");
+      throw new IllegalArgumentException("state: " + name + " is missing");
     }
     return tensor;
   }

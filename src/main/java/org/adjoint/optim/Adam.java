@@ -84,8 +84,8 @@ public class Adam extends Optimizer {
       Tensor most = p.get("max_exp_avg_sq");
       v = most.assign(most.maximum(v));
     }
-    double unbias1 = 1 - StrictMath.pow(beta1, p.steps());
-    double unbias2 = 1 - StrictMath.pow(beta2, p.steps());
+    double unbias1 = 1 - StrictMath.pow(beta1, (double) p.steps());
+    double unbias2 = 1 - StrictMath.pow(beta2, (double) p.steps());
     Tensor divisor = v.sqrt().div(Math.sqrt(unbias2)).add(eps);
     p.weight().assign(p.weight().sub(m.div(divisor).mul(rate() / unbias1)));
   }

@@ -124,7 +124,7 @@ public final class LossScaler {
   public void load(Map<String, Tensor> state) {
     Map<String, Tensor> own = state();
     State.load("loss scaler", own, state);
-    scale = requireScale(own.get("scale").item());
-    good = own.get("growth_tracker").toLongs()[0];
+    scale = requireScale(State.get(own, "scale").item());
+    good = State.get(own, "growth_tracker").toLongs()[0];
   }
 }

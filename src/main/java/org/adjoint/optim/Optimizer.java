@@ -180,12 +180,13 @@ public abstract class Optimizer {
     try (Scope _ = Scope.open()) {
       Map<String, Tensor> own = state();
       State.check(name, own, state);
-      double newRate = require("rate", number(state, "rate").item(), 0, Double.POSITIVE_INFINITY);
+      double newRate =
+          require("rate", State.get(state, "rate").item(), 0, Double.POSITIVE_INFINITY);
       long[] steps = new long[parameters.size()];
       for (int i = 0; i < steps.length; i++) {
         String key = parameters.get(i).name + ".step";
-        steps[i] = number(state, key).toLongs()[0];
-        require(key, steps[i], 0, Double.POSITIVE_INFINITY);
+        steps[i] = State.get(state, key).toLongs()[0];
+        require(key, (double) steps[i], 0, Double.POSITIVE_INFINITY);
       }
       State.load(name, own, state);
       rate = newRate;
@@ -193,14 +194,6 @@ public abstract class Optimizer {
         parameters.get(i).steps = steps[i];
       }
     }
-  }
-
-  private static Tensor number(Map<String, Tensor> state, String key) {
-    Tensor tensor = state.get(key);
-    if (tensor == null) {
-      throw new IllegalStateException("optimizer: " + key + " vanished while it was loaded");
-    }
-    return tensor;
   }
 
   /** {@code value}, if low ≤ value < high. */

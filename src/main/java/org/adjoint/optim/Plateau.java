@@ -60,7 +60,7 @@ public final class Plateau {
   public void load(Map<String, Tensor> state) {
     Map<String, Tensor> own = state();
     State.load("plateau", own, state);
-    best = own.get("best").item();
-    bad = own.get("num_bad_epochs").toLongs()[0];
+    best = State.get(own, "best").item();
+    bad = State.get(own, "num_bad_epochs").toLongs()[0];
   }
 }

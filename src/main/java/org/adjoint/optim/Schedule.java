@@ -32,14 +32,15 @@ public interface Schedule {
   static Schedule step(double rate, long every, double gamma) {
     Schedules.rate(rate);
     Schedules.positive("every", every);
-    return t -> rate * StrictMath.pow(gamma, Math.floorDiv(t, every));
+    return t -> rate * StrictMath.pow(gamma, (double) Math.floorDiv(t, every));
   }
 
   /** rate · gamma^(the number of milestones that t has reached). */
   static Schedule multiStep(double rate, double gamma, long... milestones) {
     Schedules.rate(rate);
     long[] copy = milestones.clone();
-    return t -> rate * StrictMath.pow(gamma, Arrays.stream(copy).filter(m -> m <= t).count());
+    return t ->
+        rate * StrictMath.pow(gamma, (double) Arrays.stream(copy).filter(m -> m <= t).count());
   }
 
   /** rate · gammaᵗ. */
