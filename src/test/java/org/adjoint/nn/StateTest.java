@@ -93,8 +93,7 @@ class StateTest {
     Map<String, Tensor> copy = State.copy(linear.state());
     Init.constant(linear.weight(), 7);
 
-    Tensor weight = copy.get("weight");
-    assertFalse(weight == null);
+    Tensor weight = State.get(copy, "weight");
     assertNotSame(linear.weight(), weight);
     assertArrayEquals(before, weight.toFloats());
     assertFalse(weight.requiresGrad());
@@ -165,6 +164,21 @@ class StateTest {
     assertEquals(List.of("weight"), List.copyOf(conv.withoutBias().state().keySet()));
     assertThrows(IllegalStateException.class, () -> linear.withoutBias().bias());
     assertThrows(IllegalStateException.class, () -> conv.withoutBias().bias());
+  }
+
+  @Test
+  void whatIsKeptToLookAtIsNoState() {
+    Counter counter = new Counter();
+    Tensor x = Tensor.ones(2).requireGrad();
+
+    counter.forward(x);
+
+    assertSame(x, counter.last);
+    assertEquals(List.of("seen"), List.copyOf(counter.state().keySet()));
+    assertEquals(
+        "state: last is missing",
+        assertThrows(IllegalArgumentException.class, () -> State.get(counter.state(), "last"))
+            .getMessage());
   }
 
   @Test

@@ -2,7 +2,6 @@ package org.adjoint.optim;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -187,9 +186,7 @@ class OptimizersTest {
   }
 
   private static long step(Optimizer optimizer, String name) {
-    Tensor step = optimizer.state().get(name + ".step");
-    assertFalse(step == null);
-    return step.toLongs()[0];
+    return State.get(optimizer.state(), name + ".step").toLongs()[0];
   }
 
   @Test
