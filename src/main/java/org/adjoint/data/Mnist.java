@@ -82,6 +82,11 @@ public record Mnist(byte[] trainImages, byte[] trainLabels, byte[] testImages, b
       throw new IOException(
           "no MNIST in " + dir + " or " + dir.resolve("mnist") + missing(dir, "; "));
     }
+    return loadFrom(home);
+  }
+
+  /** Loads the four files from just this folder. */
+  static Mnist loadFrom(Path home) throws IOException {
     Path[] files = FILES.stream().map(name -> find(home, name)).toArray(Path[]::new);
     byte[] trainLabels = labels(files[1]);
     byte[] testLabels = labels(files[3]);
@@ -211,11 +216,15 @@ public record Mnist(byte[] trainImages, byte[] trainLabels, byte[] testImages, b
   /** {@code dir} or {@code dir/mnist}, whichever has all four files, or null. */
   private static @Nullable Path folderIn(Path dir) {
     for (Path folder : List.of(dir, dir.resolve("mnist"))) {
-      if (FILES.stream().allMatch(name -> find(folder, name) != null)) {
+      if (isComplete(folder)) {
         return folder;
       }
     }
     return null;
+  }
+
+  static boolean isComplete(Path folder) {
+    return FILES.stream().allMatch(name -> find(folder, name) != null);
   }
 
   /** If some of the four files are there but not all: a remark on which are not. */

@@ -7,11 +7,12 @@ import org.adjoint.Philox;
 import org.adjoint.Shape;
 import org.adjoint.Tensor;
 import org.adjoint.op.Sliding;
+import org.jspecify.annotations.Nullable;
 
 /** y = w ⋆ x + b over n spatial axes: x [N, C, I…], w [F, C / groups, K…], b [F]. */
 public final class Conv implements Layer {
   private final Tensor weight;
-  private final Tensor bias;
+  private final @Nullable Tensor bias;
   private final org.adjoint.op.Conv op;
 
   /** A square window of {@code kernel} cells over images, one step at a time, without padding. */
@@ -30,9 +31,20 @@ public final class Conv implements Layer {
         LongStream.concat(LongStream.of(out, channels), Arrays.stream(kernel).asLongStream())
             .toArray();
     long fanIn = channels * IntStream.of(kernel).asLongStream().reduce(1, (a, b) -> a * b);
-    weight = Init.uniform(random, fanIn, sizes);
-    bias = Init.uniform(random, fanIn, out);
+    weight = Init.defaults(random, fanIn, sizes);
+    bias = Init.defaults(random, fanIn, out);
     op = new org.adjoint.op.Conv(sliding, groups);
+  }
+
+  private Conv(Tensor weight, org.adjoint.op.Conv op) {
+    this.weight = weight;
+    this.op = op;
+    bias = null;
+  }
+
+  /** This layer, on the same weight, without a bias: a normalisation that follows has its own. */
+  public Conv withoutBias() {
+    return new Conv(weight, op);
   }
 
   /** [F, C / groups, K…]. */
@@ -40,17 +52,28 @@ public final class Conv implements Layer {
     return weight;
   }
 
-  /** [F]. */
+  /**
+   * [F].
+   *
+   * @throws IllegalStateException if it has none
+   */
   public Tensor bias() {
+    if (bias == null) {
+      throw new IllegalStateException("conv: it has no bias");
+    }
     return bias;
   }
 
   @Override
   public Tensor forward(Tensor x) {
+    Tensor y = Autocast.product(x, weight, op::apply);
+    if (bias == null) {
+      return y;
+    }
     long[] perFilter = new long[weight.rank() - 1];
     Arrays.fill(perFilter, 1);
     perFilter[0] = bias.size(0);
-    return op.apply(x, weight).add(bias.reshape(perFilter));
+    return y.add(bias.reshape(perFilter));
   }
 
   @Override

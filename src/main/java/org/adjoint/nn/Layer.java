@@ -1,5 +1,6 @@
 package org.adjoint.nn;
 
+import java.util.LinkedHashMap;
 import java.util.Map;
 import org.adjoint.Tensor;
 
@@ -23,6 +24,12 @@ import org.adjoint.Tensor;
  * }</pre>
  *
  * <p>A layer without parameters may as well be a lambda: {@code Tensor::relu}.
+ *
+ * <p>A tensor in a field that asks for a gradient is a parameter; one that does not is a buffer,
+ * part of what is saved, such as a running mean. Parameters, buffers and the layers that {@link
+ * #train} reaches are found by one walk over fields that are tensors, layers, or lists or arrays of
+ * them. It does not look into lambdas, and leaves out fields marked {@code transient}, for values
+ * that one keeps to look at.
  */
 @FunctionalInterface
 public interface Layer {
@@ -35,6 +42,51 @@ public interface Layer {
    */
   default Map<String, Tensor> parameters() {
     return Fields.parameters(this);
+  }
+
+  /** All buffers, as {@link #parameters}; by PyTorch's names in this package's layers. */
+  default Map<String, Tensor> buffers() {
+    return Fields.buffers(this);
+  }
+
+  /**
+   * All that is to be saved: parameters and buffers, the tensors themselves. {@link State#copy}
+   * makes copies that training does not change.
+   */
+  default Map<String, Tensor> state() {
+    Map<String, Tensor> all = new LinkedHashMap<>(parameters());
+    all.putAll(buffers());
+    return all;
+  }
+
+  /**
+   * Gives parameters and buffers the elements of their namesakes in {@code state}; nothing changes
+   * if one of them does not fit.
+   *
+   * @throws IllegalArgumentException with a line for each tensor that is missing, unexpected or of
+   *     another shape or dtype
+   */
+  default void load(Map<String, Tensor> state) {
+    State.load("load", state(), state);
+  }
+
+  /**
+   * Says whether this layer and those in it are being trained, which is so at first, or used.
+   * Layers that then differ, such as dropout, remember it in a field; a layer of one's own that
+   * overrides this passes it on: {@code Layer.super.train(on)}.
+   */
+  default void train(boolean on) {
+    Fields.layers(this).forEach(layer -> layer.train(on));
+  }
+
+  /** {@code train(true)}: for training. */
+  default void train() {
+    train(true);
+  }
+
+  /** {@code train(false)}: for use. */
+  default void eval() {
+    train(false);
   }
 
   /** Forgets the gradients of all parameters. */

@@ -2,16 +2,27 @@ package org.adjoint.nn;
 
 import org.adjoint.Philox;
 import org.adjoint.Tensor;
+import org.jspecify.annotations.Nullable;
 
-/** y = x·Wᵀ + b for x [.., in], W [out, in] and b [out]. */
+/** y = x·Wᵀ + b for x [.., in], W [out, in] and b [out], if there is one. */
 public final class Linear implements Layer {
   private final Tensor weight;
-  private final Tensor bias;
+  private final @Nullable Tensor bias;
 
   /** Weights and biases drawn uniformly from ±1/√in. */
   public Linear(long in, long out, Philox random) {
-    weight = Init.uniform(random, in, out, in);
-    bias = Init.uniform(random, in, out);
+    weight = Init.defaults(random, in, out, in);
+    bias = Init.defaults(random, in, out);
+  }
+
+  private Linear(Tensor weight) {
+    this.weight = weight;
+    bias = null;
+  }
+
+  /** This layer, on the same weight, without a bias. */
+  public Linear withoutBias() {
+    return new Linear(weight);
   }
 
   /** [out, in]. */
@@ -19,8 +30,15 @@ public final class Linear implements Layer {
     return weight;
   }
 
-  /** [out]. */
+  /**
+   * [out].
+   *
+   * @throws IllegalStateException if it has none
+   */
   public Tensor bias() {
+    if (bias == null) {
+      throw new IllegalStateException("linear: it has no bias");
+    }
     return bias;
   }
 
@@ -30,7 +48,8 @@ public final class Linear implements Layer {
       throw new IllegalArgumentException(
           "linear: the last size of " + x.shape() + " must be " + weight.size(1));
     }
-    return x.matmul(weight.t()).add(bias);
+    Tensor y = Autocast.product(x, weight, (a, w) -> a.matmul(w.t()));
+    return bias == null ? y : y.add(bias);
   }
 
   @Override

@@ -3,6 +3,7 @@ package org.adjoint.nn;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.adjoint.Tensor;
 
 /** Layers one after the other; their parameters are named by position: {@code 0.weight}. */
@@ -28,10 +29,18 @@ public record Sequential(List<Layer> layers) implements Layer {
 
   @Override
   public Map<String, Tensor> parameters() {
+    return numbered(Layer::parameters);
+  }
+
+  @Override
+  public Map<String, Tensor> buffers() {
+    return numbered(Layer::buffers);
+  }
+
+  private Map<String, Tensor> numbered(Function<Layer, Map<String, Tensor>> tensors) {
     Map<String, Tensor> all = new LinkedHashMap<>();
     for (int i = 0; i < layers.size(); i++) {
-      String prefix = i + ".";
-      layers.get(i).parameters().forEach((name, tensor) -> all.put(prefix + name, tensor));
+      Fields.prefixed(Integer.toString(i), tensors.apply(layers.get(i)), all);
     }
     return all;
   }

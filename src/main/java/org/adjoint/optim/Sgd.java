@@ -1,21 +1,22 @@
 package org.adjoint.optim;
 
-import java.util.ArrayList;
-import java.util.List;
-import org.adjoint.Grad;
-import org.adjoint.Scope;
+import java.util.Map;
 import org.adjoint.Tensor;
 import org.adjoint.nn.Layer;
 
 /**
- * Stochastic gradient descent, with momentum if wanted: v ← μ·v + ∇L, w ← w − η·v (Polyak, Some
- * methods of speeding up the convergence of iteration methods, 1964; the form is PyTorch's).
+ * Stochastic gradient descent, with momentum if wanted: v ← μ·v + g, w ← w − η·v, where g = ∇L +
+ * λ·w (Polyak, Some methods of speeding up the convergence of iteration methods, 1964).
+ *
+ * <p>Nesterov's momentum looks ahead: w ← w − η·(g + μ·v) (Sutskever, Martens, Dahl, Hinton, On the
+ * importance of initialization and momentum in deep learning, 2013). The forms are PyTorch's.
  */
-public final class Sgd {
-  private final List<Tensor> parameters;
-  private final List<Tensor> velocities = new ArrayList<>();
-  private final double rate;
+public final class Sgd extends Optimizer {
+  private static final String VELOCITY = "momentum_buffer";
+
   private final double momentum;
+  private boolean nesterov;
+  private double decay;
 
   /** Plain gradient descent on the parameters of {@code model} with learning rate η = rate. */
   public Sgd(Layer model, double rate) {
@@ -28,43 +29,46 @@ public final class Sgd {
    * @throws IllegalArgumentException if the rate is negative or the momentum not in [0, 1)
    */
   public Sgd(Layer model, double rate, double momentum) {
-    if (!(rate >= 0) || !(momentum >= 0 && momentum < 1)) {
-      throw new IllegalArgumentException(
-          "sgd: rate " + rate + " must be at least 0, momentum " + momentum + " in [0, 1)");
-    }
-    this.rate = rate;
-    this.momentum = momentum;
-    // A parameter that two layers share has two names, but takes one step.
-    parameters = model.parameters().values().stream().distinct().toList();
+    this(model.parameters(), rate, momentum);
+  }
+
+  /** As {@link #Sgd(Layer, double, double)}, on parameters of one's choice. */
+  public Sgd(Map<String, Tensor> parameters, double rate, double momentum) {
+    super("sgd", parameters, rate);
+    this.momentum = require("momentum", momentum, 0, 1);
     if (momentum > 0) {
-      parameters.forEach(p -> velocities.add(Tensor.zeros(p.meta())));
+      remember(VELOCITY, 0);
     }
   }
 
-  /** One step along the gradients that backward left; parameters without one stay. */
-  public void step() {
-    try (Scope _ = Scope.open()) {
-      Grad.off(this::update);
+  /**
+   * Looks ahead as Nesterov does.
+   *
+   * @throws IllegalStateException without momentum, where there is nothing to look ahead along
+   */
+  public Sgd nesterov() {
+    if (momentum == 0) {
+      throw new IllegalStateException("sgd: nesterov needs a momentum above 0");
     }
+    nesterov = true;
+    return this;
   }
 
-  private void update() {
-    for (int i = 0; i < parameters.size(); i++) {
-      Tensor weight = parameters.get(i);
-      if (!weight.hasGrad()) {
-        continue;
-      }
-      Tensor direction = weight.grad();
-      if (momentum > 0) {
-        Tensor velocity = velocities.get(i);
-        direction = velocity.assign(velocity.mul(momentum).add(direction));
-      }
-      weight.assign(weight.sub(direction.mul(rate)));
-    }
+  /** Adds λ·w to each gradient. */
+  public Sgd weightDecay(double lambda) {
+    decay = require("weight decay", lambda, 0, Double.POSITIVE_INFINITY);
+    return this;
   }
 
-  /** Forgets the gradients, so that the next backward starts afresh. */
-  public void zeroGrad() {
-    parameters.forEach(Tensor::zeroGrad);
+  @Override
+  protected void update(Parameter p, Tensor gradient) {
+    Tensor w = p.weight();
+    Tensor direction = decayed(gradient, decay, w);
+    if (momentum > 0) {
+      Tensor v = p.get(VELOCITY);
+      v.assign(v.mul(momentum).add(direction));
+      direction = nesterov ? direction.add(v.mul(momentum)) : v;
+    }
+    w.assign(w.sub(direction.mul(rate())));
   }
 }

@@ -75,6 +75,19 @@ class MnistTest {
   }
 
   @Test
+  void fashionMnistIsLoadedFromItsFolder() throws IOException {
+    assertEquals(
+        "no Fashion-MNIST in " + dir.resolve("fashion-mnist") + " or " + dir,
+        assertThrows(IOException.class, () -> FashionMnist.load(dir)).getMessage());
+    Path folder = Files.createDirectory(dir.resolve("fashion-mnist"));
+    plant(folder);
+
+    assertArrayEquals(Mnist.load(folder).trainImages(), FashionMnist.load(dir).trainImages());
+    assertArrayEquals(Mnist.load(folder).testLabels(), FashionMnist.load(folder).testLabels());
+    assertEquals(10, FashionMnist.CLASSES.size());
+  }
+
+  @Test
   void loadsTheOtherUsualNames() throws IOException {
     plant(dir);
     Files.move(dir.resolve(TEST_IMAGES), dir.resolve("t10k-images.idx3-ubyte"));

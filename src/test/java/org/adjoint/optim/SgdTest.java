@@ -169,14 +169,21 @@ class SgdTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"-0.1, 0", "NaN, 0", "0.1, 1", "0.1, -0.5", "0.1, NaN"})
-  void whatCannotBeARateOrMomentumIsRejected(double rate, double momentum) {
+  @CsvSource(
+      delimiter = ';',
+      value = {
+        "-0.1; 0; sgd: rate -0.1 must be finite and at least 0",
+        "NaN; 0; sgd: rate NaN must be finite and at least 0",
+        "Infinity; 0; sgd: rate Infinity must be finite and at least 0",
+        "0.1; 1; sgd: momentum 1.0 must be in [0, 1)",
+        "0.1; -0.5; sgd: momentum -0.5 must be in [0, 1)",
+        "0.1; NaN; sgd: momentum NaN must be in [0, 1)"
+      })
+  void whatCannotBeARateOrMomentumIsRejected(double rate, double momentum, String message) {
     IllegalArgumentException e =
         assertThrows(
             IllegalArgumentException.class, () -> new Sgd(new Numbers(START), rate, momentum));
 
-    assertEquals(
-        "sgd: rate " + rate + " must be at least 0, momentum " + momentum + " in [0, 1)",
-        e.getMessage());
+    assertEquals(message, e.getMessage());
   }
 }
