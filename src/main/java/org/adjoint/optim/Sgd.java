@@ -1,7 +1,9 @@
 package org.adjoint.optim;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.adjoint.Grad;
 import org.adjoint.Scope;
 import org.adjoint.Tensor;
@@ -13,6 +15,7 @@ import org.adjoint.nn.Layer;
  */
 public final class Sgd {
   private final List<Tensor> parameters;
+  private final List<String> names = new ArrayList<>();
   private final List<Tensor> velocities = new ArrayList<>();
   private final double rate;
   private final double momentum;
@@ -36,9 +39,20 @@ public final class Sgd {
     this.momentum = momentum;
     // A parameter that two layers share has two names, but takes one step.
     parameters = model.parameters().values().stream().distinct().toList();
+    for (Tensor parameter : parameters) {
+      names.add(name(model, parameter));
+    }
     if (momentum > 0) {
       parameters.forEach(p -> velocities.add(Tensor.zeros(p.meta())));
     }
+  }
+
+  private static String name(Layer model, Tensor parameter) {
+    return model.parameters().entrySet().stream()
+        .filter(named -> named.getValue() == parameter)
+        .findFirst()
+        .orElseThrow()
+        .getKey();
   }
 
   /** One step along the gradients that backward left; parameters without one stay. */
@@ -61,6 +75,29 @@ public final class Sgd {
       }
       weight.assign(weight.sub(direction.mul(rate)));
     }
+  }
+
+  /** What is carried from step to step, by name: {@code 0.weight.momentum_buffer}. */
+  public Map<String, Tensor> state() {
+    Map<String, Tensor> state = new LinkedHashMap<>();
+    for (int i = 0; i < velocities.size(); i++) {
+      state.put(names.get(i) + ".momentum_buffer", velocities.get(i));
+    }
+    return state;
+  }
+
+  /**
+   * Takes over a {@link #state}.
+   *
+   * @throws IllegalArgumentException if a name, a shape or a dtype differs
+   */
+  public void load(Map<String, Tensor> state) {
+    Map<String, Tensor> own = state();
+    if (!own.keySet().equals(state.keySet())) {
+      throw new IllegalArgumentException(
+          "sgd: the state is of " + state.keySet() + ", not " + own.keySet());
+    }
+    own.forEach((name, velocity) -> velocity.assign(state.getOrDefault(name, velocity)));
   }
 
   /** Forgets the gradients, so that the next backward starts afresh. */
