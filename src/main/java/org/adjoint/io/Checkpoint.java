@@ -45,7 +45,7 @@ public final class Checkpoint {
   public Checkpoint put(String group, Map<String, Tensor> named) {
     named.forEach(
         (name, tensor) -> {
-          if (tensors.put(group + "." + name, tensor) != null) {
+          if (tensors.putIfAbsent(group + "." + name, tensor) != null) {
             throw new IllegalArgumentException(
                 "checkpoint: " + group + "." + name + " is there already");
           }
@@ -64,7 +64,7 @@ public final class Checkpoint {
   }
 
   private Checkpoint remark(String name, String text) {
-    if (remarks.put(name, text) != null) {
+    if (remarks.putIfAbsent(name, text) != null) {
       throw new IllegalArgumentException("checkpoint: '" + name + "' is there already");
     }
     return this;
