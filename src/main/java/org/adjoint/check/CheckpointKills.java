@@ -147,8 +147,7 @@ public final class CheckpointKills {
       Map<String, Tensor> found = checkpoint.tensors("model");
       for (String name : expected.keySet()) {
         if (!found.containsKey(name)
-            || !Arrays.equals(
-                expected.get(name).toDoubles(), found.get(name).toDoubles())) {
+            || !Arrays.equals(expected.get(name).toDoubles(), found.get(name).toDoubles())) {
           return name + " is not what was saved";
         }
       }

@@ -19,8 +19,7 @@ import org.adjoint.Philox;
 public final class Fuzz {
   private static final int MOST_CHANGES = 4;
   private static final int MOST_COPIED = 40;
-  private static final ThreadMXBean THREADS =
-      (ThreadMXBean) ManagementFactory.getThreadMXBean();
+  private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
   private final Philox random;
 

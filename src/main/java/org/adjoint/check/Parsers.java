@@ -14,7 +14,6 @@ import java.util.zip.ZipOutputStream;
 import org.adjoint.DType;
 import org.adjoint.Philox;
 import org.adjoint.Scope;
-import org.adjoint.Shape;
 import org.adjoint.Tensor;
 import org.adjoint.data.IdxReader;
 import org.adjoint.io.Npy;
@@ -190,8 +189,7 @@ public enum Parsers implements Fuzz.Parser {
     attributes.put("scales", new Attribute.Reals(List.of(1f, 0.5f)));
     attributes.put("pads", new Attribute.Ints(List.of(0L, 1L, -1L, 300L)));
     attributes.put("names", new Attribute.Texts(List.of("a", "β")));
-    Onnx.Node node =
-        new Onnx.Node("Pad", "pad_1", "", List.of("x", "w"), List.of("y"), attributes);
+    Onnx.Node node = new Onnx.Node("Pad", "pad_1", "", List.of("x", "w"), List.of("y"), attributes);
     Onnx.Graph graph =
         new Onnx.Graph(
             "g",

@@ -43,13 +43,12 @@ public final class Checkpoint {
 
   /** Adds a group of tensors; they are read when the checkpoint is saved. */
   public Checkpoint put(String group, Map<String, Tensor> named) {
-    named.forEach(
-        (name, tensor) -> {
-          if (tensors.putIfAbsent(group + "." + name, tensor) != null) {
-            throw new IllegalArgumentException(
-                "checkpoint: " + group + "." + name + " is there already");
-          }
-        });
+    named.forEach((name, tensor) -> {
+      if (tensors.putIfAbsent(group + "." + name, tensor) != null) {
+        throw new IllegalArgumentException(
+            "checkpoint: " + group + "." + name + " is there already");
+      }
+    });
     return this;
   }
 
@@ -102,12 +101,11 @@ public final class Checkpoint {
   /** The tensors of a group, by their names in it. */
   public Map<String, Tensor> tensors(String group) {
     Map<String, Tensor> found = new LinkedHashMap<>();
-    tensors.forEach(
-        (name, tensor) -> {
-          if (name.startsWith(group + ".")) {
-            found.put(name.substring(group.length() + 1), tensor);
-          }
-        });
+    tensors.forEach((name, tensor) -> {
+      if (name.startsWith(group + ".")) {
+        found.put(name.substring(group.length() + 1), tensor);
+      }
+    });
     return found;
   }
 
@@ -123,16 +121,15 @@ public final class Checkpoint {
           "checkpoint: '%s' was saved with %s, not %s"
               .formatted(group, saved.keySet(), into.keySet()));
     }
-    into.forEach(
-        (name, tensor) -> {
-          Tensor value = saved.get(name);
-          if (value.dtype() != tensor.dtype() || !value.shape().equals(tensor.shape())) {
-            throw new IllegalArgumentException(
-                "checkpoint: '%s.%s' was saved as %s %s, not %s %s"
-                    .formatted(
-                        group, name, value.dtype(), value.shape(), tensor.dtype(), tensor.shape()));
-          }
-        });
+    into.forEach((name, tensor) -> {
+      Tensor value = saved.get(name);
+      if (value.dtype() != tensor.dtype() || !value.shape().equals(tensor.shape())) {
+        throw new IllegalArgumentException(
+            "checkpoint: '%s.%s' was saved as %s %s, not %s %s"
+                .formatted(
+                    group, name, value.dtype(), value.shape(), tensor.dtype(), tensor.shape()));
+      }
+    });
     into.forEach((name, tensor) -> tensor.assign(saved.get(name)));
   }
 

@@ -119,7 +119,8 @@ public enum Encoding {
     for (long at = 0; at + bytes <= raw.byteSize(); at += bytes) {
       switch (bytes) {
         case 2 ->
-            raw.set(JAVA_SHORT_UNALIGNED, at, Short.reverseBytes(raw.get(JAVA_SHORT_UNALIGNED, at)));
+            raw.set(
+                JAVA_SHORT_UNALIGNED, at, Short.reverseBytes(raw.get(JAVA_SHORT_UNALIGNED, at)));
         case 4 ->
             raw.set(JAVA_INT_UNALIGNED, at, Integer.reverseBytes(raw.get(JAVA_INT_UNALIGNED, at)));
         case 8 ->

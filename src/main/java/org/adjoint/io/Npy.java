@@ -78,7 +78,7 @@ public final class Npy {
   /**
    * Writes a file, or replaces it, in one piece.
    *
-   * @throws IllegalArgumentException for BF16, which numpy has not
+   * @throws IllegalArgumentException for BF16 and for more than 64 axes, which numpy has not
    * @throws IOException if the disk does not take it; the old file is then as it was
    */
   public static void write(Path file, Tensor tensor) throws IOException {
@@ -88,14 +88,8 @@ public final class Npy {
   /** Writes what would stand in a file; {@code out} stays open. */
   public static void write(OutputStream out, Tensor tensor) throws IOException {
     byte[] header = NpyHeader.of(tensor).getBytes(UTF_8);
-    boolean large = header.length > 0xffff;
-    ByteBuffer start = ByteBuffer.allocate(large ? 12 : 10).order(LITTLE_ENDIAN);
-    start.put(MAGIC).put((byte) (large ? 2 : 1)).put((byte) 0);
-    if (large) {
-      start.putInt(header.length);
-    } else {
-      start.putShort((short) header.length);
-    }
+    ByteBuffer start = ByteBuffer.allocate(10).order(LITTLE_ENDIAN);
+    start.put(MAGIC).put((byte) 1).put((byte) 0).putShort((short) header.length);
     out.write(start.array());
     out.write(header);
     WholeFile.write(out, Encoding.encode(tensor, LITTLE_ENDIAN));

@@ -36,7 +36,9 @@ record NpyHeader(Encoding encoding, ByteOrder order, boolean fortran, Shape shap
           Map.entry("f4", Encoding.F32),
           Map.entry("f8", Encoding.F64));
 
-  private static final int MOST_AXES = 255;
+  /** As numpy has them. */
+  private static final int MOST_AXES = 64;
+
   private static final int ALIGNMENT = 64;
 
   /** One {@code 'name': value} of a flat dictionary; a list is that of a structured dtype. */
@@ -77,7 +79,7 @@ record NpyHeader(Encoding encoding, ByteOrder order, boolean fortran, Shape shap
       String inside = text.substring(1, text.length() - 1).strip();
       Matcher field = FIELD.matcher(inside);
       int at = 0;
-      while (at < inside.length() && field.find(at) && field.start() == at) {
+      while (at < inside.length() && field.region(at, inside.length()).lookingAt()) {
         String name = field.group(1) != null ? field.group(1) : field.group(2);
         if (fields.put(name, field.group(3)) != null) {
           throw source.bad(8, "the header says " + Quoted.of(name) + " twice");
@@ -152,6 +154,10 @@ record NpyHeader(Encoding encoding, ByteOrder order, boolean fortran, Shape shap
 
   /** The text of a header, with spaces so that the elements begin at a multiple of 64. */
   static String of(Tensor tensor) {
+    if (tensor.rank() > MOST_AXES) {
+      throw new IllegalArgumentException(
+          "npy: numpy's arrays have at most " + MOST_AXES + " axes, not " + tensor.rank());
+    }
     String descr =
         switch (tensor.dtype()) {
           case F64 -> "<f8";
@@ -169,9 +175,8 @@ record NpyHeader(Encoding encoding, ByteOrder order, boolean fortran, Shape shap
     for (long size : tensor.shape().toArray()) {
       sizes.add(Long.toString(size));
     }
-    String header =
-        "{'descr': '" + descr + "', 'fortran_order': False, 'shape': " + sizes + ", }";
-    int start = header.length() + 1 > 0xffff - ALIGNMENT ? 12 : 10;
-    return header + " ".repeat(Math.floorMod(-(start + header.length() + 1), ALIGNMENT)) + "\n";
+    String header = "{'descr': '" + descr + "', 'fortran_order': False, 'shape': " + sizes + ", }";
+    int size = 10 + header.length() + 1; // with what stands before the header, and the line's end
+    return header + " ".repeat(Math.floorMod(-size, ALIGNMENT)) + "\n";
   }
 }

@@ -21,6 +21,9 @@ record SafetensorsHeader(List<Entry> entries, Map<String, String> metadata) {
   /** As in the format's own reader. */
   private static final long LONGEST = 100_000_000;
 
+  /** What becomes of {"a":{},"b":{}}, seven bytes a name: maps, entries and strings. */
+  private static final int MEMORY_PER_BYTE = 32;
+
   private static final int MOST_AXES = 255;
   private static final String METADATA = "__metadata__";
 
@@ -37,6 +40,7 @@ record SafetensorsHeader(List<Entry> entries, Map<String, String> metadata) {
           "a header of %s bytes; the file has %d more, and %d are the most"
               .formatted(Long.toUnsignedString(length), source.left(), LONGEST));
     }
+    source.requireMemory(MEMORY_PER_BYTE * length);
     byte[] bytes = source.takeArray((int) length, "the header");
     try {
       Object json = Json.parse(UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString());
@@ -73,8 +77,7 @@ record SafetensorsHeader(List<Entry> entries, Map<String, String> metadata) {
     return new SafetensorsHeader(entries, metadata);
   }
 
-  private static Entry entry(String name, @Nullable Object json, Source source)
-      throws IOException {
+  private static Entry entry(String name, @Nullable Object json, Source source) throws IOException {
     String what = "tensor " + Quoted.of(name);
     if (!(json instanceof Map<?, ?> fields)
         || fields.size() != 3

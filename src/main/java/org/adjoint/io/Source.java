@@ -92,8 +92,7 @@ final class Source implements Closeable {
       if (n + got > 8L * words.length) {
         words = Arrays.copyOf(words, words(Math.min(count, 2 * (n + got))));
       }
-      MemorySegment.copy(
-          chunk, 0, MemorySegment.ofArray(words), ValueLayout.JAVA_BYTE, n, got);
+      MemorySegment.copy(chunk, 0, MemorySegment.ofArray(words), ValueLayout.JAVA_BYTE, n, got);
       n += got;
       at += got;
     }

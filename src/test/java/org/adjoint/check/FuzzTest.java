@@ -60,10 +60,9 @@ class FuzzTest {
     String thrown = said(bytes -> bytes[bytes.length] = 0);
     assertTrue(thrown.contains("seed 1, file 0: java.lang.ArrayIndexOutOfBounds"), thrown);
     String lines =
-        said(
-            bytes -> {
-              throw new IOException("one\ntwo");
-            });
+        said(bytes -> {
+          throw new IOException("one\ntwo");
+        });
     assertTrue(lines.endsWith("a message of several lines: one\ntwo"), lines);
     int[] kept = new int[1];
     String memory = said(bytes -> kept[0] = IntStream.range(0, 1_000_000).toArray().length);

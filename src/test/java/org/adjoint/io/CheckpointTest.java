@@ -137,8 +137,7 @@ class CheckpointTest {
         "checkpoint: 'random' is no number but 'seed 3 stream 1 at 0'",
         failure(() -> saved.number("random")));
     assertEquals("checkpoint: no 'step' was saved", failure(() -> saved.number("step")));
-    assertEquals(
-        "checkpoint: 'epoch' is there already", failure(() -> saved.put("epoch", 5)));
+    assertEquals("checkpoint: 'epoch' is there already", failure(() -> saved.put("epoch", 5)));
     assertEquals(4, saved.number("epoch"));
   }
 
@@ -148,8 +147,7 @@ class CheckpointTest {
     new Safetensors(Map.of("w", Tensor.ones(2))).write(file);
     IOException e = assertThrows(IOException.class, () -> Checkpoint.load(file));
     assertEquals(
-        file + ": no checkpoint: its metadata does not say 'adjoint checkpoint 1'",
-        e.getMessage());
+        file + ": no checkpoint: its metadata does not say 'adjoint checkpoint 1'", e.getMessage());
   }
 
   @Test

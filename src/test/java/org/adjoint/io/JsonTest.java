@@ -21,7 +21,8 @@ class JsonTest {
     assertEquals(List.of(1.5, 1e10, -0.25, 1e-3), Json.parse("[1.5,1e10,-2.5E-1,1e-3]"));
     assertEquals(Long.MIN_VALUE, Json.parse("-9223372036854775808"));
     assertEquals(0x1p63, Json.parse("9223372036854775808"));
-    assertEquals("\"\\/\b\f\n\r\té😀", Json.parse("\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u00E9\\ud83d\\ude00\""));
+    assertEquals(
+        "\"\\/\b\f\n\r\té😀", Json.parse("\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u00E9\\ud83d\\ude00\""));
   }
 
   @Test
@@ -33,10 +34,40 @@ class JsonTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "", " ", "{", "}", "[1,]", "[,1]", "[1 2]", "{\"a\":1,}", "{\"a\"}", "{a:1}", "{'a':1}",
-        "01", "-", "+1", "1.", ".5", "1e", "1e+", "0x1", "NaN", "Infinity", "nul", "True", "\"",
-        "\"\\x\"", "\"\\u12g4\"", "\"\\ud800\"", "\"\\udc00\\ud800\"", "\"a\nb\"", "1 2", "[1]]",
-        "{\"a\":1,\"a\":2}", "//", "\ufeff{}"
+        "",
+        " ",
+        "{",
+        "}",
+        "[1,]",
+        "[,1]",
+        "[1 2]",
+        "{\"a\":1,}",
+        "{\"a\"}",
+        "{a:1}",
+        "{'a':1}",
+        "01",
+        "-",
+        "+1",
+        "1.",
+        ".5",
+        "1e",
+        "1e+",
+        "0x1",
+        "NaN",
+        "Infinity",
+        "nul",
+        "True",
+        "\"",
+        "\"\\x\"",
+        "\"\\u12g4\"",
+        "\"\\ud800\"",
+        "\"\\udc00\\ud800\"",
+        "\"a\nb\"",
+        "1 2",
+        "[1]]",
+        "{\"a\":1,\"a\":2}",
+        "//",
+        "\ufeff{}"
       })
   void whatIsNotJsonIsRefused(String text) {
     Json.Malformed e = assertThrows(Json.Malformed.class, () -> Json.parse(text));
@@ -48,7 +79,6 @@ class JsonTest {
   @Test
   void depthIsLimited() throws Json.Malformed {
     Json.parse("[".repeat(33) + "]".repeat(33));
-    assertThrows(
-        Json.Malformed.class, () -> Json.parse("[".repeat(34) + "]".repeat(34)));
+    assertThrows(Json.Malformed.class, () -> Json.parse("[".repeat(34) + "]".repeat(34)));
   }
 }

@@ -48,8 +48,20 @@ class NpyTest {
 
   @ParameterizedTest
   @CsvSource({
-    "b1, BOOL", "u1, U8", "i1, I32", "i2, I32", "u2, I32", "i4, I32", "u4, I64", "i8, I64",
-    "f2, F16", "f4, F32", "f8, F64", "big-i4, I32", "big-f8, F64", "big-f2, F16"
+    "b1, BOOL",
+    "u1, U8",
+    "i1, I32",
+    "i2, I32",
+    "u2, I32",
+    "i4, I32",
+    "u4, I64",
+    "i8, I64",
+    "f2, F16",
+    "f4, F32",
+    "f8, F64",
+    "big-i4, I32",
+    "big-f8, F64",
+    "big-f2, F16"
   })
   void readsWhatNumpyWrites(String name, DType dtype) throws IOException {
     Tensor read = Npy.read(golden(name + ".npy"));
@@ -69,8 +81,7 @@ class NpyTest {
     assertEquals(Shape.SCALAR, Npy.read(golden("scalar.npy")).shape());
     assertEquals(Shape.of(3, 0, 2), Npy.read(golden("empty.npy")).shape());
     assertArrayEquals(new long[] {-1, -128}, Npy.read(golden("negative.npy")).toLongs());
-    assertArrayEquals(
-        new long[] {65535, 4294967295L}, Npy.read(golden("large.npy")).toLongs());
+    assertArrayEquals(new long[] {65535, 4294967295L}, Npy.read(golden("large.npy")).toLongs());
     for (int version = 2; version <= 3; version++) {
       Tensor read = Npy.read(golden("version" + version + ".npy"));
       assertArrayEquals(new long[] {0, 1, 2, 3, 4}, read.toLongs());
@@ -78,9 +89,7 @@ class NpyTest {
   }
 
   @ParameterizedTest
-  @CsvSource({
-    "complex, '<c16'", "text, '<U3'", "fields, '<i4'", "objects, objects"
-  })
+  @CsvSource({"complex, '<c16'", "text, '<U3'", "fields, '<i4'", "objects, objects"})
   void otherDtypesAreRefusedByName(String name, String part) {
     String words = name.equals("objects") ? "which are pickled and never read" : "Adjoint has not";
     refused(Npy::read, golden(name + ".npy"), part, words);
@@ -99,28 +108,34 @@ class NpyTest {
     Npz.write(npz, tensors);
     Map<String, Tensor> all = Npz.read(npz);
     assertEquals(List.copyOf(tensors.keySet()), List.copyOf(all.keySet()), "in order");
-    tensors.forEach(
-        (name, tensor) -> {
-          Path npy = dir.resolve("t.npy");
-          try {
-            Npy.write(npy, tensor);
-            for (Tensor read : List.of(Npy.read(npy), Objects.requireNonNull(all.get(name)))) {
-              assertEquals(tensor.meta(), read.meta());
-              assertArrayEquals(tensor.toDoubles(), read.toDoubles());
-            }
-          } catch (IOException e) {
-            throw new AssertionError(e);
-          }
-        });
+    tensors.forEach((name, tensor) -> {
+      Path npy = dir.resolve("t.npy");
+      try {
+        Npy.write(npy, tensor);
+        for (Tensor read : List.of(Npy.read(npy), Objects.requireNonNull(all.get(name)))) {
+          assertEquals(tensor.meta(), read.meta());
+          assertArrayEquals(tensor.toDoubles(), read.toDoubles());
+        }
+      } catch (IOException e) {
+        throw new AssertionError(e);
+      }
+    });
   }
 
   @Test
   void bfloat16IsRefusedBeforeAnythingIsWritten() {
     Tensor x = Tensor.zeros(2).to(DType.BF16);
     assertThrows(IllegalArgumentException.class, () -> Npy.write(dir.resolve("t"), x));
-    assertThrows(
-        IllegalArgumentException.class, () -> Npz.write(dir.resolve("t"), Map.of("x", x)));
+    assertThrows(IllegalArgumentException.class, () -> Npz.write(dir.resolve("t"), Map.of("x", x)));
     assertEquals(0, Objects.requireNonNull(dir.toFile().list()).length);
+  }
+
+  @Test
+  void moreAxesThanNumpyHasAreRefused() {
+    long[] sizes = new long[65];
+    Arrays.fill(sizes, 1);
+    Tensor x = Tensor.ones(sizes);
+    assertThrows(IllegalArgumentException.class, () -> Npy.write(dir.resolve("t"), x));
   }
 
   /** Version 1 with this header, apostrophes and all, and so many bytes of elements. */
@@ -189,6 +204,7 @@ class NpyTest {
     bad(npy(header("'<f8'", "False", "(99999999999999999999,)"), 9), "beyond 2^63");
     bad(npy(header("'<f8'", "False", "(9223372036854775807,)"), 9), "than a Java array");
     bad(npy(header("'<f8'", "True", "(" + "1,".repeat(300) + ")"), 8), "300 axes");
+    bad(npy(header("'<f8'", "True", "(" + "1,".repeat(4900) + ")"), 8), "4900 axes");
     bad(npy(header("'<f8'", "False", "(2,)"), 17), "more bytes follow");
     byte[] whole = npy(header("'<f8'", "False", "(2,)"), 16);
     for (int n = 0; n < whole.length; n++) {

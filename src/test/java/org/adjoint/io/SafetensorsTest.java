@@ -78,8 +78,7 @@ class SafetensorsTest {
 
   private static ByteBuffer bits(Tensor tensor) {
     ByteBuffer bytes =
-        ByteBuffer.allocate(
-            Math.toIntExact(tensor.shape().count() * tensor.dtype().bytes()));
+        ByteBuffer.allocate(Math.toIntExact(tensor.shape().count() * tensor.dtype().bytes()));
     tensor.copyTo(bytes);
     return bytes;
   }
@@ -113,8 +112,7 @@ class SafetensorsTest {
     byte[] bytes =
         file("{'x':{'dtype':'%s','shape':[1],'data_offsets':[0,%d]}}".formatted(from, n), n);
     Arrays.fill(bytes, bytes.length - n, bytes.length, (byte) 0xff);
-    Tensor read =
-        Safetensors.read(Files.write(dir.resolve("t"), bytes)).tensors().get("x");
+    Tensor read = Safetensors.read(Files.write(dir.resolve("t"), bytes)).tensors().get("x");
     assertEquals(to, read.dtype());
     assertArrayEquals(new long[] {value}, read.toLongs());
   }
@@ -217,16 +215,16 @@ class SafetensorsTest {
         Safetensors read = Safetensors.read(file);
         assertEquals(Map.of("test", "a"), read.metadata());
         read.tensors()
-            .forEach(
-                (name, tensor) -> {
-                  assertEquals(Shape.of(6), tensor.shape());
-                  seen.add(name + " " + tensor.dtype());
-                });
+            .forEach((name, tensor) -> {
+              assertEquals(Shape.of(6), tensor.shape());
+              seen.add(name + " " + tensor.dtype());
+            });
       }
     }
     assertTrue(
         seen.containsAll(
-            List.of("b I32", "d F64", "e F16", "f F32", "h I32", "i I32", "B U8", "H I32", "I I64")),
+            List.of(
+                "b I32", "d F64", "e F16", "f F32", "h I32", "i I32", "B U8", "H I32", "I I64")),
         seen.toString());
     Map<String, Tensor> djl =
         Safetensors.read(folder.resolveSibling("djl").resolve("list.safetensors")).tensors();

@@ -120,11 +120,7 @@ public final class Onnx {
         throw new IllegalArgumentException(
             "onnx: attribute '%s' of %s '%s' is %s, not %s"
                 .formatted(
-                    attribute,
-                    op,
-                    name,
-                    found.getClass().getSimpleName(),
-                    kind.getSimpleName()));
+                    attribute, op, name, found.getClass().getSimpleName(), kind.getSimpleName()));
       }
       return found == null ? null : kind.cast(found);
     }
@@ -234,8 +230,7 @@ public final class Onnx {
               .findFirst()
               .orElseThrow(); // there is one for each dtype
       byte[] bytes =
-          Encoding.encode(tensor, ByteOrder.LITTLE_ENDIAN)
-              .toArray(ValueLayout.JAVA_BYTE);
+          Encoding.encode(tensor, ByteOrder.LITTLE_ENDIAN).toArray(ValueLayout.JAVA_BYTE);
       return new Constant(name, type, tensor.shape(), bytes);
     }
 

@@ -78,7 +78,8 @@ final class OnnxAttribute {
       case 6 -> new Attribute.Reals(reals);
       case 7 -> new Attribute.Ints(ints);
       case 8 -> new Attribute.Texts(texts);
-      default -> throw in.bad("attribute %s has no value of type %d".formatted(Quoted.of(name), kind));
+      default ->
+          throw in.bad("attribute %s has no value of type %d".formatted(Quoted.of(name), kind));
     };
   }
 }

@@ -45,7 +45,7 @@ public final class OnnxReader {
     return OnnxConstant.read(new WireReader(file.toString(), WholeFile.read(file)));
   }
 
-  private static Model model(WireReader in) throws IOException {
+  static Model model(WireReader in) throws IOException {
     long irVersion = 0;
     String producer = "";
     String producerVersion = "";

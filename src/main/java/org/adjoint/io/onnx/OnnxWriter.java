@@ -49,14 +49,13 @@ public final class OnnxWriter {
     }
     model
         .metadata()
-        .forEach(
-            (key, value) ->
-                out.message(
-                    14,
-                    m -> {
-                      m.text(1, key);
-                      m.text(2, value);
-                    }));
+        .forEach((key, value) ->
+            out.message(
+                14,
+                m -> {
+                  m.text(1, key);
+                  m.text(2, value);
+                }));
     return out.toByteArray();
   }
 

@@ -21,22 +21,50 @@ final class WireReader {
   private static final int BYTES = 2;
   private static final int FOUR_BYTES = 5;
 
+  private static final int PER_MESSAGE = 256;
+  private static final int PER_FIELD = 96;
+  private static final int PER_NUMBER = 24;
+
   private final String file;
   private final ByteBuffer in;
+  private final Purse purse;
   private final int end;
   private final int depth;
   private int at;
   private int field;
   private int type;
 
-  /** The message that is the whole of {@code bytes}. */
-  WireReader(String file, byte[] bytes) {
-    this(file, ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN), 0, bytes.length, 0);
+  /**
+   * The memory that may still be taken. Two bytes of a file can ask for a record with lists in it:
+   * so what is made of the fields is counted, generously, rather than the bytes.
+   */
+  private static final class Purse {
+    private long bytes;
+
+    Purse(long bytes) {
+      this.bytes = bytes;
+    }
   }
 
-  private WireReader(String file, ByteBuffer in, int at, int end, int depth) {
+  /** The message that is the whole of {@code bytes}; half the heap may be made of it. */
+  WireReader(String file, byte[] bytes) {
+    this(file, bytes, Runtime.getRuntime().maxMemory() / 2);
+  }
+
+  WireReader(String file, byte[] bytes, long memory) {
+    this(
+        file,
+        ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN),
+        new Purse(memory),
+        0,
+        bytes.length,
+        0);
+  }
+
+  private WireReader(String file, ByteBuffer in, Purse purse, int at, int end, int depth) {
     this.file = file;
     this.in = in;
+    this.purse = purse;
     this.at = at;
     this.end = end;
     this.depth = depth;
@@ -53,6 +81,7 @@ final class WireReader {
     if (field == 0 || tag >>> 32 != 0) {
       throw bad("field number " + Long.toUnsignedString(tag >>> 3));
     }
+    spend(PER_FIELD);
     return true;
   }
 
@@ -74,11 +103,13 @@ final class WireReader {
 
   byte[] bytes() throws IOException {
     int from = pass(length());
+    spend(at - from);
     return Arrays.copyOfRange(in.array(), from, at);
   }
 
   String text() throws IOException {
     int from = pass(length());
+    spend(2L * (at - from));
     try {
       ByteBuffer text = in.duplicate().position(from).limit(at);
       return StandardCharsets.UTF_8.newDecoder().decode(text).toString();
@@ -92,7 +123,8 @@ final class WireReader {
     if (depth == DEEPEST) {
       throw bad("nested deeper than " + DEEPEST);
     }
-    return new WireReader(file, in, from, at, depth + 1);
+    spend(PER_MESSAGE);
+    return new WireReader(file, in, purse, from, at, depth + 1);
   }
 
   /** Repeated whole numbers: one, or packed into bytes. */
@@ -103,6 +135,7 @@ final class WireReader {
     }
     int stop = stop();
     while (at < stop) {
+      spend(PER_NUMBER);
       each.accept(varint());
     }
     requireAt(stop);
@@ -113,6 +146,7 @@ final class WireReader {
     int stop = type == (width == 4 ? FOUR_BYTES : EIGHT_BYTES) ? at + width : stop();
     while (at < stop) {
       int from = pass(width);
+      spend(PER_NUMBER);
       each.accept(width == 4 ? in.getInt(from) : in.getLong(from));
     }
     requireAt(stop);
@@ -132,6 +166,13 @@ final class WireReader {
   /** What is wrong, here. */
   IOException bad(String what) {
     return new IOException(file + ": byte " + at + ": " + what);
+  }
+
+  private void spend(long bytes) throws IOException {
+    purse.bytes -= bytes;
+    if (purse.bytes < 0) {
+      throw bad("takes more memory than there is to spare; start Java with a larger -Xmx");
+    }
   }
 
   private int stop() throws IOException {

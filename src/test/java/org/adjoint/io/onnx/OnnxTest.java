@@ -89,7 +89,11 @@ class OnnxTest {
         3,
         List.of(new OpSet("", 17), new OpSet("com.acme", 2)),
         new Graph(
-            "main", List.of(node), List.of(w), List.of(x), List.of(y),
+            "main",
+            List.of(node),
+            List.of(w),
+            List.of(x),
+            List.of(y),
             List.of(unknown, scalar, untold)),
         Map.of("author", "someone"));
   }
@@ -143,21 +147,20 @@ class OnnxTest {
   void elementsMayBeNumbers(Type type, long number, double value) throws IOException {
     for (boolean packed : new boolean[] {false, true}) {
       Constant read =
-          constant(
-              m -> {
-                m.integer(1, 2);
-                m.integer(2, type.code());
-                if (packed) {
-                  byte[] twice = message(n -> n.integer(1, number));
-                  byte[] one = Arrays.copyOfRange(twice, 1, twice.length);
-                  byte[] both = Arrays.copyOf(one, 2 * one.length);
-                  System.arraycopy(one, 0, both, one.length, one.length);
-                  m.bytes(type.field(), both);
-                } else {
-                  m.integer(type.field(), number);
-                  m.integer(type.field(), number);
-                }
-              });
+          constant(m -> {
+            m.integer(1, 2);
+            m.integer(2, type.code());
+            if (packed) {
+              byte[] twice = message(n -> n.integer(1, number));
+              byte[] one = Arrays.copyOfRange(twice, 1, twice.length);
+              byte[] both = Arrays.copyOf(one, 2 * one.length);
+              System.arraycopy(one, 0, both, one.length, one.length);
+              m.bytes(type.field(), both);
+            } else {
+              m.integer(type.field(), number);
+              m.integer(type.field(), number);
+            }
+          });
       assertArrayEquals(new double[] {value, value}, read.toTensor().toDoubles());
     }
   }
@@ -165,20 +168,18 @@ class OnnxTest {
   @Test
   void realsMayBeNumbers() throws IOException {
     Constant floats =
-        constant(
-            m -> {
-              m.integer(1, 2);
-              m.integer(2, 1);
-              m.real(4, 1.5f);
-              m.bytes(4, new byte[] {0, 0, 0x20, 0x40});
-            });
+        constant(m -> {
+          m.integer(1, 2);
+          m.integer(2, 1);
+          m.real(4, 1.5f);
+          m.bytes(4, new byte[] {0, 0, 0x20, 0x40});
+        });
     assertArrayEquals(new float[] {1.5f, 2.5f}, floats.toTensor().toFloats());
     Constant doubles =
-        constant(
-            m -> {
-              m.integer(2, 11);
-              m.bytes(10, new byte[] {0, 0, 0, 0, 0, 0, 4, 0x40});
-            });
+        constant(m -> {
+          m.integer(2, 11);
+          m.bytes(10, new byte[] {0, 0, 0, 0, 0, 0, 4, 0x40});
+        });
     assertEquals(2.5, doubles.toTensor().item());
   }
 
@@ -193,14 +194,39 @@ class OnnxTest {
     badConstant(sized(1, 7, 1), "does not take 7 bytes");
     badConstant(sized(1, 4, new long[300]), "300 axes");
     badConstant(sized(1, 4, 1).andThen(m -> m.real(4, 1)), "elements of two kinds");
-    badConstant(m -> { m.integer(5, 1); m.integer(7, 1); }, "elements of two kinds");
-    badConstant(m -> { m.integer(2, 1); m.integer(5, 1); }, "has its elements in field 5");
-    badConstant(m -> { m.integer(2, 2); m.integer(5, 256); }, "has 256 where UINT8 is due");
-    badConstant(m -> { m.integer(2, 2); m.integer(5, -129); }, "has -129 where UINT8 is due");
+    badConstant(
+        m -> {
+          m.integer(5, 1);
+          m.integer(7, 1);
+        },
+        "elements of two kinds");
+    badConstant(
+        m -> {
+          m.integer(2, 1);
+          m.integer(5, 1);
+        },
+        "has its elements in field 5");
+    badConstant(
+        m -> {
+          m.integer(2, 2);
+          m.integer(5, 256);
+        },
+        "has 256 where UINT8 is due");
+    badConstant(
+        m -> {
+          m.integer(2, 2);
+          m.integer(5, -129);
+        },
+        "has -129 where UINT8 is due");
     badConstant(m -> m.bytes(13, new byte[0]), "lies in another file");
     badConstant(m -> m.integer(14, 1), "lies in another file");
     badConstant(m -> m.bytes(3, new byte[0]), "cut into segments");
-    badConstant(m -> { m.text(8, "a\nb"); m.text(6, "x"); }, "tensor 'a\\u000ab' holds texts");
+    badConstant(
+        m -> {
+          m.text(8, "a\nb");
+          m.text(6, "x");
+        },
+        "tensor 'a\\u000ab' holds texts");
   }
 
   private static Consumer<WireWriter> sized(int type, int bytes, long... sizes) {
@@ -221,7 +247,12 @@ class OnnxTest {
     bad(new byte[] {0x3a, -1, -1, -1, -1, -1, -1, -1, -1, -1, 1}, "18446744073709551615 bytes");
     bad(new byte[] {(byte) 0xa3, 6}, "wire type 3");
     bad(message(m -> m.bytes(2, new byte[] {(byte) 0xc3})), "not UTF-8");
-    bad(message(m -> { m.bytes(7, new byte[0]); m.bytes(7, new byte[0]); }), "a second graph");
+    bad(
+        message(m -> {
+          m.bytes(7, new byte[0]);
+          m.bytes(7, new byte[0]);
+        }),
+        "a second graph");
     bad(message(m -> m.bytes(25, new byte[0])), "functions of its own");
     bad(message(m -> m.message(7, g -> g.bytes(15, new byte[0]))), "sparse constant");
     bad(
@@ -238,6 +269,26 @@ class OnnxTest {
   }
 
   @Test
+  void smallFilesCannotAskForMuchMemory() throws IOException {
+    byte[] nodes =
+        message(m ->
+            m.message(
+                7,
+                g -> {
+                  for (int i = 0; i < 10_000; i++) {
+                    g.message(1, n -> n.text(4, "A"));
+                  }
+                }));
+    assertEquals(10_000, OnnxReader.model(new WireReader("f", nodes)).graph().nodes().size());
+    long before = Refusals.allocated();
+    IOException e =
+        assertThrows(
+            IOException.class, () -> OnnxReader.model(new WireReader("f", nodes, 1_000_000)));
+    assertTrue(Refusals.allocated() - before < 1_500_000, "counted too cheaply");
+    assertTrue(String.valueOf(e.getMessage()).endsWith("with a larger -Xmx"), e.getMessage());
+  }
+
+  @Test
   void attributesAreNotBelieved() throws IOException {
     badAttribute(a -> a.integer(20, 2), null);
     badAttribute(a -> a.integer(20, 4), "attribute 'k' has no value of type 4");
@@ -251,22 +302,21 @@ class OnnxTest {
 
   private void badAttribute(Consumer<WireWriter> content, String part) throws IOException {
     byte[] bytes =
-        message(
-            m ->
-                m.message(
-                    7,
-                    g ->
-                        g.message(
-                            1,
-                            n -> {
-                              n.text(4, "Op");
-                              n.message(
-                                  5,
-                                  a -> {
-                                    a.text(1, "k");
-                                    content.accept(a);
-                                  });
-                            })));
+        message(m ->
+            m.message(
+                7,
+                g ->
+                    g.message(
+                        1,
+                        n -> {
+                          n.text(4, "Op");
+                          n.message(
+                              5,
+                              a -> {
+                                a.text(1, "k");
+                                content.accept(a);
+                              });
+                        })));
     if (part == null) {
       Node node = OnnxReader.read(file(bytes)).graph().nodes().get(0);
       assertTrue(node.attributes().get("k") instanceof Attribute.Int);
