@@ -75,7 +75,9 @@ public final class CheckpointKills {
   private static Map<String, Tensor> state(long step) {
     Map<String, Tensor> state = new LinkedHashMap<>();
     for (DType dtype : List.of(DType.F32, DType.I64, DType.F64)) {
-      state.put(dtype.name(), Tensor.full(new Meta(Shape.of(100, 151), dtype, Device.CPU), step));
+      state.put(
+          dtype.name(),
+          Tensor.full(new Meta(Shape.of(100, 151), dtype, Device.CPU), (double) step));
     }
     return state;
   }

@@ -177,7 +177,7 @@ public enum Parsers implements Fuzz.Parser {
     Onnx.Constant w = Onnx.Constant.of("w", tensor(random, DType.values()));
     Onnx.Value x =
         new Onnx.Value(
-            "x", Onnx.Type.FLOAT, List.of(new Onnx.Dim(-1, "batch"), new Onnx.Dim(3, "")));
+            "x", Onnx.ElementType.FLOAT, List.of(new Onnx.Dim(-1, "batch"), new Onnx.Dim(3, "")));
     Onnx.Graph inner =
         new Onnx.Graph("body", List.of(), List.of(w), List.of(), List.of(x), List.of());
     Map<String, Attribute> attributes = new LinkedHashMap<>();
@@ -196,7 +196,7 @@ public enum Parsers implements Fuzz.Parser {
             List.of(node),
             List.of(w),
             List.of(x),
-            List.of(new Onnx.Value("y", Onnx.Type.FLOAT, null)),
+            List.of(new Onnx.Value("y", Onnx.ElementType.FLOAT, null)),
             List.of());
     return new Onnx.Model(
         8,

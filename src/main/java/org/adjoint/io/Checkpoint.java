@@ -122,7 +122,7 @@ public final class Checkpoint {
               .formatted(group, saved.keySet(), into.keySet()));
     }
     into.forEach((name, tensor) -> {
-      Tensor value = saved.get(name);
+      Tensor value = saved.getOrDefault(name, tensor);
       if (value.dtype() != tensor.dtype() || !value.shape().equals(tensor.shape())) {
         throw new IllegalArgumentException(
             "checkpoint: '%s.%s' was saved as %s %s, not %s %s"
@@ -130,7 +130,7 @@ public final class Checkpoint {
                     group, name, value.dtype(), value.shape(), tensor.dtype(), tensor.shape()));
       }
     });
-    into.forEach((name, tensor) -> tensor.assign(saved.get(name)));
+    into.forEach((name, tensor) -> tensor.assign(saved.getOrDefault(name, tensor)));
   }
 
   /**

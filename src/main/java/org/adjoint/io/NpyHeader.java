@@ -94,17 +94,18 @@ record NpyHeader(Encoding encoding, ByteOrder order, boolean fortran, Shape shap
   }
 
   private static NpyHeader of(Map<String, String> fields, Source source) throws IOException {
-    if (!fields.keySet().toString().equals("[descr, fortran_order, shape]")) {
+    String descr = fields.get("descr");
+    String fortran = fields.get("fortran_order");
+    String sizes = fields.get("shape");
+    if (fields.size() != 3 || descr == null || fortran == null || sizes == null) {
       throw source.bad(
           8, "the header says " + fields.keySet() + ", not descr, fortran_order and shape");
     }
-    String fortran = fields.get("fortran_order");
     if (!fortran.equals("True") && !fortran.equals("False")) {
       throw source.bad(8, "fortran_order is " + Quoted.of(fortran));
     }
-    String descr = fields.get("descr");
     Encoding encoding = encoding(descr, source);
-    Shape shape = shape(fields.get("shape"), source);
+    Shape shape = shape(sizes, source);
     if (shape.count() > Integer.MAX_VALUE - 8) {
       throw source.bad(8, shape + " has more elements than a Java array");
     }

@@ -48,7 +48,10 @@ public final class WholeFile {
       throw e;
     }
     Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE);
-    forceFolder(file.toAbsolutePath().getParent());
+    Path folder = file.toAbsolutePath().getParent();
+    if (folder != null) {
+      forceFolder(folder);
+    }
   }
 
   /** The move itself is on the disk once its folder is. */

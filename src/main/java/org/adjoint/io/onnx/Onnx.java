@@ -159,7 +159,7 @@ public final class Onnx {
    * @param type null if the file does not tell
    * @param dims null if the file does not even tell how many
    */
-  public record Value(String name, @Nullable Type type, @Nullable List<Dim> dims) {}
+  public record Value(String name, @Nullable ElementType type, @Nullable List<Dim> dims) {}
 
   /**
    * A size.
@@ -170,7 +170,7 @@ public final class Onnx {
   public record Dim(long size, String symbol) {}
 
   /** Types of elements: the ones that Adjoint can read. */
-  public enum Type {
+  public enum ElementType {
     FLOAT(1, Encoding.F32, 4),
     UINT8(2, Encoding.U8, 5),
     INT8(3, Encoding.I8, 5),
@@ -188,7 +188,7 @@ public final class Onnx {
     private final Encoding encoding;
     private final int field;
 
-    Type(int code, Encoding encoding, int field) {
+    ElementType(int code, Encoding encoding, int field) {
       this.code = code;
       this.encoding = encoding;
       this.field = field;
@@ -210,7 +210,7 @@ public final class Onnx {
     }
 
     /** The type of {@code code}; null if it is not one of these. */
-    static @Nullable Type of(long code) {
+    static @Nullable ElementType of(long code) {
       return Arrays.stream(values()).filter(type -> type.code == code).findFirst().orElse(null);
     }
   }
@@ -220,12 +220,12 @@ public final class Onnx {
    *
    * @param bytes the elements in row-major order, little-endian; shared, not copied
    */
-  public record Constant(String name, Type type, Shape shape, byte[] bytes) {
+  public record Constant(String name, ElementType type, Shape shape, byte[] bytes) {
     /** The elements of {@code tensor} under a name. */
     public static Constant of(String name, Tensor tensor) {
       Encoding encoding = Encoding.of(tensor.dtype());
-      Type type =
-          Arrays.stream(Type.values())
+      ElementType type =
+          Arrays.stream(ElementType.values())
               .filter(t -> t.encoding == encoding)
               .findFirst()
               .orElseThrow(); // there is one for each dtype

@@ -8,7 +8,7 @@ import java.util.function.LongConsumer;
 import org.adjoint.Shape;
 import org.adjoint.io.Quoted;
 import org.adjoint.io.onnx.Onnx.Constant;
-import org.adjoint.io.onnx.Onnx.Type;
+import org.adjoint.io.onnx.Onnx.ElementType;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,7 +22,7 @@ final class OnnxConstant {
   private final Numbers sizes = new Numbers();
   private final Numbers numbers = new Numbers();
   private String name = "";
-  private @Nullable Type type;
+  private @Nullable ElementType type;
   private byte @Nullable [] raw;
   private int numbersField;
 
@@ -69,7 +69,7 @@ final class OnnxConstant {
   }
 
   private Constant checked() throws IOException {
-    Type known = type;
+    ElementType known = type;
     if (known == null) {
       throw refused("does not tell its type");
     }
@@ -100,7 +100,7 @@ final class OnnxConstant {
   }
 
   /** The numbers as raw bytes. */
-  private byte[] bytes(Type known) throws IOException {
+  private byte[] bytes(ElementType known) throws IOException {
     if (numbers.count > 0 && numbersField != known.field()) {
       throw refused("of type " + known + " has its elements in field " + numbersField);
     }

@@ -11,11 +11,11 @@ import org.adjoint.io.WholeFile;
 import org.adjoint.io.onnx.Onnx.Attribute;
 import org.adjoint.io.onnx.Onnx.Constant;
 import org.adjoint.io.onnx.Onnx.Dim;
+import org.adjoint.io.onnx.Onnx.ElementType;
 import org.adjoint.io.onnx.Onnx.Graph;
 import org.adjoint.io.onnx.Onnx.Model;
 import org.adjoint.io.onnx.Onnx.Node;
 import org.adjoint.io.onnx.Onnx.OpSet;
-import org.adjoint.io.onnx.Onnx.Type;
 import org.adjoint.io.onnx.Onnx.Value;
 
 /**
@@ -183,7 +183,7 @@ public final class OnnxReader {
   }
 
   private static Value tensor(WireReader in) throws IOException {
-    Type type = null;
+    ElementType type = null;
     List<Dim> dims = null;
     while (in.next()) {
       switch (in.field()) {
@@ -195,8 +195,8 @@ public final class OnnxReader {
     return new Value("", type, dims);
   }
 
-  static Type type(WireReader in, long code) throws IOException {
-    Type type = Type.of(code);
+  static ElementType type(WireReader in, long code) throws IOException {
+    ElementType type = ElementType.of(code);
     if (type == null) {
       throw in.bad(
           "elements of type %d of onnx.TensorProto.DataType, which Adjoint has not"

@@ -7,10 +7,10 @@ import org.adjoint.io.WholeFile;
 import org.adjoint.io.onnx.Onnx.Attribute;
 import org.adjoint.io.onnx.Onnx.Constant;
 import org.adjoint.io.onnx.Onnx.Dim;
+import org.adjoint.io.onnx.Onnx.ElementType;
 import org.adjoint.io.onnx.Onnx.Graph;
 import org.adjoint.io.onnx.Onnx.Model;
 import org.adjoint.io.onnx.Onnx.Node;
-import org.adjoint.io.onnx.Onnx.Type;
 import org.adjoint.io.onnx.Onnx.Value;
 import org.jspecify.annotations.Nullable;
 
@@ -135,13 +135,13 @@ public final class OnnxWriter {
 
   private static void value(WireWriter out, Value value) {
     out.text(1, value.name());
-    Type type = value.type();
+    ElementType type = value.type();
     if (type != null) {
       out.message(2, m -> m.message(1, tensor -> tensor(tensor, type, value.dims())));
     }
   }
 
-  private static void tensor(WireWriter out, Type type, @Nullable List<Dim> dims) {
+  private static void tensor(WireWriter out, ElementType type, @Nullable List<Dim> dims) {
     out.integer(1, type.code());
     if (dims != null) {
       out.message(2, shape -> dims.forEach(dim -> shape.message(1, m -> dim(m, dim))));

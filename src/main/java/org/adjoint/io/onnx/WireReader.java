@@ -5,7 +5,6 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.function.LongConsumer;
 
 /**
@@ -104,7 +103,9 @@ final class WireReader {
   byte[] bytes() throws IOException {
     int from = pass(length());
     spend(at - from);
-    return Arrays.copyOfRange(in.array(), from, at);
+    byte[] bytes = new byte[at - from];
+    in.get(from, bytes);
+    return bytes;
   }
 
   String text() throws IOException {

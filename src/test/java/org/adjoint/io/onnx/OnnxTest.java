@@ -25,11 +25,11 @@ import org.adjoint.io.Refusals;
 import org.adjoint.io.onnx.Onnx.Attribute;
 import org.adjoint.io.onnx.Onnx.Constant;
 import org.adjoint.io.onnx.Onnx.Dim;
+import org.adjoint.io.onnx.Onnx.ElementType;
 import org.adjoint.io.onnx.Onnx.Graph;
 import org.adjoint.io.onnx.Onnx.Model;
 import org.adjoint.io.onnx.Onnx.Node;
 import org.adjoint.io.onnx.Onnx.OpSet;
-import org.adjoint.io.onnx.Onnx.Type;
 import org.adjoint.io.onnx.Onnx.Value;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -64,8 +64,8 @@ class OnnxTest {
 
   private static Model model() {
     Constant w = Constant.of("w", Tensor.of(Shape.of(2, 2), 1f, 2, 3, 4));
-    Value x = new Value("x", Type.FLOAT, List.of(new Dim(-1, "batch"), new Dim(2, "")));
-    Value y = new Value("y", Type.FLOAT, List.of(new Dim(-1, ""), new Dim(2, "")));
+    Value x = new Value("x", ElementType.FLOAT, List.of(new Dim(-1, "batch"), new Dim(2, "")));
+    Value y = new Value("y", ElementType.FLOAT, List.of(new Dim(-1, ""), new Dim(2, "")));
     Graph body = new Graph("then", List.of(), List.of(w), List.of(), List.of(y), List.of());
     Map<String, Attribute> attributes = new LinkedHashMap<>();
     attributes.put("alpha", new Attribute.Real(0.5f));
@@ -78,8 +78,8 @@ class OnnxTest {
     attributes.put("none", new Attribute.Ints(List.of()));
     attributes.put("names", new Attribute.Texts(List.of("a", "", "b")));
     Node node = new Node("Gemm", "g1", "com.acme", List.of("x", "", "w"), List.of("y"), attributes);
-    Value unknown = new Value("t", Type.INT64, null);
-    Value scalar = new Value("s", Type.BOOL, List.of());
+    Value unknown = new Value("t", ElementType.INT64, null);
+    Value scalar = new Value("s", ElementType.BOOL, List.of());
     Value untold = new Value("u", null, null);
     return new Model(
         8,
@@ -144,7 +144,7 @@ class OnnxTest {
     "INT32, -5, -5", "BOOL, 1, 1", "FLOAT16, 15360, 1", "BFLOAT16, 16256, 1",
     "INT64, -9, -9", "UINT32, 4294967295, 4294967295"
   })
-  void elementsMayBeNumbers(Type type, long number, double value) throws IOException {
+  void elementsMayBeNumbers(ElementType type, long number, double value) throws IOException {
     for (boolean packed : new boolean[] {false, true}) {
       Constant read =
           constant(m -> {
