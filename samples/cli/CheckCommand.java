@@ -6,9 +6,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.adjoint.check.Bits;
+import org.adjoint.check.CheckpointKills;
 import org.adjoint.check.Footprint;
-import org.adjoint.check.IdxFuzz;
+import org.adjoint.check.Fuzz;
 import org.adjoint.check.MutationCheck;
+import org.adjoint.check.Parsers;
 import org.adjoint.op.OpCatalog;
 import org.adjoint.op.OpSpec;
 import picocli.CommandLine.Command;
@@ -28,6 +30,7 @@ final class CheckCommand implements Callable<Integer> {
   private static final int FIRST_STEP = 1_000;
   private static final int LAST_STEP = 10_000;
   private static final Duration FUZZING = Duration.ofMinutes(1);
+  private static final int KILLS = 100;
 
   @Spec private CommandSpec spec;
 
@@ -38,7 +41,8 @@ final class CheckCommand implements Callable<Integer> {
       names = "--all",
       description =
           "also compare the bits of JVMs with other vectors, threads and compilers,"
-              + " read damaged files for a minute, and see whether memory grows")
+              + " read damaged files for a minute a format, kill processes that save,"
+              + " and see whether memory grows")
   private boolean all;
 
   @Option(names = "--memory", description = "only see whether memory grows over 10,000 steps")
@@ -60,6 +64,7 @@ final class CheckCommand implements Callable<Integer> {
     if (all) {
       compareBits(out);
       damageFiles(out);
+      killSaves(out);
     }
     if (memory || all) {
       watchMemory(out);
@@ -111,9 +116,22 @@ final class CheckCommand implements Callable<Integer> {
   }
 
   private void damageFiles(PrintWriter out) {
-    IdxFuzz.Outcome outcome = IdxFuzz.run(System.nanoTime(), FUZZING);
-    out.printf("Damaged IDX files: %,d tried%n%n", outcome.tried());
-    note(outcome.failure().isEmpty(), "idx: " + outcome.failure());
+    out.printf("Damaged files, tried and read all the same:%n");
+    for (Parsers parser : Parsers.values()) {
+      Fuzz.Outcome outcome = Fuzz.run(parser, System.nanoTime(), FUZZING);
+      out.printf("  %-12s %,12d %,12d%n", parser, outcome.tried(), outcome.read());
+      out.flush();
+      note(outcome.failure().isEmpty(), parser + ": " + outcome.failure());
+    }
+    out.println();
+  }
+
+  private void killSaves(PrintWriter out) {
+    CheckpointKills.Outcome outcome = CheckpointKills.run(System.nanoTime(), KILLS, false);
+    out.printf(
+        "Processes killed while they saved checkpoints: %d, after %,d saves%n%n",
+        outcome.kills(), outcome.saves());
+    note(outcome.failure().isEmpty(), "checkpoint: " + outcome.failure());
   }
 
   private void watchMemory(PrintWriter out) {

@@ -143,6 +143,16 @@ public final class Philox {
 
   // A generator: one number after the other.
 
+  /** What the generator was made with. */
+  public long seed() {
+    return seed;
+  }
+
+  /** Which of the seed's streams this is. */
+  public long stream() {
+    return stream;
+  }
+
   /** How many words have been drawn. */
   public long position() {
     return position;

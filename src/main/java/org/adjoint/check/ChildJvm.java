@@ -19,18 +19,11 @@ final class ChildJvm {
    * @throws IllegalStateException with what it complained of, if it failed
    */
   static List<String> run(List<String> flags, Class<?> main, List<String> args) {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("--add-modules", "jdk.incubator.vector"));
-    command.addAll(flags);
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
-    command.addAll(args);
     try {
       // A file, not a pipe: nobody has to read the one stream while waiting for the other.
       Path complaints = Files.createTempFile("adjoint", ".err");
       try {
-        ProcessBuilder builder = new ProcessBuilder(command).redirectError(complaints.toFile());
-        Process child = builder.start();
+        Process child = builder(flags, main, args).redirectError(complaints.toFile()).start();
         child.getOutputStream().close();
         List<String> lines =
             new String(child.getInputStream().readAllBytes(), UTF_8).lines().toList();
@@ -54,5 +47,16 @@ final class ChildJvm {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted while a child JVM ran", e);
     }
+  }
+
+  /** What starts {@code main}, for who wants to deal with the process itself. */
+  static ProcessBuilder builder(List<String> flags, Class<?> main, List<String> args) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("--add-modules", "jdk.incubator.vector"));
+    command.addAll(flags);
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
+    command.addAll(args);
+    return new ProcessBuilder(command);
   }
 }

@@ -4,7 +4,7 @@
  *
  * <p>A check compares numbers with a bound that it computes, never with a constant tolerance, and
  * keeps the shares error/bound: a bound far above every error proves nothing. Nothing here prints,
- * but for two programs that are started in JVMs of their own. {@link org.adjoint.check.Check} is
+ * but for three programs that are started in JVMs of their own. {@link org.adjoint.check.Check} is
  * the place to start reading.
  */
 @NullMarked
