@@ -20,7 +20,6 @@ import org.adjoint.data.Batch;
 import org.adjoint.data.Loader;
 import org.adjoint.nn.Conv;
 import org.adjoint.nn.Flatten;
-import org.adjoint.nn.Init;
 import org.adjoint.nn.Linear;
 import org.adjoint.nn.MaxPool;
 import org.adjoint.nn.Relu;
@@ -64,30 +63,19 @@ public final class LeNet implements Callable<Integer> {
   private static final int WEIGHTS = 1;
   private static final int ORDER = 2;
 
-  /**
-   * The network: 120,458 parameters. Its weights begin as He, Zhang, Ren and Sun advise for ReLU
-   * (Delving deep into rectifiers, 2015), which takes plain gradient descent further in ten epochs
-   * than smaller ones.
-   */
+  /** The network: 120,458 parameters. */
   static Sequential network(Philox random) {
-    Sequential model =
-        new Sequential(
-            new Conv(1, 32, 5, random), // [N, 1, 28, 28] → [N, 32, 24, 24]
-            new Relu(),
-            new MaxPool(3), // → [N, 32, 8, 8]
-            new Conv(32, 64, 5, random), // → [N, 64, 4, 4]
-            new Relu(),
-            new MaxPool(2), // → [N, 64, 2, 2]
-            new Flatten(), // → [N, 256]
-            new Linear(256, 256, random),
-            new Relu(),
-            new Linear(256, 10, random));
-    for (Tensor parameter : model.parameters().values()) {
-      if (parameter.rank() > 1) {
-        Init.kaimingUniform(parameter, Init.Fan.IN, Init.RELU, random);
-      }
-    }
-    return model;
+    return new Sequential(
+        new Conv(1, 32, 5, random), // [N, 1, 28, 28] → [N, 32, 24, 24]
+        new Relu(),
+        new MaxPool(3), // → [N, 32, 8, 8]
+        new Conv(32, 64, 5, random), // → [N, 64, 4, 4]
+        new Relu(),
+        new MaxPool(2), // → [N, 64, 2, 2]
+        new Flatten(), // → [N, 256]
+        new Linear(256, 256, random),
+        new Relu(),
+        new Linear(256, 10, random));
   }
 
   @Override
