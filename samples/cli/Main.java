@@ -5,6 +5,7 @@ import java.util.concurrent.Callable;
 import org.adjoint.bench.BenchCommand;
 import org.adjoint.samples.cli.Course.Sample;
 import org.adjoint.samples.data.FetchCommand;
+import org.adjoint.samples.docs.DocsCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -46,6 +47,7 @@ public final class Main implements Callable<Integer> {
             .addSubcommand(new BenchCommand())
             .addSubcommand(new FetchCommand())
             .addSubcommand(new Doctor())
+            .addSubcommand(new DocsCommand(samples))
             .addSubcommand(byLauncher("shell", "start jshell with Adjoint imported"))
             .addSubcommand(byLauncher("format", "bring the Java files into the project's format"));
     giveHelp(main);

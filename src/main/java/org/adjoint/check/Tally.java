@@ -85,6 +85,11 @@ public final class Tally {
     failures.add(new Failure(op, example, check, problem));
   }
 
+  /** The title of the check. */
+  public String check() {
+    return check;
+  }
+
   /** Numbers compared. */
   public int compared() {
     return compared;
