@@ -71,8 +71,8 @@ final class OpPage {
   private String road() {
     Class<? extends Op> type = spec.type();
     if (type == null) {
-      return "A composition: it is made of other operations, takes their roads, and leaves its"
-          + " gradient to autograd.";
+      return "A composition: it is made of other operations, takes their roads and their"
+          + " errors, and leaves its gradient to autograd.";
     }
     if (View.class.isAssignableFrom(type)) {
       return "A view: nothing is computed, and the result shares the input's elements.";
@@ -110,7 +110,7 @@ final class OpPage {
         ? "Fast gives the bits of the reference, rounded once."
         : "In F32 fast may differ from the reference by %s in the last place."
             .formatted(
-                tolerance.ulps() == 1 ? "one unit" : "%.3g units".formatted(tolerance.ulps()));
+                tolerance.ulps() == 1 ? "one unit" : String.format(Locale.ROOT, "%.3g units", tolerance.ulps()));
   }
 
   private void measured(List<Tally> tallies) {
@@ -125,9 +125,9 @@ final class OpPage {
       html.add(
           "<tr><th>{}</th><td>{}</td><td>{}</td><td>{}</td></tr>\n",
           tally.check(),
-          "%,d".formatted(tally.compared()),
-          exact ? "–" : "%.3f".formatted(tally.median()),
-          exact ? "–" : "%.3f".formatted(tally.worst()));
+          String.format(Locale.ROOT, "%,d", tally.compared()),
+          exact ? "–" : String.format(Locale.ROOT, "%.3f", tally.median()),
+          exact ? "–" : String.format(Locale.ROOT, "%.3f", tally.worst()));
     }
     html.add("</table>\n");
     for (Tally tally : tallies) {
@@ -180,7 +180,7 @@ final class OpPage {
     Meta[] out = op.infer(in);
     String outputs =
         Arrays.stream(out).map(y -> y.dtype() + " " + y.shape()).collect(Collectors.joining(", "));
-    return "%s → %s; %,.0f FLOP".formatted(inputs, outputs, op.flop(in, out));
+    return String.format(Locale.ROOT, "%s → %s; %,.0f FLOP", inputs, outputs, op.flop(in, out));
   }
 
   private static String word(Draw.Kind kind) {

@@ -166,7 +166,7 @@ class MainTest {
     Result bare = adjoint();
     assertEquals(0, bare.status);
     assertEquals(bare, adjoint("--help"));
-    for (String command : List.of("samples", "run", "doctor", "shell", "format")) {
+    for (String command : List.of("samples", "run", "doctor", "docs", "shell", "format")) {
       assertTrue(
           bare.out.lines().anyMatch(line -> line.startsWith("  " + command + " ")), bare.out);
     }

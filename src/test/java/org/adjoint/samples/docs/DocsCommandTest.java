@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
@@ -213,8 +214,7 @@ class DocsCommandTest {
     assertTrue(first.worst() > 0);
     assertTrue(
         page.contains(
-            "<tr><th>1st derivative</th><td>%,d</td><td>%.3f</td><td>%.3f</td></tr>"
-                .formatted(first.compared(), first.median(), first.worst())),
+            String.format(Locale.ROOT, "<tr><th>1st derivative</th><td>%,d</td><td>%.3f</td><td>%.3f</td></tr>", first.compared(), first.median(), first.worst())),
         page);
   }
 
