@@ -110,7 +110,9 @@ final class OpPage {
         ? "Fast gives the bits of the reference, rounded once."
         : "In F32 fast may differ from the reference by %s in the last place."
             .formatted(
-                tolerance.ulps() == 1 ? "one unit" : String.format(Locale.ROOT, "%.3g units", tolerance.ulps()));
+                tolerance.ulps() == 1
+                    ? "one unit"
+                    : String.format(Locale.ROOT, "%.3g units", tolerance.ulps()));
   }
 
   private void measured(List<Tally> tallies) {

@@ -214,7 +214,12 @@ class DocsCommandTest {
     assertTrue(first.worst() > 0);
     assertTrue(
         page.contains(
-            String.format(Locale.ROOT, "<tr><th>1st derivative</th><td>%,d</td><td>%.3f</td><td>%.3f</td></tr>", first.compared(), first.median(), first.worst())),
+            String.format(
+                Locale.ROOT,
+                "<tr><th>1st derivative</th><td>%,d</td><td>%.3f</td><td>%.3f</td></tr>",
+                first.compared(),
+                first.median(),
+                first.worst())),
         page);
   }
 
