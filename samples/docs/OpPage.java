@@ -63,7 +63,7 @@ final class OpPage {
 
   private void roads() {
     html.add("<h2>How it is computed</h2>\n<p>{}</p>\n", road());
-    if (spec.type() != null && hasFast(spec)) {
+    if (hasFast(spec)) {
       html.add("<p>{}</p>\n", tolerance(spec.tolerance()));
     }
   }
