@@ -18,6 +18,7 @@ import org.adjoint.samples.QuadraticModel;
 import org.adjoint.samples.SequentialModel;
 import org.adjoint.samples.SlidingWindow;
 import org.adjoint.samples.StochasticDescent;
+import org.adjoint.samples.TopFifteen;
 import org.adjoint.samples.TwoLayerTanh;
 import org.adjoint.samples.Xor;
 import picocli.CommandLine.Model.CommandSpec;
@@ -60,7 +61,8 @@ public final class Course {
           new Sample(15, LearningRate.class),
           new Sample(16, StochasticDescent.class),
           new Sample(17, SlidingWindow.class),
-          new Sample(18, Imperative.class));
+          new Sample(18, Imperative.class),
+          new Sample(19, TopFifteen.class));
 
   private Course() {}
 }
