@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.adjoint.samples.Activations;
 import org.adjoint.samples.Approximation;
+import org.adjoint.samples.AttentionByHand;
 import org.adjoint.samples.Autograd;
 import org.adjoint.samples.ComputationalGraph;
 import org.adjoint.samples.Convolution;
@@ -12,6 +13,7 @@ import org.adjoint.samples.LeNet;
 import org.adjoint.samples.LearningRate;
 import org.adjoint.samples.LinearRegression;
 import org.adjoint.samples.Losses;
+import org.adjoint.samples.LstmByHand;
 import org.adjoint.samples.Perceptron;
 import org.adjoint.samples.Quadratic;
 import org.adjoint.samples.QuadraticModel;
@@ -62,7 +64,9 @@ public final class Course {
           new Sample(16, StochasticDescent.class),
           new Sample(17, SlidingWindow.class),
           new Sample(18, Imperative.class),
-          new Sample(19, TopFifteen.class));
+          new Sample(19, TopFifteen.class),
+          new Sample(20, LstmByHand.class),
+          new Sample(21, AttentionByHand.class));
 
   private Course() {}
 }
