@@ -89,7 +89,7 @@ public final class TopFifteen implements Callable<Integer> {
         run,
         "squeezenet",
         net.parameterCount(),
-        Lesson.figure("best class", which[0]),
+        Lesson.figure("best class", (double) which[0]),
         Lesson.figure("its score", best[0]),
         Lesson.figure("its probability", probability[(int) which[0]]));
   }

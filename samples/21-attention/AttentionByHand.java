@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
@@ -208,10 +209,10 @@ public final class AttentionByHand implements Callable<Integer> {
   private static double compare(String name, Supplier<Tensor> y, Map<String, Tensor> leaves) {
     Supplier<Tensor> loss = () -> y.get().pow(2).sum();
     double worst = 0;
-    for (String leaf : leaves.keySet().stream().sorted().toList()) {
-      Tensor p = leaves.get(leaf);
+    for (var leaf : new TreeMap<>(leaves).entrySet()) {
+      Tensor p = leaf.getValue();
       double difference = Slopes.difference(loss, p, Grad.of(loss.get(), p)[0]);
-      System.out.printf("  %s %s %-7s %s%n", name, leaf, p.shape(), difference);
+      System.out.printf("  %s %s %-7s %s%n", name, leaf.getKey(), p.shape(), difference);
       worst = Math.max(worst, difference);
     }
     return worst;

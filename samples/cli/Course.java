@@ -6,6 +6,7 @@ import org.adjoint.samples.Activations;
 import org.adjoint.samples.Approximation;
 import org.adjoint.samples.AttentionByHand;
 import org.adjoint.samples.Autograd;
+import org.adjoint.samples.CharRnn;
 import org.adjoint.samples.ComputationalGraph;
 import org.adjoint.samples.Convolution;
 import org.adjoint.samples.Imperative;
@@ -66,7 +67,8 @@ public final class Course {
           new Sample(18, Imperative.class),
           new Sample(19, TopFifteen.class),
           new Sample(20, LstmByHand.class),
-          new Sample(21, AttentionByHand.class));
+          new Sample(21, AttentionByHand.class),
+          new Sample(22, CharRnn.class));
 
   private Course() {}
 }

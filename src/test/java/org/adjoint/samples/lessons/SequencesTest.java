@@ -6,8 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
 import org.adjoint.samples.AttentionByHand;
+import org.adjoint.samples.CharRnn;
 import org.adjoint.samples.LstmByHand;
+import org.adjoint.samples.TopFifteen;
 import org.adjoint.samples.cli.UserError;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -52,5 +56,15 @@ class SequencesTest {
     Lessons.Ran ran = Lessons.measure(folder, new AttentionByHand(), "--steps=0");
     assertEquals(1 / 6.0, ran.figure("mlp, share of what is wanted"), 0.05);
     assertThrows(UserError.class, () -> Lessons.run(new AttentionByHand(), "--steps=-1"));
+  }
+
+  @Test
+  void anotherDeviceIsOneLine() {
+    for (Callable<Integer> sample :
+        List.of(new TopFifteen(), new LstmByHand(), new AttentionByHand(), new CharRnn())) {
+      UserError error =
+          assertThrows(UserError.class, () -> Lessons.run(sample, "--device", "cuda:0"));
+      assertEquals(1, String.valueOf(error.getMessage()).lines().count());
+    }
   }
 }

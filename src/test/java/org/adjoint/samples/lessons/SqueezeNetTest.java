@@ -21,6 +21,7 @@ import java.util.zip.CRC32;
 import javax.imageio.ImageIO;
 import org.adjoint.Grad;
 import org.adjoint.Tensor;
+import org.adjoint.nn.State;
 import org.adjoint.op.Sort;
 import org.adjoint.samples.DeepCompression;
 import org.adjoint.samples.SqueezeNet;
@@ -84,11 +85,11 @@ class SqueezeNetTest {
     float[] a = new float[24];
     a[2] = 0.25f;
     a[23] = 255 / 4f;
-    assertEquals(like.get("a.weight").shape(), read.get("a.weight").shape());
-    assertTrue(Arrays.equals(a, read.get("a.weight").toFloats()));
-    assertTrue(Arrays.equals(new float[] {7, -8}, read.get("a.bias").toFloats()));
-    assertTrue(Arrays.equals(new float[] {0.5f, 0, 0.75f}, read.get("b.weight").toFloats()));
-    assertTrue(Arrays.equals(new float[] {9}, read.get("b.bias").toFloats()));
+    assertEquals(State.get(like, "a.weight").shape(), State.get(read, "a.weight").shape());
+    assertTrue(Arrays.equals(a, State.get(read, "a.weight").toFloats()));
+    assertTrue(Arrays.equals(new float[] {7, -8}, State.get(read, "a.bias").toFloats()));
+    assertTrue(Arrays.equals(new float[] {0.5f, 0, 0.75f}, State.get(read, "b.weight").toFloats()));
+    assertTrue(Arrays.equals(new float[] {9}, State.get(read, "b.bias").toFloats()));
   }
 
   /** Of layer a, the codes begin at byte 8 + 1024 + 8, and the gaps three after that. */
