@@ -45,12 +45,12 @@ import picocli.CommandLine.Option;
  * <p>After C. Laurent, "Réseaux récurrents II" (école d'hiver IVADO, 2018), who shows what such a
  * network writes before it has learned, after the first epoch and at the end. Expect it to begin
  * with a loss of log V, V the number of characters, since it knows nothing, and to write noise;
- * after 300 steps, half a minute on two cores, a loss of 2 on the tenth of Shakespeare that it
- * never read, and lines of what might be words. An epoch is 628 steps and ends at 1.84; 57 % of the
- * words that it then writes are Shakespeare's.
+ * after 300 steps, half a minute on two cores, a loss of 2 on what it has not read of Shakespeare,
+ * and lines of what might be words. An epoch is 628 steps and ends at 1.84; 57 % of the words that
+ * it then writes are Shakespeare's.
  *
- * <p>Any text will do: {@code --text FILE}. Else it is the first million characters of Shakespeare
- * that A. Karpathy has gathered, {@code tinyshakespeare/input.txt.gz} in the folder of the data.
+ * <p>Any text will do: {@code --text FILE}. Else it is the million characters of Shakespeare that
+ * A. Karpathy has gathered, {@code tinyshakespeare/input.txt.gz} in the folder of the data.
  */
 @Command(name = "char-rnn", description = "an LSTM learns to write, character by character")
 public final class CharRnn implements Callable<Integer> {
@@ -185,7 +185,9 @@ public final class CharRnn implements Callable<Integer> {
             : DataFolder.file(run, "tinyshakespeare/input.txt.gz", "Shakespeare; give --text");
     try {
       String prose = Text.read(file);
-      Lesson.require(prose.length() >= LEAST, file + ": a text needs " + LEAST + " characters");
+      Lesson.require(
+          prose.codePointCount(0, prose.length()) >= LEAST,
+          file + ": a text needs " + LEAST + " characters");
       return prose;
     } catch (IOException e) {
       throw new UserError(String.valueOf(e.getMessage()), e);

@@ -52,6 +52,9 @@ class CharRnnTest {
   void whatIsMissingIsOneLine() throws Exception {
     Path small = Files.writeString(folder.resolve("small.txt"), "too small");
     assertEquals(small + ": a text needs 1000 characters", refusal("--text=" + small));
+    // Characters outside the first plane are one each, though Java's chars are two.
+    Files.writeString(small, Character.toString(0x1D11E).repeat(999));
+    assertEquals(small + ": a text needs 1000 characters", refusal("--text=" + small));
     assertEquals(
         "--steps and --write must be at least 0", refusal("--text=" + rhyme(), "--steps=-1"));
     assertEquals(
