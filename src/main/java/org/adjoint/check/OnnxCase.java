@@ -26,12 +26,13 @@ import org.adjoint.io.onnx.UnsupportedOperation;
  * <p>Whole numbers and truth values must be equal, and so must be NaNs and infinities. A real
  * number y may differ from the expected one by
  *
- * <pre>64 u (|y| + max |y|) + 2 v |y|</pre>
+ * <pre>64 n u (|y| + max |y|) + 2 v |y|</pre>
  *
- * <p>where max |y| is the largest of its output, v the unit roundoff of the output's dtype, and u
- * that of what it is computed in, F32 or wider. Sums of n terms in another order differ by about √n
- * u of their largest, so the first part leaves room for some thousand terms and a few functions after
- * them; the second lets a number that lies between two of a narrow type be rounded to either.
+ * <p>where max |y| is the largest of its output, n the number of nodes that are computed, v the unit
+ * roundoff of the output's dtype, and u that of what it is computed in, F32 or wider. Each node may
+ * add an error: sums of k terms in another order differ by about √k u of their largest, so there is
+ * room for thousands. The second part lets a number between two of a narrow dtype be rounded to
+ * either.
  *
  * @param folder of the model
  */
@@ -121,7 +122,7 @@ public record OnnxCase(Path folder) {
     requireEqual("outputs", made.size(), expected.size());
     double worst = 0;
     for (int i = 0; i < made.size(); i++) {
-      worst = Math.max(worst, share(i, made.get(i), expected.get(i)));
+      worst = Math.max(worst, share(i, made.get(i), expected.get(i), model.size()));
     }
     return worst;
   }
@@ -142,11 +143,11 @@ public record OnnxCase(Path folder) {
   }
 
   /**
-   * The largest error of output {@code i} as a share of its bound.
+   * The largest error of output {@code i} of a model of so many nodes as a share of its bound.
    *
    * @throws IllegalArgumentException if it is above 1, or shape or dtype are not as expected
    */
-  static double share(int i, Tensor made, Tensor expected) {
+  static double share(int i, Tensor made, Tensor expected, int nodes) {
     if (!made.shape().equals(expected.shape()) || made.dtype() != expected.dtype()) {
       throw new IllegalArgumentException(
           "output %d is %s %s, expected %s %s"
@@ -159,7 +160,7 @@ public record OnnxCase(Path folder) {
     double worst = 0;
     for (int k = 0; k < y.length; k++) {
       double error = Double.compare(y[k] + 0.0, e[k] + 0.0) == 0 ? 0 : Math.abs(y[k] - e[k]);
-      double share = error == 0 ? 0 : error / bound(expected.dtype(), e[k], largest);
+      double share = error == 0 ? 0 : error / bound(expected.dtype(), nodes, e[k], largest);
       if (!(share <= 1)) {
         throw new IllegalArgumentException(
             "output %d, element %d: %s, expected %s, %.3g of the bound"
@@ -170,12 +171,12 @@ public record OnnxCase(Path folder) {
     return worst;
   }
 
-  private static double bound(DType dtype, double expected, double largest) {
+  private static double bound(DType dtype, int nodes, double expected, double largest) {
     if (!dtype.isFloating()) {
       return 0;
     }
     double narrow = dtype.unitRoundoff();
     double inside = Math.min(narrow, DType.F32.unitRoundoff());
-    return STEPS * inside * (Math.abs(expected) + largest) + 2 * narrow * Math.abs(expected);
+    return STEPS * nodes * inside * (Math.abs(expected) + largest) + 2 * narrow * Math.abs(expected);
   }
 }

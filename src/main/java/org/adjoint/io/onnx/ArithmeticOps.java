@@ -75,7 +75,16 @@ final class ArithmeticOps {
   }
 
   private static void binary(Operators table, String op, BinaryOperator<Tensor> f) {
-    binary(table, op, (c, a, b) -> f.apply(numeric(c, a), numeric(c, b)));
+    binary(table, op, (c, a, b) -> wrapped(numeric(c, a), numeric(c, b), f));
+  }
+
+  /** f(a, b); bytes wrap around, where Adjoint's stop at 0 and 255. */
+  private static Tensor wrapped(Tensor a, Tensor b, BinaryOperator<Tensor> f) {
+    if (a.dtype() != DType.U8 || b.dtype() != DType.U8) {
+      return f.apply(a, b);
+    }
+    Tensor y = f.apply(a.to(DType.F64), b.to(DType.F64));
+    return Remainder.of(y, Tensor.of(256.0)).reshape(y.shape().toArray()).to(DType.U8);
   }
 
   private static void several(Operators table, String op, BinaryOperator<Tensor> f) {

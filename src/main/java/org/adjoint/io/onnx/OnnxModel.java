@@ -73,6 +73,11 @@ public final class OnnxModel {
     return Collections.unmodifiableMap(parameters);
   }
 
+  /** Number of nodes that are computed: those that the outputs need. */
+  public int size() {
+    return nodes.size();
+  }
+
   /** What {@link #run} wants: the inputs that the file itself gives no value. */
   public List<Value> inputs() {
     return graph.inputs().stream().filter(v -> !constants.containsKey(v.name())).toList();
