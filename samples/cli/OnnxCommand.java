@@ -135,8 +135,7 @@ final class OnnxCommand implements Callable<Integer> {
       try {
         List<OnnxCase> cases = OnnxCase.below(folder);
         if (cases.isEmpty()) {
-          throw new UserError(
-              folder + ": no folder below it holds model.onnx and test_data_set_0");
+          throw new UserError(folder + ": no folder below it holds model.onnx and test_data_set_0");
         }
         return cases;
       } catch (IOException e) {

@@ -28,11 +28,11 @@ import org.adjoint.io.onnx.UnsupportedOperation;
  *
  * <pre>64 n u (|y| + max |y|) + 2 v |y|</pre>
  *
- * <p>where max |y| is the largest of its output, n the number of nodes that are computed, v the unit
- * roundoff of the output's dtype, and u that of what it is computed in, F32 or wider. Each node may
- * add an error: sums of k terms in another order differ by about √k u of their largest, so there is
- * room for thousands. The second part lets a number between two of a narrow dtype be rounded to
- * either.
+ * <p>where max |y| is the largest of its output, n the number of nodes that are computed, v the
+ * unit roundoff of the output's dtype, and u that of what it is computed in, F32 or wider. Each
+ * node may add an error: sums of k terms in another order differ by about √k u of their largest, so
+ * there is room for thousands. The second part lets a number between two of a narrow dtype be
+ * rounded to either.
  *
  * @param folder of the model
  */
@@ -155,8 +155,7 @@ public record OnnxCase(Path folder) {
     }
     double[] y = made.to(DType.F64).toDoubles();
     double[] e = expected.to(DType.F64).toDoubles();
-    double largest =
-        Arrays.stream(e).map(Math::abs).filter(Double::isFinite).max().orElse(0);
+    double largest = Arrays.stream(e).map(Math::abs).filter(Double::isFinite).max().orElse(0);
     double worst = 0;
     for (int k = 0; k < y.length; k++) {
       double error = Double.compare(y[k] + 0.0, e[k] + 0.0) == 0 ? 0 : Math.abs(y[k] - e[k]);
@@ -177,6 +176,7 @@ public record OnnxCase(Path folder) {
     }
     double narrow = dtype.unitRoundoff();
     double inside = Math.min(narrow, DType.F32.unitRoundoff());
-    return STEPS * nodes * inside * (Math.abs(expected) + largest) + 2 * narrow * Math.abs(expected);
+    return STEPS * nodes * inside * (Math.abs(expected) + largest)
+        + 2 * narrow * Math.abs(expected);
   }
 }

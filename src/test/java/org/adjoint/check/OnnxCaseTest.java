@@ -31,8 +31,7 @@ class OnnxCaseTest {
     Value x = new Value("x", null, null);
     Value y = new Value("y", null, null);
     Node node = new Node(op, "", "", List.of("x"), List.of("y"), Map.of());
-    Graph graph =
-        new Graph("g", List.of(node), List.of(), List.of(x), List.of(y), List.of());
+    Graph graph = new Graph("g", List.of(node), List.of(), List.of(x), List.of(y), List.of());
     OnnxWriter.write(
         folder.resolveSibling("model.onnx"),
         new Model(8, "", "", "", 0, List.of(new OpSet("", 13)), graph, Map.of()));

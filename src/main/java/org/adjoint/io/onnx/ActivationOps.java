@@ -61,7 +61,8 @@ final class ActivationOps {
           Tensor x = c.floating(0);
           long axis = c.integer("axis", 1);
           int at = axis == x.rank() ? x.rank() : c.axis(axis, x.rank());
-          Tensor flat = x.reshape(x.shape().slice(0, at).count(), x.shape().slice(at, x.rank()).count());
+          Tensor flat =
+              x.reshape(x.shape().slice(0, at).count(), x.shape().slice(at, x.rank()).count());
           return f.apply(flat, 1).reshape(x.shape().toArray());
         });
     table.one(

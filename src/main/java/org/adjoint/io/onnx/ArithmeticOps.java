@@ -88,7 +88,12 @@ final class ArithmeticOps {
   }
 
   private static void several(Operators table, String op, BinaryOperator<Tensor> f) {
-    table.one(op, 0, -1, "", c -> sameShapes(c).all().stream().map(x -> numeric(c, x)).reduce(f).orElseThrow());
+    table.one(
+        op,
+        0,
+        -1,
+        "",
+        c -> sameShapes(c).all().stream().map(x -> numeric(c, x)).reduce(f).orElseThrow());
     table.one(op, 8, -1, "", c -> c.all().stream().map(x -> numeric(c, x)).reduce(f).orElseThrow());
   }
 
@@ -150,7 +155,8 @@ final class ArithmeticOps {
     Tensor half = p.mul(0.5);
     Tensor odd = half.ne(new Floor().apply(half)); // of those that are whole
     Tensor size = x.abs().log().mul(p).exp();
-    Tensor below = Where.of(p.ne(new Floor().apply(p)), Double.NaN, Where.of(odd, size.neg(), size));
+    Tensor below =
+        Where.of(p.ne(new Floor().apply(p)), Double.NaN, Where.of(odd, size.neg(), size));
     Tensor y = Where.of(p.eq(0), 1, Where.of(x.lt(0), below, size));
     if (a.dtype().isFloating()) {
       return y.to(a.dtype());

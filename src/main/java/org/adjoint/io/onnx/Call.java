@@ -144,6 +144,8 @@ record Call(Node node, long opset, List<@Nullable Tensor> inputs) {
   static String what(Node node) {
     String outputs = node.outputs().isEmpty() ? "" : node.outputs().get(0);
     return Quoted.of(node.op())
-        + (node.name().isEmpty() ? " that makes " + Quoted.of(outputs) : " " + Quoted.of(node.name()));
+        + (node.name().isEmpty()
+            ? " that makes " + Quoted.of(outputs)
+            : " " + Quoted.of(node.name()));
   }
 }

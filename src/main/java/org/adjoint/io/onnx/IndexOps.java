@@ -91,7 +91,8 @@ final class IndexOps {
     int axis = c.axis(c.integer("axis", 0), x.rank());
     Tensor index = fromFront(c, c.in(1), x.size(axis));
     for (int i = 0; i < x.rank(); i++) {
-      c.supports(i == axis || index.size(i) == x.size(i), "an index shorter than x beside the axis");
+      c.supports(
+          i == axis || index.size(i) == x.size(i), "an index shorter than x beside the axis");
     }
     return Scatter.of(x, axis, index, c.in(2));
   }

@@ -23,7 +23,8 @@ final class Legacy {
     int last = a.rank() - b.rank();
     long axis = call.integer("axis", last);
     int at = (int) (axis < 0 ? axis + a.rank() : axis);
-    call.needs(at >= 0 && at <= last, b.shape() + " does not fit " + a.shape() + " at axis " + axis);
+    call.needs(
+        at >= 0 && at <= last, b.shape() + " does not fit " + a.shape() + " at axis " + axis);
     Tensor wide = b;
     for (int i = at; i < last; i++) {
       wide = wide.unsqueeze(-1);

@@ -20,9 +20,15 @@ final class NormalisationOps {
     table.one("BatchNormalization", 0, 5, batch + " is_test spatial", NormalisationOps::batchOfOld);
     table.one("BatchNormalization", 7, 5, batch + " spatial", NormalisationOps::batch);
     table.one("BatchNormalization", 9, 5, batch, NormalisationOps::batch);
-    table.many("BatchNormalization", 14, 5, batch + " training_mode", NormalisationOps::eitherBatch);
+    table.many(
+        "BatchNormalization", 14, 5, batch + " training_mode", NormalisationOps::eitherBatch);
     table.one("InstanceNormalization", 0, 3, "epsilon", NormalisationOps::instance);
-    table.one("GroupNormalization", 18, 3, "epsilon num_groups", c -> group(c, perGroup(c, 1), perGroup(c, 2)));
+    table.one(
+        "GroupNormalization",
+        18,
+        3,
+        "epsilon num_groups",
+        c -> group(c, perGroup(c, 1), perGroup(c, 2)));
     table.one(
         "GroupNormalization",
         21,

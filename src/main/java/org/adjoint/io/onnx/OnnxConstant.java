@@ -50,10 +50,17 @@ final class OnnxConstant {
       case 9 -> raw = in.bytes();
       case 3 -> throw in.unknown("tensor " + Quoted.of(name) + " is cut into segments");
       case 6 -> throw in.unknown("tensor " + Quoted.of(name) + " holds texts");
-      case 13 -> throw in.unknown("tensor " + Quoted.of(name) + " lies in another file; save the model with its weights inside");
+      case 13 ->
+          throw in.unknown(
+              "tensor "
+                  + Quoted.of(name)
+                  + " lies in another file; save the model with its weights inside");
       case 14 -> {
         if (in.integer() != 0) {
-          throw in.unknown("tensor " + Quoted.of(name) + " lies in another file; save the model with its weights inside");
+          throw in.unknown(
+              "tensor "
+                  + Quoted.of(name)
+                  + " lies in another file; save the model with its weights inside");
         }
       }
       default -> in.skip();

@@ -106,7 +106,8 @@ public final class OnnxModel {
         requireLike(value, given);
         values.put(value.name(), given);
       } else if (!constants.containsKey(value.name())) {
-        throw new IllegalArgumentException("onnx: input " + Quoted.of(value.name()) + " is missing");
+        throw new IllegalArgumentException(
+            "onnx: input " + Quoted.of(value.name()) + " is missing");
       }
     }
     for (String name : inputs.keySet()) {

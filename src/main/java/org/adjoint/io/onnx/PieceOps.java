@@ -59,7 +59,8 @@ final class PieceOps {
 
   private static Tensor sliceOfOld(Call c) {
     long[] starts = c.integers("starts");
-    long[] axes = c.says("axes") ? c.integers("axes") : LongStream.range(0, starts.length).toArray();
+    long[] axes =
+        c.says("axes") ? c.integers("axes") : LongStream.range(0, starts.length).toArray();
     return slice(c, starts, c.integers("ends"), axes, ones(starts.length));
   }
 
@@ -111,8 +112,7 @@ final class PieceOps {
 
   private static Tensor pad(Call c, long[] pads, long @Nullable [] named, double value) {
     Tensor x = c.in(0);
-    int[] axes =
-        named == null ? IntStream.range(0, x.rank()).toArray() : c.axes(named, x.rank());
+    int[] axes = named == null ? IntStream.range(0, x.rank()).toArray() : c.axes(named, x.rank());
     int n = axes.length;
     c.needs(pads.length == 2 * n, pads.length + " numbers to pad " + n + " axes");
     // Pad names the last axis first.

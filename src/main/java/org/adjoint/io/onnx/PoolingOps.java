@@ -77,11 +77,10 @@ final class PoolingOps {
   /** Whether no window can lie in the padding alone, which Adjoint wants to be sure of. */
   private static boolean reaches(Sliders s, Tensor x) {
     return IntStream.range(0, s.kernel().length)
-        .allMatch(
-            i ->
-                s.before()[i] == 0
-                    || (2L * s.before()[i] <= (s.kernel()[i] - 1L) * s.dilations()[i] + 1
-                        && s.dilations()[i] <= x.size(i + 2)));
+        .allMatch(i ->
+            s.before()[i] == 0
+                || (2L * s.before()[i] <= (s.kernel()[i] - 1L) * s.dilations()[i] + 1
+                    && s.dilations()[i] <= x.size(i + 2)));
   }
 
   /** Flat indices into the whole input, where Adjoint's are those into a plane. */

@@ -39,11 +39,7 @@ final class ResizeOps {
             + " nearest_mode";
     table.one("Resize", 11, 4, eleven, ResizeOps::resize);
     table.one(
-        "Resize",
-        18,
-        4,
-        eleven + " antialias axes keep_aspect_ratio_policy",
-        ResizeOps::resize);
+        "Resize", 18, 4, eleven + " antialias axes keep_aspect_ratio_policy", ResizeOps::resize);
   }
 
   /** The place of an output is its own, divided by the scale; no output lies between two ends. */
@@ -51,7 +47,8 @@ final class ResizeOps {
     double[] scales;
     if (c.says("scales")) {
       c.needs(
-          c.node().attributes().get("scales") instanceof Onnx.Attribute.Reals, "scales are no reals");
+          c.node().attributes().get("scales") instanceof Onnx.Attribute.Reals,
+          "scales are no reals");
       scales =
           ((Onnx.Attribute.Reals) c.node().attributes().get("scales"))
               .values().stream().mapToDouble(Float::doubleValue).toArray();
@@ -129,7 +126,12 @@ final class ResizeOps {
 
   /** Axis {@code i} of x, seen from {@code place}: rounded to a cell, or between two. */
   private static Tensor along(
-      Call c, Tensor x, int i, Axis axis, DoubleUnaryOperator place, @Nullable DoubleUnaryOperator round) {
+      Call c,
+      Tensor x,
+      int i,
+      Axis axis,
+      DoubleUnaryOperator place,
+      @Nullable DoubleUnaryOperator round) {
     if (axis.in == axis.out && axis.scale == 1) {
       return x;
     }

@@ -42,7 +42,8 @@ record Sliders(int[] kernel, int[] strides, int[] dilations, int[] before, int[]
       }
       default -> throw call.unsupported("auto_pad = '" + auto + "'");
     }
-    boolean negative = IntStream.concat(Arrays.stream(before), Arrays.stream(after)).anyMatch(p -> p < 0);
+    boolean negative =
+        IntStream.concat(Arrays.stream(before), Arrays.stream(after)).anyMatch(p -> p < 0);
     call.supports(!negative, "negative pads");
     return new Sliders(kernel, strides, dilations, before, after);
   }

@@ -37,7 +37,8 @@ class OnnxModelTest {
     return new Value(name, null, null);
   }
 
-  private static Node node(String op, Map<String, Attribute> attributes, String outputs, String... in) {
+  private static Node node(
+      String op, Map<String, Attribute> attributes, String outputs, String... in) {
     return new Node(op, "", "", List.of(in), List.of(outputs.split(" ")), attributes);
   }
 
@@ -91,8 +92,7 @@ class OnnxModelTest {
   void beforeSevenBroadcastingIsAskedFor() throws IOException {
     Tensor b = Tensor.of(10f, 20);
     Map<String, Attribute> rows = Map.of("broadcast", number(1), "axis", number(0));
-    same(
-        Tensor.of(Shape.of(2, 3), 11f, 12, 13, 24, 25, 26), run(6, "Add", rows, ROWS, b));
+    same(Tensor.of(Shape.of(2, 3), 11f, 12, 13, 24, 25, 26), run(6, "Add", rows, ROWS, b));
     assertThrows(IllegalArgumentException.class, () -> run(6, "Add", Map.of(), ROWS, b));
     same(ROWS.add(1), run(7, "Add", Map.of(), ROWS, Tensor.of(1f)));
     assertTrue(
@@ -104,16 +104,27 @@ class OnnxModelTest {
   @Test
   void attributesBecameInputs() throws IOException {
     Tensor one = Tensor.of(1L);
-    same(ROWS.sum(1), run(11, "ReduceSum", Map.of("axes", numbers(1L), "keepdims", number(0)), ROWS));
+    same(
+        ROWS.sum(1),
+        run(11, "ReduceSum", Map.of("axes", numbers(1L), "keepdims", number(0)), ROWS));
     same(ROWS.sum(1), run(13, "ReduceSum", Map.of("keepdims", number(0)), ROWS, one));
     same(ROWS.unsqueeze(1), run(6, "Unsqueeze", Map.of("axes", numbers(1L)), ROWS));
     same(ROWS.unsqueeze(1), run(13, "Unsqueeze", Map.of(), ROWS, one));
     Tensor line = ROWS.unsqueeze(1);
     same(ROWS, run(6, "Squeeze", Map.of(), line));
     same(ROWS, run(13, "Squeeze", Map.of(), line, one));
-    Map<String, Attribute> clip = Map.of("min", new Attribute.Real(2), "max", new Attribute.Real(4));
+    Map<String, Attribute> clip =
+        Map.of("min", new Attribute.Real(2), "max", new Attribute.Real(4));
     same(ROWS.clamp(2, 4), run(6, "Clip", clip, ROWS));
-    same(ROWS.clamp(2, 4), run(11, "Clip", Map.of(), ROWS, Tensor.scalar(2).to(DType.F32), Tensor.scalar(4).to(DType.F32)));
+    same(
+        ROWS.clamp(2, 4),
+        run(
+            11,
+            "Clip",
+            Map.of(),
+            ROWS,
+            Tensor.scalar(2).to(DType.F32),
+            Tensor.scalar(4).to(DType.F32)));
     Tensor cut = ROWS.slice(1, 1, 3);
     Map<String, Attribute> slice =
         Map.of("axes", numbers(1L), "starts", numbers(1L), "ends", numbers(Long.MAX_VALUE));
@@ -121,7 +132,15 @@ class OnnxModelTest {
     same(cut, run(10, "Slice", Map.of(), ROWS, one, Tensor.of(99L), Tensor.of(-1L)));
     same(
         ROWS.flip(1),
-        run(10, "Slice", Map.of(), ROWS, Tensor.of(-1L), Tensor.of(Long.MIN_VALUE), one, Tensor.of(-1L)));
+        run(
+            10,
+            "Slice",
+            Map.of(),
+            ROWS,
+            Tensor.of(-1L),
+            Tensor.of(Long.MIN_VALUE),
+            one,
+            Tensor.of(-1L)));
     Map<String, Attribute> pads = Map.of("pads", numbers(0L, 1L, 0L, -1L));
     Tensor moved = Tensor.of(Shape.of(2, 3), 0f, 1, 2, 0, 4, 5);
     same(moved, run(6, "Pad", pads, ROWS));
@@ -136,12 +155,10 @@ class OnnxModelTest {
     same(ROWS, run(7, "Dropout", Map.of(), ROWS));
     Tensor yes = Tensor.of(Shape.SCALAR, true);
     Tensor half = Tensor.of(Shape.SCALAR, 0.5f);
-    assertThrows(
-        UnsupportedOperation.class, () -> run(12, "Dropout", Map.of(), ROWS, half, yes));
+    assertThrows(UnsupportedOperation.class, () -> run(12, "Dropout", Map.of(), ROWS, half, yes));
     Tensor c = Tensor.of(1f, 1, 1);
     assertThrows(
-        UnsupportedOperation.class,
-        () -> run(6, "BatchNormalization", Map.of(), ROWS, c, c, c, c));
+        UnsupportedOperation.class, () -> run(6, "BatchNormalization", Map.of(), ROWS, c, c, c, c));
     Map<String, Attribute> exact = Map.of("epsilon", new Attribute.Real(0));
     same(ROWS.sub(1).add(1), run(9, "BatchNormalization", exact, ROWS, c, c, c, c));
   }
@@ -172,7 +189,12 @@ class OnnxModelTest {
     same(Tensor.of(Shape.of(1, 1, 3), 5f, 12, 16), run(11, "Conv", same, x, w));
     assertThrows(
         UnsupportedOperation.class,
-        () -> run(11, "MaxPool", Map.of("kernel_shape", numbers(2L), "auto_pad", new Attribute.Text("ODD")), x));
+        () ->
+            run(
+                11,
+                "MaxPool",
+                Map.of("kernel_shape", numbers(2L), "auto_pad", new Attribute.Text("ODD")),
+                x));
   }
 
   @Test
@@ -181,8 +203,7 @@ class OnnxModelTest {
     Tensor scales = Tensor.of(1f, 1, 2);
     Tensor none = Tensor.of(Shape.of(0), new float[0]);
     Attribute linear = new Attribute.Text("linear");
-    same(
-        Tensor.of(Shape.of(1, 1, 4), 1f, 1, 3, 3), run(11, "Resize", Map.of(), x, none, scales));
+    same(Tensor.of(Shape.of(1, 1, 4), 1f, 1, 3, 3), run(11, "Resize", Map.of(), x, none, scales));
     same(
         Tensor.of(Shape.of(1, 1, 4), 1f, 1.5f, 2.5f, 3),
         run(11, "Resize", Map.of("mode", linear), x, none, scales));
@@ -212,8 +233,7 @@ class OnnxModelTest {
         refusal(model(13, cycle, List.of(), x, "b"), one));
     Model relu = model(13, List.of(node("Relu", Map.of(), "y", "x")), List.of(), x, "y");
     assertEquals("onnx: input 'x' is missing", refusal(relu, Map.of()));
-    assertEquals(
-        "onnx: the graph has no input 'z'", refusal(relu, Map.of("x", ROWS, "z", ROWS)));
+    assertEquals("onnx: the graph has no input 'z'", refusal(relu, Map.of("x", ROWS, "z", ROWS)));
     Value typed = new Value("x", ElementType.FLOAT, List.of(new Dim(-1, "n"), new Dim(4, "")));
     assertEquals(
         "onnx: input 'x' is F32 [2, 3], where the graph says F32 [?, 4]",
@@ -239,7 +259,9 @@ class OnnxModelTest {
     UnsupportedOperation e =
         assertThrows(
             UnsupportedOperation.class,
-            () -> new OnnxModel(model(13, List.of(node("Fft", Map.of(), "y", "x")), List.of(), x, "y")));
+            () ->
+                new OnnxModel(
+                    model(13, List.of(node("Fft", Map.of(), "y", "x")), List.of(), x, "y")));
     assertEquals("Fft", e.operator());
     assertEquals("", e.domain());
     assertEquals(13, e.opset());
@@ -252,7 +274,8 @@ class OnnxModelTest {
         () -> new OnnxModel(model(13, List.of(own), List.of(), x, "y")));
     assertThrows(
         UnsupportedOperation.class,
-        () -> new OnnxModel(model(99, List.of(node("Relu", Map.of(), "y", "x")), List.of(), x, "y")));
+        () ->
+            new OnnxModel(model(99, List.of(node("Relu", Map.of(), "y", "x")), List.of(), x, "y")));
   }
 
   @Test
