@@ -62,7 +62,7 @@ public record OnnxCase(Path folder) {
     try (Stream<Path> files = Files.walk(root)) {
       return files
           .filter(file -> file.endsWith("model.onnx"))
-          .map(file -> new OnnxCase(file.toAbsolutePath().getParent()))
+          .map(file -> new OnnxCase(file.toAbsolutePath().resolveSibling("")))
           .filter(one -> !one.sets().isEmpty())
           .sorted((a, b) -> a.folder.compareTo(b.folder))
           .toList();

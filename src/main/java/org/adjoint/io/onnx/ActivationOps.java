@@ -12,8 +12,8 @@ import org.adjoint.op.Where;
 
 /** The functions that stand between the layers of networks. */
 final class ActivationOps {
-  private static final double SELU_ALPHA = 1.6732632423543772848170429916717;
-  private static final double SELU_GAMMA = 1.0507009873554804934193349852946;
+  private static final double SELU_ALPHA = 1.6732632423543772;
+  private static final double SELU_GAMMA = 1.0507009873554805;
 
   private ActivationOps() {}
 

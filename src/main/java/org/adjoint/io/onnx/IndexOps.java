@@ -105,7 +105,7 @@ final class IndexOps {
     int rank = c.in(0).rank() + 1;
     int axis = c.axis(c.integer("axis", -1), rank);
     Tensor index = c.in(0).to(DType.I64);
-    index = Where.of(index.lt(0), index.add(depth), index).unsqueeze(axis);
+    index = Where.of(index.lt(0), index.add((double) depth), index).unsqueeze(axis);
     long[] line = new long[rank];
     Arrays.fill(line, 1);
     line[axis] = depth;

@@ -163,7 +163,7 @@ final class NormalisationOps {
     int axis = c.axis(c.integer("axis", -1), x.rank());
     long p = c.integer("p", 2);
     c.supports(p == 1 || p == 2, "p = " + p);
-    Tensor norm = x.norm(p, axis).unsqueeze(axis);
+    Tensor norm = x.norm((double) p, axis).unsqueeze(axis);
     return x.div(norm.add(norm.eq(0).to(x.dtype())));
   }
 

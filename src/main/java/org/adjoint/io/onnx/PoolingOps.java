@@ -52,7 +52,7 @@ final class PoolingOps {
     boolean ceil = c.flag("ceil_mode", false);
     String auto = c.text("auto_pad", "NOTSET");
     boolean plain = auto.equals("NOTSET") || auto.isEmpty();
-    c.supports(!ceil || plain && s.isEven(), "ceil_mode with uneven padding or auto_pad");
+    c.supports(!ceil || (plain && s.isEven()), "ceil_mode with uneven padding or auto_pad");
     return ceil;
   }
 
@@ -93,7 +93,7 @@ final class PoolingOps {
     by[0] = x.size(0);
     by[1] = x.size(1);
     long cells = x.shape().slice(2, x.rank()).count();
-    return found.indices().add(Tensor.arange(planes).mul(cells).reshape(by));
+    return found.indices().add(Tensor.arange(planes).mul((double) cells).reshape(by));
   }
 
   private static Tensor avgPool(Call c) {

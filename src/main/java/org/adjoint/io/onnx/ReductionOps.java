@@ -136,7 +136,7 @@ final class ReductionOps {
     boolean last = c.flag("select_last_index", false);
     Tensor from = last ? x.flip(axis) : x;
     Tensor place = largest ? ArgMax.of(from, axis) : ArgMin.of(from, axis);
-    Tensor index = last ? place.neg().add(x.size(axis) - 1) : place;
+    Tensor index = last ? place.neg().add(x.size(axis) - 1.0) : place;
     return c.flag("keepdims", true) ? index.unsqueeze(axis) : index;
   }
 }
