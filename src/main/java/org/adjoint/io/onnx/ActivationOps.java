@@ -1,5 +1,6 @@
 package org.adjoint.io.onnx;
 
+import java.util.Arrays;
 import java.util.function.UnaryOperator;
 import org.adjoint.DType;
 import org.adjoint.Tensor;
@@ -76,7 +77,7 @@ final class ActivationOps {
   private static Tensor hardmax(Tensor x, int axis) {
     Tensor first = new ArgMax(axis).apply(x).expand(x.shape());
     long[] line = new long[x.rank()];
-    java.util.Arrays.fill(line, 1);
+    Arrays.fill(line, 1);
     line[axis] = x.size(axis);
     Tensor places = Tensor.arange((int) x.size(axis)).reshape(line).expand(x.shape());
     return places.eq(first).to(x.dtype());

@@ -2,6 +2,7 @@ package org.adjoint.io.onnx;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.adjoint.Tensor;
 import org.adjoint.io.Quoted;
 import org.adjoint.io.onnx.Onnx.Node;
@@ -30,7 +31,7 @@ record Call(Node node, long opset, List<@Nullable Tensor> inputs) {
   /** All inputs of an operator that takes any number, at least one. */
   List<Tensor> all() {
     in(0);
-    return java.util.stream.IntStream.range(0, inputs.size()).mapToObj(this::in).toList();
+    return IntStream.range(0, inputs.size()).mapToObj(this::in).toList();
   }
 
   /** Whether the node's output {@code i} is given a name. */

@@ -186,7 +186,8 @@ public final class OnnxModel {
       for (String name : node.inputs()) {
         if (!name.isEmpty() && !made.contains(name)) {
           throw new IllegalArgumentException(
-              "onnx: %s needs %s, which no node before it makes; the graph has a cycle or is out of order"
+              ("onnx: %s needs %s, which no node before it makes; the graph has a cycle"
+                      + " or is out of order")
                   .formatted(Call.what(node), Quoted.of(name)));
         }
       }

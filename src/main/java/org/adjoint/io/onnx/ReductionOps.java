@@ -50,8 +50,9 @@ final class ReductionOps {
 
   private static Tensor reduce(Call c, long moved, boolean idle, Fold f) {
     Tensor x = c.in(0);
-    long[] told = c.moved("axes", moved, 1);
-    boolean none = told == null || told.length == 0;
+    long[] said = c.moved("axes", moved, 1);
+    long[] told = said == null ? new long[0] : said;
+    boolean none = told.length == 0;
     if (none && c.flag("noop_with_empty_axes", false)) {
       c.supports(idle, "noop_with_empty_axes");
       return x;

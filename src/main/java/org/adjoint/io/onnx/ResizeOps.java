@@ -44,17 +44,7 @@ final class ResizeOps {
 
   /** The place of an output is its own, divided by the scale; no output lies between two ends. */
   private static Tensor upsample(Call c) {
-    double[] scales;
-    if (c.says("scales")) {
-      c.needs(
-          c.node().attributes().get("scales") instanceof Onnx.Attribute.Reals,
-          "scales are no reals");
-      scales =
-          ((Onnx.Attribute.Reals) c.node().attributes().get("scales"))
-              .values().stream().mapToDouble(Float::doubleValue).toArray();
-    } else {
-      scales = c.in(1).toDoubles();
-    }
+    double[] scales = scales(c);
     c.supports(Arrays.stream(scales).allMatch(s -> s >= 1), "scales below 1");
     Tensor x = c.in(0);
     c.needs(scales.length == x.rank(), scales.length + " scales for " + x.shape());
@@ -64,6 +54,16 @@ final class ResizeOps {
       x = along(c, x, i, axis, o -> o / axis.scale, linear ? null : Math::floor);
     }
     return x;
+  }
+
+  private static double[] scales(Call c) {
+    if (c.opset() >= 9) {
+      return c.in(1).toDoubles();
+    }
+    if (!(c.node().attributes().get("scales") instanceof Onnx.Attribute.Reals all)) {
+      throw c.wrong("scales must be reals");
+    }
+    return all.values().stream().mapToDouble(Float::doubleValue).toArray();
   }
 
   private static boolean linear(Call c) {
