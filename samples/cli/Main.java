@@ -46,6 +46,7 @@ public final class Main implements Callable<Integer> {
             .addSubcommand(new CheckCommand())
             .addSubcommand(new BenchCommand())
             .addSubcommand(new FetchCommand())
+            .addSubcommand(new OnnxCommand())
             .addSubcommand(new Doctor())
             .addSubcommand(new DocsCommand(samples))
             .addSubcommand(byLauncher("shell", "start jshell with Adjoint imported"))

@@ -226,6 +226,8 @@ public record Conv(Sliding sliding, int groups) implements Op {
         .example(PLAIN_2D, Draw.normal(2, 1, 16, 16), Draw.normal(32, 1, 5, 5))
         .example(FULL_2D, Draw.normal(2, 4, 6, 7), Draw.normal(6, 2, 3, 2))
         .example(FULL_3D, Draw.normal(1, 2, 4, 3, 5), Draw.normal(2, 2, 2, 2, 3))
+        .example(
+            new Conv(Sliding.over(1).withPadding(2), 1), Draw.normal(1, 2, 1), Draw.normal(3, 2, 3))
         .example("one step", t -> of(t[0], t[1]), Draw.normal(1, 2, 129), Draw.normal(3, 2, 3))
         .rejects(
             () -> of(Tensor.zeros(8, 3, 32, 32), Tensor.zeros(6, 1, 5, 5)),

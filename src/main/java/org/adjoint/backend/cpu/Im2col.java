@@ -221,7 +221,7 @@ public final class Im2col {
       for (int i = 0; i < from; i++) {
         matrix[matrixAt + i] = 0;
       }
-      if (stride == 1) {
+      if (stride == 1 && from < to) { // a tap in the padding alone has no place in the image
         System.arraycopy(image, at + from, matrix, matrixAt + from, to - from);
       } else {
         for (int i = from; i < to; i++) {

@@ -45,7 +45,7 @@ final class OnnxAttribute {
         case 8 -> in.integers(saw(7, ints::add));
         case 9 -> texts.add(saw(8, in.text()));
         case 10, 11, 14, 15, 22, 23 ->
-            throw in.bad(
+            throw in.unknown(
                 "attribute %s holds tensors, graphs, types or a sparse tensor, which is not read"
                     .formatted(Quoted.of(name)));
         case 20 -> type = in.integer();

@@ -48,12 +48,19 @@ final class OnnxConstant {
       case 10 -> in.fixed(8, numbers(field));
       case 8 -> name = in.text();
       case 9 -> raw = in.bytes();
-      case 3 -> throw refused("is cut into segments");
-      case 6 -> throw refused("holds texts");
-      case 13 -> throw refused("lies in another file; save the model with its weights inside");
+      case 3 -> throw in.unknown("tensor " + Quoted.of(name) + " is cut into segments");
+      case 6 -> throw in.unknown("tensor " + Quoted.of(name) + " holds texts");
+      case 13 ->
+          throw in.unknown(
+              "tensor "
+                  + Quoted.of(name)
+                  + " lies in another file; save the model with its weights inside");
       case 14 -> {
         if (in.integer() != 0) {
-          throw refused("lies in another file; save the model with its weights inside");
+          throw in.unknown(
+              "tensor "
+                  + Quoted.of(name)
+                  + " lies in another file; save the model with its weights inside");
         }
       }
       default -> in.skip();

@@ -69,7 +69,7 @@ public final class OnnxReader {
         }
         case 8 -> opSets.add(opSet(in.message()));
         case 14 -> remark(in.message(), metadata);
-        case 25 -> throw in.bad("the model has functions of its own, which are not read");
+        case 25 -> throw in.unknown("the model has functions of its own, which are not read");
         default -> in.skip();
       }
     }
@@ -121,7 +121,7 @@ public final class OnnxReader {
         case 11 -> inputs.add(value(in.message()));
         case 12 -> outputs.add(value(in.message()));
         case 13 -> between.add(value(in.message()));
-        case 15 -> throw in.bad("the graph has a sparse constant, which is not read");
+        case 15 -> throw in.unknown("the graph has a sparse constant, which is not read");
         default -> in.skip();
       }
     }
@@ -175,7 +175,7 @@ public final class OnnxReader {
       switch (in.field()) {
         case 1 -> kind = tensor(in.message());
         case 4, 5, 7, 8, 9 ->
-            throw in.bad("a value that is a sequence, a map, an optional or sparse; not read");
+            throw in.unknown("a value that is a sequence, a map, an optional or sparse; not read");
         default -> in.skip();
       }
     }
@@ -198,7 +198,7 @@ public final class OnnxReader {
   static ElementType type(WireReader in, long code) throws IOException {
     ElementType type = ElementType.of(code);
     if (type == null) {
-      throw in.bad(
+      throw in.unknown(
           "elements of type %d of onnx.TensorProto.DataType, which Adjoint has not"
               .formatted(code));
     }

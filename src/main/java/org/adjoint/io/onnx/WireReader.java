@@ -169,6 +169,11 @@ final class WireReader {
     return new IOException(file + ": byte " + at + ": " + what);
   }
 
+  /** What this reader does not know here, though it may be right. */
+  IOException unknown(String what) {
+    return new UnsupportedFormat(file + ": byte " + at + ": " + what);
+  }
+
   private void spend(long bytes) throws IOException {
     purse.bytes -= bytes;
     if (purse.bytes < 0) {

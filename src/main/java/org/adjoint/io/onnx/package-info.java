@@ -1,6 +1,6 @@
 /**
- * ONNX models, as they lie in a file: read into plain records, and written from them. What the
- * operations mean is not known here.
+ * ONNX models, as they lie in a file: read into plain records, and written from them; and run, each
+ * operator as a few differentiable calls, a family of operators to a file.
  */
 @NullMarked
 package org.adjoint.io.onnx;

@@ -1,0 +1,182 @@
+package org.adjoint.check;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.adjoint.DType;
+import org.adjoint.Grad;
+import org.adjoint.Scope;
+import org.adjoint.Tensor;
+import org.adjoint.io.onnx.Onnx.Value;
+import org.adjoint.io.onnx.OnnxModel;
+import org.adjoint.io.onnx.OnnxReader;
+import org.adjoint.io.onnx.UnsupportedFormat;
+import org.adjoint.io.onnx.UnsupportedOperation;
+
+/**
+ * One of the cases that come with ONNX: a folder with {@code model.onnx}, and beside it folders
+ * {@code test_data_set_*} of inputs and the outputs that another program computed from them.
+ *
+ * <p>Whole numbers and truth values must be equal, and so must be NaNs and infinities. A real
+ * number y may differ from the expected one by
+ *
+ * <pre>64 n u (|y| + max |y|) + 2 v |y|</pre>
+ *
+ * <p>where max |y| is the largest of its output, n the number of nodes that are computed, v the
+ * unit roundoff of the output's dtype, and u that of what it is computed in, F32 or wider. Each
+ * node may add an error: sums of k terms in another order differ by about √k u of their largest, so
+ * there is room for thousands. The second part lets a number between two of a narrow dtype be
+ * rounded to either.
+ *
+ * @param folder of the model
+ */
+public record OnnxCase(Path folder) {
+  private static final double STEPS = 64;
+
+  /** How a case went. */
+  public enum Verdict {
+    /** Every output is within its bound. */
+    PASS,
+    /** An output is not, or the model could not be run. */
+    FAIL,
+    /** The model says something that Adjoint does not know. */
+    UNSUPPORTED
+  }
+
+  /**
+   * The result of a case.
+   *
+   * @param share the largest error as a share of its bound
+   * @param remark what failed, or what is not supported; empty for PASS
+   */
+  public record Outcome(Verdict verdict, double share, String remark) {}
+
+  /** The cases at any depth below {@code root}, in alphabetical order. */
+  public static List<OnnxCase> below(Path root) throws IOException {
+    try (Stream<Path> files = Files.walk(root)) {
+      return files
+          .filter(file -> file.endsWith("model.onnx"))
+          .map(file -> new OnnxCase(file.toAbsolutePath().resolveSibling("")))
+          .filter(one -> !one.sets().isEmpty())
+          .sorted((a, b) -> a.folder.compareTo(b.folder))
+          .toList();
+    }
+  }
+
+  /** The folder's name. */
+  public String name() {
+    return String.valueOf(folder.getFileName());
+  }
+
+  private List<Path> sets() {
+    return list(folder, "test_data_set_", "");
+  }
+
+  /** What lies in {@code folder} under such names, by the numbers in them. */
+  private static List<Path> list(Path folder, String prefix, String suffix) {
+    String[] names = folder.toFile().list((_, n) -> n.startsWith(prefix) && n.endsWith(suffix));
+    return Arrays.stream(names == null ? new String[0] : names)
+        .sorted((a, b) -> a.length() == b.length() ? a.compareTo(b) : a.length() - b.length())
+        .map(folder::resolve)
+        .toList();
+  }
+
+  /** Runs the model on each set of inputs. */
+  public Outcome run() {
+    try {
+      OnnxModel model = OnnxModel.load(folder.resolve("model.onnx"));
+      double worst = 0;
+      for (Path set : sets()) {
+        try (Scope _ = Scope.open()) {
+          worst = Math.max(worst, run(model, set));
+        }
+      }
+      return new Outcome(Verdict.PASS, worst, "");
+    } catch (UnsupportedOperation e) {
+      return new Outcome(Verdict.UNSUPPORTED, 0, e.operator() + ": " + e.getMessage());
+    } catch (UnsupportedFormat e) {
+      return new Outcome(Verdict.UNSUPPORTED, 0, "file: " + e.getMessage());
+    } catch (IOException | RuntimeException e) {
+      return new Outcome(Verdict.FAIL, 0, "" + e.getMessage());
+    }
+  }
+
+  private static double run(OnnxModel model, Path set) throws IOException {
+    Map<String, Tensor> inputs = new LinkedHashMap<>();
+    List<Tensor> given = read(set, "input_");
+    List<Value> wanted = model.inputs();
+    requireEqual("inputs", wanted.size(), given.size());
+    for (int i = 0; i < given.size(); i++) {
+      inputs.put(wanted.get(i).name(), given.get(i));
+    }
+    List<Tensor> expected = read(set, "output_");
+    List<Map<String, Tensor>> outputs = new ArrayList<>();
+    Grad.off(() -> outputs.add(model.run(inputs)));
+    List<Tensor> made = List.copyOf(outputs.get(0).values());
+    requireEqual("outputs", made.size(), expected.size());
+    double worst = 0;
+    for (int i = 0; i < made.size(); i++) {
+      worst = Math.max(worst, share(i, made.get(i), expected.get(i), model.size()));
+    }
+    return worst;
+  }
+
+  private static List<Tensor> read(Path set, String prefix) throws IOException {
+    List<Tensor> all = new ArrayList<>();
+    for (Path file : list(set, prefix, ".pb")) {
+      all.add(OnnxReader.readConstant(file).toTensor());
+    }
+    return all;
+  }
+
+  private static void requireEqual(String what, int wanted, int given) {
+    if (wanted != given) {
+      throw new IllegalArgumentException(
+          "the model has %d %s, the data set %d".formatted(wanted, what, given));
+    }
+  }
+
+  /**
+   * The largest error of output {@code i} of a model of so many nodes as a share of its bound.
+   *
+   * @throws IllegalArgumentException if it is above 1, or shape or dtype are not as expected
+   */
+  static double share(int i, Tensor made, Tensor expected, int nodes) {
+    if (!made.shape().equals(expected.shape()) || made.dtype() != expected.dtype()) {
+      throw new IllegalArgumentException(
+          "output %d is %s %s, expected %s %s"
+              .formatted(i, made.dtype(), made.shape(), expected.dtype(), expected.shape()));
+    }
+    double[] y = made.to(DType.F64).toDoubles();
+    double[] e = expected.to(DType.F64).toDoubles();
+    double largest = Arrays.stream(e).map(Math::abs).filter(Double::isFinite).max().orElse(0);
+    double worst = 0;
+    for (int k = 0; k < y.length; k++) {
+      double error = Double.compare(y[k] + 0.0, e[k] + 0.0) == 0 ? 0 : Math.abs(y[k] - e[k]);
+      double share = error == 0 ? 0 : error / bound(expected.dtype(), nodes, e[k], largest);
+      if (!(share <= 1)) {
+        throw new IllegalArgumentException(
+            "output %d, element %d: %s, expected %s, %.3g of the bound"
+                .formatted(i, k, y[k], e[k], share));
+      }
+      worst = Math.max(worst, share);
+    }
+    return worst;
+  }
+
+  private static double bound(DType dtype, int nodes, double expected, double largest) {
+    if (!dtype.isFloating()) {
+      return 0;
+    }
+    double narrow = dtype.unitRoundoff();
+    double inside = Math.min(narrow, DType.F32.unitRoundoff());
+    return STEPS * nodes * inside * (Math.abs(expected) + largest)
+        + 2 * narrow * Math.abs(expected);
+  }
+}

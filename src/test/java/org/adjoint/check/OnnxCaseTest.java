@@ -1,0 +1,88 @@
+package org.adjoint.check;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.adjoint.Tensor;
+import org.adjoint.check.OnnxCase.Outcome;
+import org.adjoint.check.OnnxCase.Verdict;
+import org.adjoint.io.Refusals;
+import org.adjoint.io.onnx.Onnx.Constant;
+import org.adjoint.io.onnx.Onnx.Graph;
+import org.adjoint.io.onnx.Onnx.Model;
+import org.adjoint.io.onnx.Onnx.Node;
+import org.adjoint.io.onnx.Onnx.OpSet;
+import org.adjoint.io.onnx.Onnx.Value;
+import org.adjoint.io.onnx.OnnxWriter;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class OnnxCaseTest {
+  @TempDir Path dir;
+
+  private Outcome outcome(String op, float expected) throws IOException {
+    Path folder = Files.createDirectories(dir.resolve("deep/" + op + "/test_data_set_0"));
+    Value x = new Value("x", null, null);
+    Value y = new Value("y", null, null);
+    Node node = new Node(op, "", "", List.of("x"), List.of("y"), Map.of());
+    Graph graph = new Graph("g", List.of(node), List.of(), List.of(x), List.of(y), List.of());
+    OnnxWriter.write(
+        folder.resolveSibling("model.onnx"),
+        new Model(8, "", "", "", 0, List.of(new OpSet("", 13)), graph, Map.of()));
+    write(folder.resolve("input_0.pb"), -4);
+    write(folder.resolve("output_0.pb"), expected);
+    OnnxCase one = OnnxCase.below(dir).get(0);
+    assertEquals(op, one.name());
+    return one.run();
+  }
+
+  private static void write(Path file, float number) throws IOException {
+    Files.write(file, OnnxWriter.toBytes(Constant.of("t", Tensor.of(number))));
+  }
+
+  @Test
+  void outputsAreHeldToTheirBound() throws IOException {
+    assertEquals(new Outcome(Verdict.PASS, 0, ""), outcome("Abs", 4));
+    Outcome near = outcome("Abs", 4.00001f);
+    assertEquals(Verdict.PASS, near.verdict());
+    assertTrue(near.share() > 0.2, near.toString());
+    Outcome far = outcome("Abs", 4.0001f);
+    assertEquals(Verdict.FAIL, far.verdict());
+    assertTrue(far.remark().startsWith("output 0, element 0: 4.0, expected 4.0001"), far.remark());
+    assertEquals(Verdict.FAIL, outcome("Abs", Float.NaN).verdict());
+    assertEquals(Verdict.FAIL, outcome("Abs", Float.POSITIVE_INFINITY).verdict());
+  }
+
+  @Test
+  void unknownOperatorsAreNamed() throws IOException {
+    Outcome outcome = outcome("Fft", 4);
+    assertEquals(Verdict.UNSUPPORTED, outcome.verdict());
+    assertTrue(outcome.remark().startsWith("Fft: "), outcome.remark());
+  }
+
+  @Test
+  void nothingIsTheSameAsNaN() {
+    Tensor nan = Tensor.of(Float.NaN, Float.NEGATIVE_INFINITY);
+    assertEquals(0, OnnxCase.share(0, nan, nan, 1));
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> OnnxCase.share(0, Tensor.of(1f, Float.NEGATIVE_INFINITY), nan, 1));
+  }
+
+  /** Outputs of PyTorch, for models that it exported. */
+  @Test
+  void casesFromPyTorchPass() throws IOException {
+    List<OnnxCase> cases = OnnxCase.below(Refusals.data("onnx-pytorch"));
+    assertEquals(115, cases.size());
+    for (OnnxCase one : cases) {
+      Outcome outcome = one.run();
+      assertEquals(Verdict.PASS, outcome.verdict(), one.name() + ": " + outcome.remark());
+    }
+  }
+}
