@@ -95,10 +95,11 @@ class OnnxModelTest {
     same(Tensor.of(Shape.of(2, 3), 11f, 12, 13, 24, 25, 26), run(6, "Add", rows, ROWS, b));
     assertThrows(IllegalArgumentException.class, () -> run(6, "Add", Map.of(), ROWS, b));
     same(ROWS.add(1), run(7, "Add", Map.of(), ROWS, Tensor.of(1f)));
-    assertTrue(
-        assertThrows(UnsupportedOperation.class, () -> run(7, "Add", rows, ROWS, b))
-            .getMessage()
-            .contains("attribute"));
+    String message =
+        String.valueOf(
+            assertThrows(UnsupportedOperation.class, () -> run(7, "Add", rows, ROWS, b))
+                .getMessage());
+    assertTrue(message.contains("attribute"), message);
   }
 
   @Test

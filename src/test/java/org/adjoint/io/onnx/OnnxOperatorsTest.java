@@ -228,7 +228,7 @@ class OnnxOperatorsTest {
     same(i64(1, -1), run(13, "Mod", Map.of(), i64(-5, 5), i64(2, -2)));
     same(i64(-1, 1), run(13, "Mod", Map.of("fmod", number(1)), i64(-5, 5), i64(2, -2)));
     same(Tensor.of(-1.4436355f, 0.8813736f), run(9, "Asinh", Map.of(), Tensor.of(-2f, 1)));
-    same(Tensor.of(1.3169579f), run(9, "Acosh", Map.of(), Tensor.of(2f)));
+    same(Tensor.of(1.316958f), run(9, "Acosh", Map.of(), Tensor.of(2f)));
     same(Tensor.of(0.5493061f), run(9, "Atanh", Map.of(), Tensor.of(0.5f)));
     same(
         Tensor.of(Shape.of(3), true, false, false),
