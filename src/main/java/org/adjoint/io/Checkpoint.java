@@ -12,7 +12,7 @@ import org.adjoint.Tensor;
  *
  * <pre>{@code
  * new Checkpoint()
- *     .put("model", model.parameters())
+ *     .put("model", model.state())
  *     .put("optimiser", sgd.state())
  *     .put("shuffle", random)
  *     .put("epoch", epoch)
