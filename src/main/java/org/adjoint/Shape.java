@@ -139,6 +139,20 @@ public final class Shape {
     return slice(axis("shape", axis) + 1, rank()).count;
   }
 
+  /**
+   * Number of elements that a sum along {@code axes} adds up; negative axes count from the end.
+   *
+   * @param op the name to complain in
+   * @throws IllegalArgumentException if there is no such axis
+   */
+  public double countAlong(String op, int... axes) {
+    double n = 1;
+    for (int axis : axes) {
+      n *= sizes[axis(op, axis)];
+    }
+    return n;
+  }
+
   /** Row-major strides in elements: the last axis has stride 1. */
   public long[] strides() {
     long[] strides = new long[rank()];

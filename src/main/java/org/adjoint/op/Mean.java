@@ -16,10 +16,7 @@ public final class Mean {
   /** Mean along {@code axes}, which are dropped. */
   public static Tensor of(Tensor x, int... axes) {
     Require.floating("mean", x.meta());
-    double n = 1;
-    for (int axis : axes) {
-      n *= x.shape().size(x.shape().axis("mean", axis));
-    }
+    double n = x.shape().countAlong("mean", axes);
     return x.sum(axes).div(n);
   }
 

@@ -16,11 +16,7 @@ final class Standardise {
 
   /** The number of elements that a sum along {@code axes} has. */
   static double count(Tensor x, int... axes) {
-    double n = 1;
-    for (int axis : axes) {
-      n *= x.size(axis);
-    }
-    return n;
+    return x.shape().countAlong("size", axes);
   }
 
   /** The mean along {@code axes}, which stay with size 1. */

@@ -26,10 +26,7 @@ public final class Var {
    */
   public static Tensor of(Tensor x, double correction, int... axes) {
     Require.floating("var", x.meta());
-    double n = 1;
-    for (int axis : axes) {
-      n *= x.size(x.shape().axis("var", axis));
-    }
+    double n = x.shape().countAlong("var", axes);
     Tensor mean = x.sumKeepDims(axes).div(n);
     return x.sub(mean).pow(2).sum(axes).div(Math.max(0, n - correction));
   }
