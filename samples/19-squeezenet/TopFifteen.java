@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.adjoint.Grad;
 import org.adjoint.Tensor;
+import org.adjoint.bench.ResultFile;
 import org.adjoint.data.Text;
 import org.adjoint.io.onnx.OnnxExport;
 import org.adjoint.io.onnx.OnnxWriter;
@@ -61,6 +62,9 @@ public final class TopFifteen implements Callable<Integer> {
   @Override
   public Integer call() {
     Lesson.begin(run);
+    if (export != null) {
+      ResultFile.requireWritable(export);
+    }
     Path weights = DataFolder.file(run, WEIGHTS, "weights of SqueezeNet");
     Path classes = DataFolder.file(run, NAMES, "names of the classes");
     Path file = image != null ? image : DataFolder.file(run, IMAGE, "photograph; give --image");
