@@ -607,8 +607,6 @@ class GradTest {
         new double[] {0}, Grad.jvp(t -> Tensor.of(7.0), x, x).toDoubles(), "independent of x");
     assertEquals(
         "jvp: the direction is F64 [1] on cpu where x is F64 [2] on cpu",
-        failure(
-            IllegalArgumentException.class,
-            () -> Grad.jvp(Tensor::relu, x, Tensor.of(1.0))));
+        failure(IllegalArgumentException.class, () -> Grad.jvp(Tensor::relu, x, Tensor.of(1.0))));
   }
 }

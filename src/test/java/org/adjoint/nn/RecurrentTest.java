@@ -253,8 +253,7 @@ class RecurrentTest {
     assertEquals(
         "lstm_cell: dropout stands between layers, and there is but one",
         assertThrows(
-                IllegalArgumentException.class,
-                () -> new Lstm(3, 5, random).dropout(0.5, random))
+                IllegalArgumentException.class, () -> new Lstm(3, 5, random).dropout(0.5, random))
             .getMessage());
   }
 }
