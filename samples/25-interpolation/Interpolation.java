@@ -33,7 +33,8 @@ import picocli.CommandLine.Option;
  * greatest probability, over many pairs of digits of two classes.
  *
  * <p>After F. Fleuret, "Apprentissage profond et intelligence artificielle" (CRM, 2019), who shows
- * the strips of PCA at d = 32 and of autoencoders at d = 8 and 32.
+ * the strips of PCA at d = 32 and of autoencoders at d = 8 and 32. Expect of MNIST a sureness of
+ * 0.96 or 0.97 at the ends, and half-way of 0.69, 0.78 and 0.76.
  */
 @Command(name = "interpolation", description = "from one digit to another through fewer numbers")
 public final class Interpolation implements Callable<Integer> {

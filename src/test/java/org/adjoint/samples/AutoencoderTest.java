@@ -10,7 +10,9 @@ import org.adjoint.Grad;
 import org.adjoint.Philox;
 import org.adjoint.Shape;
 import org.adjoint.Tensor;
+import org.adjoint.data.Loader;
 import org.adjoint.data.Pca;
+import org.adjoint.nn.Init;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -71,6 +73,25 @@ class AutoencoderTest {
       others += variances[d - 1];
     }
     assertTrue(others > 50, "noise should vary by 784 / 12: " + others);
+  }
+
+  /** Images that vary in three directions, by a variance of 9, 4 and 1 in all. */
+  @Test
+  void aLinearPairDescendsToTheComponents() {
+    Philox random = new Philox(5);
+    Tensor directions = Init.orthogonal(Tensor.zeros(3, 784), 1, random);
+    Tensor spread = Tensor.normal(random, 200, 3).mul(Tensor.of(3f, 2, 1));
+    Tensor images = spread.matmul(directions).add(0.5).reshape(200, 1, 28, 28);
+    Pca pca = PcaCoder.fit(images, 2);
+    for (int d = 1; d <= 2; d++) {
+      Autoencoder linear = new LinearAutoencoder(pca.mean(), d, new Philox(1));
+      double nothing = linear.error(images);
+      Loader loader = Loader.shuffled(images, Tensor.zeros(200), 50, new Philox(2));
+      new Study(60, 0.02).learn("test", linear, loader, some -> linear.loss(some.inputs()));
+      double least = PcaCoder.of(pca, d).error(images);
+      assertTrue(nothing > 2 * least, nothing + " before, at least " + least);
+      assertEquals(least, linear.error(images), 0.01 * least);
+    }
   }
 
   @Test

@@ -63,12 +63,10 @@ class AutoencodersTest {
   }
 
   @Test
-  void halvesAreComponentsAndDescentFindsThem() throws Exception {
-    Lessons.Ran ran = learn("--d=1,2", "--epochs=10", "--batch=8", "--lr=0.01");
+  void halvesAreComponents() throws Exception {
+    Lessons.Ran ran = learn("--d=1,2", "--epochs=1", "--batch=20");
     assertEquals(LOST, ran.figure("pca 1"), 1e-4);
     assertEquals(0, ran.figure("pca 2"), 1e-4);
-    assertEquals(LOST, ran.figure("linear 1"), 0.01 * LOST);
-    assertTrue(ran.figure("linear 2") < 0.05 * LOST, ran.results().toString());
     for (String picture : new String[] {"losses", "digits", "codes", "plane"}) {
       assertTrue(Files.exists(folder.resolve(picture + ".png")), picture);
     }
