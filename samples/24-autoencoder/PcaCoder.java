@@ -6,7 +6,7 @@ import org.adjoint.data.Pca;
 
 /** Principal components as an autoencoder: of all linear ones, the best on what it has seen. */
 record PcaCoder(Pca pca) implements Autoencoder {
-  /** The most components of the images [N, 1, 28, 28] that are wanted; fewer come of them. */
+  /** The first components of images [N, 1, 28, 28], as many as the largest d that is wanted. */
   static Pca fit(Tensor images, int components) {
     return Pca.fit(images.flatten(1), components);
   }
