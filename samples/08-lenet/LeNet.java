@@ -146,7 +146,7 @@ public final class LeNet implements Callable<Integer> {
   }
 
   /** The digit that the model takes each image for. */
-  private static long[] answers(Sequential model, Tensor images) {
+  static long[] answers(Sequential model, Tensor images) {
     long[] answers = new long[(int) images.size(0)];
     for (int from = 0; from < answers.length; from += TEST_BATCH) {
       int first = from;

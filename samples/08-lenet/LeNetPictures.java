@@ -59,7 +59,7 @@ final class LeNetPictures {
   }
 
   /** The planes of [N, 1, H, W] as arrays of rows. */
-  private static List<float[][]> images(Tensor planes) {
+  static List<float[][]> images(Tensor planes) {
     int height = (int) planes.size(2);
     int width = (int) planes.size(3);
     float[] values = planes.toFloats();

@@ -11,6 +11,7 @@ import org.adjoint.samples.ComputationalGraph;
 import org.adjoint.samples.Convolution;
 import org.adjoint.samples.Imperative;
 import org.adjoint.samples.LeNet;
+import org.adjoint.samples.LeNet5;
 import org.adjoint.samples.LearningRate;
 import org.adjoint.samples.LinearRegression;
 import org.adjoint.samples.Losses;
@@ -68,7 +69,8 @@ public final class Course {
           new Sample(19, TopFifteen.class),
           new Sample(20, LstmByHand.class),
           new Sample(21, AttentionByHand.class),
-          new Sample(22, CharRnn.class));
+          new Sample(22, CharRnn.class),
+          new Sample(23, LeNet5.class));
 
   private Course() {}
 }
