@@ -19,15 +19,16 @@ final class LeNet5Pictures {
   static void draw(RunOptions run, List<Contestant> all, Digits digits, Verdicts verdicts) {
     Pictures pictures = Lesson.pictures(run);
     if (!all.getFirst().history().isEmpty()) {
-      pictures.logLines(
+      pictures.lines(
           "errors.png",
-          "LeNet-5 and a perceptron on " + digits.name(),
+          "LeNet-5 and an MLP on " + digits.name(),
           "epoch",
           "test digits wrong, %",
           all.stream().map(LeNet5Pictures::line).toList());
     }
     Page page = new Page(pictures, digits);
-    page.draw("both.png", verdicts.both(), "by both", v -> v.first() + ", " + v.second());
+    page.draw(
+        "both.png", verdicts.both(), "by both (LeNet-5, MLP)", v -> v.first() + ", " + v.second());
     page.draw("lenet5.png", verdicts.first(), "by LeNet-5 alone", v -> "" + v.first());
     page.draw("mlp.png", verdicts.second(), "by the MLP alone", v -> "" + v.second());
   }
