@@ -7,7 +7,10 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.adjoint.Grad;
 import org.adjoint.Tensor;
+import org.adjoint.bench.ResultFile;
 import org.adjoint.data.Text;
+import org.adjoint.io.onnx.OnnxExport;
+import org.adjoint.io.onnx.OnnxWriter;
 import org.adjoint.op.Picked;
 import org.adjoint.op.Sort;
 import org.adjoint.samples.cli.RunOptions;
@@ -50,9 +53,18 @@ public final class TopFifteen implements Callable<Integer> {
       description = "the photograph, as PNG or JPEG; default: one that lies beside the weights")
   private @Nullable Path image;
 
+  @Option(
+      names = "--export",
+      paramLabel = "FILE",
+      description = "write the network as an ONNX model, for any number of photographs")
+  private @Nullable Path export;
+
   @Override
   public Integer call() {
     Lesson.begin(run);
+    if (export != null) {
+      ResultFile.requireWritable(export);
+    }
     Path weights = DataFolder.file(run, WEIGHTS, "weights of SqueezeNet");
     Path classes = DataFolder.file(run, NAMES, "names of the classes");
     Path file = image != null ? image : DataFolder.file(run, IMAGE, "photograph; give --image");
@@ -62,7 +74,12 @@ public final class TopFifteen implements Callable<Integer> {
       Lesson.require(names.size() == 1000, classes + ": " + names.size() + " lines, not 1000");
       Tensor photograph = Photograph.square(file, SqueezeNet.SIDE);
       System.out.printf(Locale.ROOT, "%s%n%,d parameters%n", file, net.parameterCount());
-      answer(net, SqueezeNet.prepare(photograph), names);
+      Tensor x = SqueezeNet.prepare(photograph);
+      answer(net, x, names);
+      if (export != null) {
+        OnnxWriter.write(export, OnnxExport.ofBatches(net, x));
+        System.out.println("wrote " + export);
+      }
     } catch (IOException e) {
       throw new UserError(String.valueOf(e.getMessage()), e);
     }

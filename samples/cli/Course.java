@@ -5,11 +5,13 @@ import java.util.concurrent.Callable;
 import org.adjoint.samples.Activations;
 import org.adjoint.samples.Approximation;
 import org.adjoint.samples.AttentionByHand;
+import org.adjoint.samples.Autoencoders;
 import org.adjoint.samples.Autograd;
 import org.adjoint.samples.CharRnn;
 import org.adjoint.samples.ComputationalGraph;
 import org.adjoint.samples.Convolution;
 import org.adjoint.samples.Imperative;
+import org.adjoint.samples.Interpolation;
 import org.adjoint.samples.LeNet;
 import org.adjoint.samples.LeNet5;
 import org.adjoint.samples.LearningRate;
@@ -70,7 +72,9 @@ public final class Course {
           new Sample(20, LstmByHand.class),
           new Sample(21, AttentionByHand.class),
           new Sample(22, CharRnn.class),
-          new Sample(23, LeNet5.class));
+          new Sample(23, LeNet5.class),
+          new Sample(24, Autoencoders.class),
+          new Sample(25, Interpolation.class));
 
   private Course() {}
 }

@@ -17,8 +17,8 @@ final class GridDrawing {
     int width = grid.images().get(0)[0].length * zoom;
     int height = grid.images().get(0).length * zoom;
     var probe = Paper.pen(new BufferedImage(1, 1, BufferedImage.TYPE_INT_RGB));
-    int caption =
-        grid.captions().stream().mapToInt(probe.getFontMetrics()::stringWidth).max().orElse(0);
+    int caption = longest(grid.captions(), probe);
+    int left = grid.rows().isEmpty() ? 0 : longest(grid.rows(), probe) + GAP;
     int captionHeight = grid.captions().isEmpty() ? 0 : probe.getFontMetrics().getHeight() + 2;
     int titleWidth = probe.getFontMetrics(Paper.titleFont()).stringWidth(title);
     int titleHeight =
@@ -29,7 +29,7 @@ final class GridDrawing {
     int rows = (grid.images().size() + columns - 1) / columns;
     int stepX = Math.max(width, caption) + GAP; // wide enough for the longest caption
     int stepY = height + captionHeight + GAP;
-    int across = columns * stepX - GAP;
+    int across = left + columns * stepX - GAP;
     int pageWidth = 2 * Paper.MARGIN + Math.max(across, titleWidth);
     int pageHeight = 2 * Paper.MARGIN + titleHeight + rows * stepY - GAP;
 
@@ -44,7 +44,7 @@ final class GridDrawing {
     float[] common = range(grid.images());
     for (int i = 0; i < grid.images().size(); i++) {
       float[][] image = grid.images().get(i);
-      int cell = (pageWidth - across) / 2 + i % columns * stepX;
+      int cell = (pageWidth - across) / 2 + left + i % columns * stepX;
       int x = cell + (stepX - GAP - width) / 2;
       int y = Paper.MARGIN + titleHeight + i / columns * stepY;
       paint(
@@ -56,13 +56,23 @@ final class GridDrawing {
           y);
       pen.setColor(Paper.RULE);
       pen.drawRect(x - 1, y - 1, width + 1, height + 1); // else white images have no edge
+      pen.setColor(Paper.INK);
+      if (left > 0 && i % columns == 0) {
+        FontMetrics metrics = pen.getFontMetrics();
+        String name = grid.rows().get(i / columns);
+        int end = cell - GAP - metrics.stringWidth(name);
+        pen.drawString(name, end, y + (height + metrics.getAscent() - metrics.getDescent()) / 2);
+      }
       if (captionHeight > 0) {
-        pen.setColor(Paper.INK);
         centred(pen, grid.captions().get(i), cell + (stepX - GAP) / 2, y + height + 2);
       }
     }
     pen.dispose();
     return Paper.png(page);
+  }
+
+  private static int longest(List<String> texts, Graphics2D pen) {
+    return texts.stream().mapToInt(pen.getFontMetrics()::stringWidth).max().orElse(0);
   }
 
   private static void centred(Graphics2D pen, String text, int middle, int top) {

@@ -11,7 +11,7 @@ import org.adjoint.samples.cli.UserError;
 
 /**
  * Handwritten digits as tensors: MNIST where it is found, drawn ones else. Pixels are shifted and
- * scaled by the mean and the standard deviation of the training set.
+ * scaled by the mean and the standard deviation of the training set, unless one asks for shades.
  *
  * @param name what they are, for people
  * @param trainImages [N, 1, 28, 28]
@@ -28,6 +28,15 @@ public record Digits(
    * @throws UserError if {@code --data} names a folder without MNIST, or a file is damaged
    */
   public static Digits load(RunOptions options) {
+    return load(options, false);
+  }
+
+  /** As {@link #load}, with pixels from 0, which is paper, to 1, which is ink. */
+  public static Digits shades(RunOptions options) {
+    return load(options, true);
+  }
+
+  private static Digits load(RunOptions options, boolean shades) {
     Mnist.Location location = Mnist.locate(options.data().orElse(null));
     if (location.askedInVain()) {
       throw new UserError(location.message());
@@ -35,10 +44,10 @@ public record Digits(
     Path folder = location.folder();
     if (folder == null) {
       System.out.println(location.message() + "; training on drawn digits instead");
-      return of("drawn digits", DrawnDigits.draw(options.seed()));
+      return of("drawn digits", DrawnDigits.draw(options.seed()), shades);
     }
     try {
-      return of("MNIST", Mnist.load(folder));
+      return of("MNIST", Mnist.load(folder), shades);
     } catch (IOException e) {
       throw new UserError(String.valueOf(e.getMessage()));
     }
@@ -51,7 +60,10 @@ public record Digits(
     return (images, random) -> shift.apply(images.sub(paper), random).add(paper);
   }
 
-  private static Digits of(String name, Mnist digits) {
+  private static Digits of(String name, Mnist digits, boolean shades) {
+    if (shades) {
+      return of(name, digits, 0, 255);
+    }
     double sum = 0;
     double squares = 0;
     for (byte pixel : digits.trainImages()) {
@@ -61,7 +73,10 @@ public record Digits(
     }
     double n = digits.trainImages().length;
     double mean = sum / n;
-    double deviation = Math.sqrt(squares / n - mean * mean);
+    return of(name, digits, mean, Math.sqrt(squares / n - mean * mean));
+  }
+
+  private static Digits of(String name, Mnist digits, double mean, double deviation) {
     return new Digits(
         name,
         images(digits.trainImages(), mean, deviation),

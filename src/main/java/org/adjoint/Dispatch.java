@@ -25,7 +25,6 @@ final class Dispatch {
     if (op instanceof View view) {
       out = new Tensor[] {in[0].alias(view.view(in[0].layout()), op)};
     } else {
-      Cost.count(op, metas, results);
       out = compute(op, in, results);
     }
     boolean anomaly = Grad.isAnomalyMode();
@@ -38,6 +37,7 @@ final class Dispatch {
         Grad.checkAnomaly("the result of " + op.name() + " (made at " + origin + ")", tensor);
       }
     }
+    Trace.ran(op, in, out);
     return out;
   }
 

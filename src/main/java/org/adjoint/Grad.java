@@ -3,6 +3,7 @@ package org.adjoint;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.adjoint.autograd.Backward;
 import org.adjoint.autograd.Slot;
 
@@ -26,6 +27,30 @@ public final class Grad {
   /** As {@link #of}, with results that can be differentiated again; the graph is kept. */
   public static Tensor[] ofDifferentiable(Tensor loss, Tensor... xs) {
     return Backward.gradients(slot(loss), seed(loss), slots(xs), true);
+  }
+
+  /**
+   * The derivative of f at x in the direction v, Σⱼ ∂fᵢ/∂xⱼ·vⱼ, of the shape of f(x): what forward
+   * mode computes. Here it is reverse mode twice: the gradient of u·f(x) is linear in u, and its
+   * derivative in u is what is asked for, whatever u is (Townsend, A new trick for calculating
+   * Jacobian vector products, 2017).
+   *
+   * @param v of x's shape and dtype
+   * @throws IllegalArgumentException if it is not
+   */
+  public static Tensor jvp(UnaryOperator<Tensor> f, Tensor x, Tensor v) {
+    if (!v.meta().equals(x.meta())) {
+      throw new IllegalArgumentException(
+          "jvp: the direction is " + v.meta() + " where x is " + x.meta());
+    }
+    Tensor at = x.detach().requireGrad();
+    Tensor y = f.apply(at);
+    Tensor u = Tensor.zeros(y.meta()).requireGrad();
+    if (y.slot() == null) {
+      return Tensor.zeros(y.meta()); // f does not depend on x
+    }
+    Tensor along = ofDifferentiable(y.mul(u).sum(), at)[0].mul(v).sum();
+    return along.slot() == null ? Tensor.zeros(y.meta()) : of(along, u)[0];
   }
 
   /** {@code loss.backward()}: adds the gradients to those of the leaves. */

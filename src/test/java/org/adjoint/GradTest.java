@@ -572,4 +572,41 @@ class GradTest {
             + " assign to its contiguous()",
         failure(IllegalArgumentException.class, () -> x.assign(x.contiguous())));
   }
+
+  // ---- forward mode --------------------------------------------------------------------------
+
+  @Test
+  void jvpIsTheDerivativeInADirection() {
+    Tensor x = Tensor.of(0.5, -1, 2);
+    Tensor v = Tensor.of(1.0, 10, 100);
+
+    Tensor squares = Grad.jvp(t -> t.mul(t).mul(Tensor.of(1.0, 2, 3)), x, v);
+    assertArrayEquals(new double[] {1, -40, 1200}, squares.toDoubles());
+
+    Tensor product = Grad.jvp(t -> t.prod(), x, v);
+    assertArrayEquals(new double[] {-2 + 10 - 50}, product.toDoubles(), 1e-12);
+    assertFalse(product.requiresGrad());
+  }
+
+  @Test
+  void jvpOfAGradientIsAHessianTimesAVector() {
+    // The Hessian of x0² x1 is [[2 x1, 2 x0], [2 x0, 0]].
+    Tensor hv =
+        Grad.jvp(
+            x -> Grad.ofDifferentiable(x.select(0, 0).pow(2).mul(x.select(0, 1)), x)[0],
+            Tensor.of(3.0, 5),
+            Tensor.of(1.0, 100));
+    assertArrayEquals(new double[] {10 + 600, 6}, hv.toDoubles(), 1e-12);
+  }
+
+  @Test
+  void jvpOfWhatIsFlatIsZero() {
+    Tensor x = Tensor.of(1.0, -2);
+    assertArrayEquals(new double[] {0, 0}, Grad.jvp(Tensor::sign, x, x).toDoubles());
+    assertArrayEquals(
+        new double[] {0}, Grad.jvp(t -> Tensor.of(7.0), x, x).toDoubles(), "independent of x");
+    assertEquals(
+        "jvp: the direction is F64 [1] on cpu where x is F64 [2] on cpu",
+        failure(IllegalArgumentException.class, () -> Grad.jvp(Tensor::relu, x, Tensor.of(1.0))));
+  }
 }

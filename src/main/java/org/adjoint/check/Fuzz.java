@@ -19,6 +19,10 @@ import org.adjoint.Philox;
 public final class Fuzz {
   private static final int MOST_CHANGES = 4;
   private static final int MOST_COPIED = 40;
+
+  /** What {@link #verdict} says of a file that was read. */
+  static final String READ = "read";
+
   private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
   private final Philox random;
@@ -70,9 +74,7 @@ public final class Fuzz {
           parser.read(file);
         }
         for (; failure.isEmpty() && System.nanoTime() < end; tried++) {
-          byte[] bytes = new Fuzz(seed, tried).damaged(parser);
-          Files.write(file, bytes);
-          String wrong = read(parser, file, bytes.length);
+          String wrong = read(parser, file, new Fuzz(seed, tried).damaged(parser));
           read += wrong.equals(READ) ? 1 : 0;
           if (!wrong.isEmpty() && !wrong.equals(READ)) {
             failure = "seed " + seed + ", file " + tried + ": " + wrong;
@@ -87,24 +89,28 @@ public final class Fuzz {
     return new Outcome(tried, read, failure);
   }
 
-  private static final String READ = "read";
+  /** {@link #verdict}, or that reading took too much memory. */
+  private static String read(Parser parser, Path file, byte[] bytes) throws IOException {
+    Files.write(file, bytes);
+    long before = THREADS.getCurrentThreadAllocatedBytes();
+    String verdict = verdict(parser, file);
+    long taken = THREADS.getCurrentThreadAllocatedBytes() - before;
+    return taken <= parser.allowance(bytes.length)
+        ? verdict
+        : taken + " bytes allocated for a file of " + bytes.length;
+  }
 
   /** {@link #READ}, nothing if the file was refused as it should be, or what was wrong. */
-  private static String read(Parser parser, Path file, long size) {
-    String result = READ;
-    long before = THREADS.getCurrentThreadAllocatedBytes();
+  static String verdict(Parser parser, Path file) {
     try {
       parser.read(file);
+      return READ;
     } catch (IOException e) {
       String message = String.valueOf(e.getMessage());
-      result = message.lines().count() == 1 ? "" : "a message of several lines: " + message;
+      return message.lines().count() == 1 ? "" : "a message of several lines: " + message;
     } catch (RuntimeException | Error e) {
-      result = e.toString();
+      return e.toString();
     }
-    long taken = THREADS.getCurrentThreadAllocatedBytes() - before;
-    return taken <= parser.allowance(size)
-        ? result
-        : taken + " bytes allocated for a file of " + size;
   }
 
   /** Damaged outside or, where a format is packed, inside. */

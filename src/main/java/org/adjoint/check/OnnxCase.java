@@ -147,7 +147,7 @@ public record OnnxCase(Path folder) {
    *
    * @throws IllegalArgumentException if it is above 1, or shape or dtype are not as expected
    */
-  static double share(int i, Tensor made, Tensor expected, int nodes) {
+  public static double share(int i, Tensor made, Tensor expected, int nodes) {
     if (!made.shape().equals(expected.shape()) || made.dtype() != expected.dtype()) {
       throw new IllegalArgumentException(
           "output %d is %s %s, expected %s %s"

@@ -30,8 +30,11 @@ public final class WholeFile {
   /**
    * Replaces {@code file}. What lies beside it until then is called {@code file.tmp}: one left by a
    * killed process is overwritten; two writers of one file at a time are the caller's mistake.
+   *
+   * @throws IOException if the file cannot be written; the old one is then as it was
    */
   public static void write(Path file, Content content) throws IOException {
+    requirePlace(file);
     Path beside = file.resolveSibling(file.getFileName() + ".tmp");
     try (FileChannel channel =
         FileChannel.open(
@@ -51,6 +54,16 @@ public final class WholeFile {
     Path folder = file.toAbsolutePath().getParent();
     if (folder != null) {
       forceFolder(folder);
+    }
+  }
+
+  private static void requirePlace(Path file) throws IOException {
+    Path folder = file.toAbsolutePath().getParent();
+    if (folder == null || Files.isDirectory(file)) {
+      throw new IOException(file + ": is a folder; name a file");
+    }
+    if (!Files.isDirectory(folder)) {
+      throw new IOException(file + ": there is no folder " + folder + "; make it first");
     }
   }
 

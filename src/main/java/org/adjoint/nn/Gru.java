@@ -20,4 +20,15 @@ public final class Gru extends Recurrent {
     setBatchFirst();
     return this;
   }
+
+  /**
+   * From now on drops elements of what each layer hands to the next one, in training, as {@link
+   * Dropout} does (Zaremba, Sutskever and Vinyals, Recurrent neural network regularization, 2014).
+   *
+   * @throws IllegalArgumentException if p is not in [0, 1], or there is only one layer
+   */
+  public Gru dropout(double p, Philox random) {
+    setDropout(p, random);
+    return this;
+  }
 }

@@ -25,6 +25,17 @@ public final class Lstm extends Recurrent {
   }
 
   /**
+   * From now on drops elements of what each layer hands to the next one, in training, as {@link
+   * Dropout} does (Zaremba, Sutskever and Vinyals, Recurrent neural network regularization, 2014).
+   *
+   * @throws IllegalArgumentException if p is not in [0, 1], or there is only one layer
+   */
+  public Lstm dropout(double p, Philox random) {
+    setDropout(p, random);
+    return this;
+  }
+
+  /**
    * Lets all forget gates begin with a bias of {@code value} in sum; with 1 or more they begin by
    * remembering (Jozefowicz, Zaremba and Sutskever, An empirical exploration of recurrent network
    * architectures, 2015).

@@ -33,6 +33,7 @@ public abstract sealed class Recurrent implements Layer permits Rnn, Lstm, Gru {
   private final int directions;
   private final List<Weights> weights = new ArrayList<>();
   private boolean batchFirst;
+  private Layer between = new Identity();
 
   /**
    * What comes out.
@@ -92,6 +93,14 @@ public abstract sealed class Recurrent implements Layer permits Rnn, Lstm, Gru {
 
   void setBatchFirst() {
     batchFirst = true;
+  }
+
+  void setDropout(double p, Philox random) {
+    if (layers == 1 && p > 0) {
+      throw new IllegalArgumentException(
+          cell.name() + ": dropout stands between layers, and there is but one");
+    }
+    between = new Dropout(p, random);
   }
 
   /** Size of a state. */
@@ -158,6 +167,9 @@ public abstract sealed class Recurrent implements Layer permits Rnn, Lstm, Gru {
     requireStates(begin, steps.size(1));
     List<List<Tensor>> last = new ArrayList<>();
     for (int layer = 0; layer < layers; layer++) {
+      if (layer > 0) {
+        packed = packed.with(between.forward(packed.data()));
+      }
       Tensor[] outputs = new Tensor[directions];
       for (int direction = 0; direction < directions; direction++) {
         int at = layer * directions + direction;

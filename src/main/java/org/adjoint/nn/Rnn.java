@@ -21,4 +21,15 @@ public final class Rnn extends Recurrent {
     setBatchFirst();
     return this;
   }
+
+  /**
+   * From now on drops elements of what each layer hands to the next one, in training, as {@link
+   * Dropout} does (Zaremba, Sutskever and Vinyals, Recurrent neural network regularization, 2014).
+   *
+   * @throws IllegalArgumentException if p is not in [0, 1], or there is only one layer
+   */
+  public Rnn dropout(double p, Philox random) {
+    setDropout(p, random);
+    return this;
+  }
 }

@@ -130,7 +130,8 @@ final class Jacobi {
       for (int i = 0; i < n && length > 0; i++) {
         u[k * m + i] = g[order[k] * n + i] / length;
       }
-      if (length == 0) {
+      // Of a column that was nothing but what rounding left of larger ones, nothing remains.
+      if (length == 0 || orthogonalise(u, k, m, n) < 0.5) {
         complete(u, k, m, n);
       }
     }
@@ -151,7 +152,17 @@ final class Jacobi {
     for (int i = 1; i < n; i++) {
       least = covered[i] < covered[least] ? i : least;
     }
+    Arrays.fill(u, k * m, k * m + n, 0);
     u[k * m + least] = 1;
+    orthogonalise(u, k, m, n);
+  }
+
+  /**
+   * Takes away from row k of u what it shares with the rows before, and makes it a unit vector.
+   *
+   * @return how long it was without that
+   */
+  private static double orthogonalise(double[] u, int k, int m, int n) {
     for (int pass = 0; pass < 2; pass++) { // the second one removes what rounding left
       for (int j = 0; j < k; j++) {
         double along = dot(u, k * m, u, j * m, n);
@@ -164,6 +175,7 @@ final class Jacobi {
     for (int i = 0; i < n; i++) {
       u[k * m + i] /= length;
     }
+    return length;
   }
 
   /**

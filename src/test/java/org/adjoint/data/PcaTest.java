@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Arrays;
 import org.adjoint.DType;
 import org.adjoint.GoldenTensors;
 import org.adjoint.Philox;
@@ -91,5 +92,19 @@ class PcaTest {
               + " components",
           message);
     }
+  }
+
+  @Test
+  void componentsAreOrthonormalWhateverTheRank() {
+    Philox random = new Philox(6);
+    Tensor x = Tensor.normal(random, 40, 2).matmul(Tensor.normal(random, 2, 90)); // of rank 2
+    Pca pca = Pca.fit(x, 32);
+    Tensor gram = pca.components().matmul(pca.components().t());
+    float[] products = gram.toFloats();
+    for (int i = 0; i < products.length; i++) {
+      assertEquals(i % 33 == 0 ? 1 : 0, products[i], 1e-5, "element " + i);
+    }
+    double[] lost = pca.inverse(pca.transform(x)).sub(x).abs().toDoubles();
+    assertTrue(Arrays.stream(lost).max().orElse(1) < 1e-4);
   }
 }

@@ -100,6 +100,18 @@ class SafetensorsTest {
   }
 
   @Test
+  void aFileHasAFolderAndIsNone() {
+    Safetensors tensors = new Safetensors(Map.of("x", Tensor.of(1f)));
+    Path nowhere = dir.resolve("none/t");
+    assertEquals(
+        nowhere + ": there is no folder " + nowhere.getParent() + "; make it first",
+        assertThrows(IOException.class, () -> tensors.write(nowhere)).getMessage());
+    assertEquals(
+        dir + ": is a folder; name a file",
+        assertThrows(IOException.class, () -> tensors.write(dir)).getMessage());
+  }
+
+  @Test
   void elementsBeginAtAMultipleOf8AndAreLittleEndian() throws IOException {
     Path file = dir.resolve("t");
     new Safetensors(Map.of("x", Tensor.of(1f, 2))).write(file);

@@ -232,4 +232,28 @@ class RecurrentTest {
     assertEquals("Rnn(3, 4)", new Rnn(3, 4, random).toString());
     assertFalse(new Gru(3, 4, random).toString().contains("@"));
   }
+
+  @Test
+  void dropoutStandsBetweenLayersInTrainingOnly() {
+    Tensor x = Tensor.normal(random, 4, 2, 3);
+    Lstm plain = new Lstm(3, 5, 2, false, new Philox(8));
+    Lstm dropping = new Lstm(3, 5, 2, false, new Philox(8)).dropout(0.5, new Philox(9));
+    float[] expected = plain.forward(x).toFloats();
+
+    assertFalse(Arrays.equals(expected, dropping.forward(x).toFloats()));
+    dropping.eval();
+    assertArrayEquals(expected, dropping.forward(x).toFloats());
+
+    // Without anything from below, the upper layer sees its biases alone, whatever x is.
+    Lstm deaf = new Lstm(3, 5, 2, false, new Philox(8)).dropout(1, new Philox(9));
+    Recurrent.Result one = deaf.unroll(x);
+    Recurrent.Result other = deaf.unroll(x.neg());
+    assertArrayEquals(one.outputs().toFloats(), other.outputs().toFloats());
+    assertFalse(Arrays.equals(one.hidden().toFloats(), other.hidden().toFloats()), "layer 0 hears");
+    assertEquals(
+        "lstm_cell: dropout stands between layers, and there is but one",
+        assertThrows(
+                IllegalArgumentException.class, () -> new Lstm(3, 5, random).dropout(0.5, random))
+            .getMessage());
+  }
 }

@@ -6,6 +6,7 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import org.adjoint.DType;
 import org.adjoint.Shape;
 import org.adjoint.Tensor;
 import org.adjoint.io.Encoding;
@@ -209,6 +210,15 @@ public final class Onnx {
       return field;
     }
 
+    /** The type of a tensor's elements. */
+    public static ElementType of(DType dtype) {
+      Encoding encoding = Encoding.of(dtype);
+      return Arrays.stream(values())
+          .filter(type -> type.encoding == encoding)
+          .findFirst()
+          .orElseThrow(); // there is one for each dtype
+    }
+
     /** The type of {@code code}; null if it is not one of these. */
     static @Nullable ElementType of(long code) {
       return Arrays.stream(values()).filter(type -> type.code == code).findFirst().orElse(null);
@@ -223,12 +233,7 @@ public final class Onnx {
   public record Constant(String name, ElementType type, Shape shape, byte[] bytes) {
     /** The elements of {@code tensor} under a name. */
     public static Constant of(String name, Tensor tensor) {
-      Encoding encoding = Encoding.of(tensor.dtype());
-      ElementType type =
-          Arrays.stream(ElementType.values())
-              .filter(t -> t.encoding == encoding)
-              .findFirst()
-              .orElseThrow(); // there is one for each dtype
+      ElementType type = ElementType.of(tensor.dtype());
       byte[] bytes =
           Encoding.encode(tensor, ByteOrder.LITTLE_ENDIAN).toArray(ValueLayout.JAVA_BYTE);
       return new Constant(name, type, tensor.shape(), bytes);

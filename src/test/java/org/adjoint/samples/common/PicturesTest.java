@@ -90,6 +90,7 @@ class PicturesTest {
         new Grid(
             List.of(new float[][] {{0, 1}, {Float.NaN, 0.5f}}, new float[][] {{0, 2}, {2, 2}}),
             List.of(),
+            List.of(),
             2,
             10,
             Range.EACH);
@@ -174,6 +175,32 @@ class PicturesTest {
   }
 
   @Test
+  void rowsHaveTheirNamesBesideThem() throws Exception {
+    Grid grid = Grid.of(List.of(new float[9][9], new float[9][9])).withZoom(2);
+    pictures().grid("plain.png", "", grid.withColumns(1));
+    pictures().grid("rows.png", "", grid.withRows(1, List.of("a long name", "b")));
+    BufferedImage plain = image("plain.png");
+    BufferedImage rows = image("rows.png");
+    int wider = rows.getWidth() - plain.getWidth();
+    assertTrue(wider > 60, "wider by " + wider);
+    assertEquals(plain.getHeight(), rows.getHeight());
+    int middle = Paper.MARGIN + 9;
+    assertEquals(0, shades(plain, Paper.MARGIN, middle));
+    assertTrue(shades(rows, wider + Paper.MARGIN, middle) > 5, "no text beside the first row");
+  }
+
+  /** How many pixels left of {@code right}, near the height of {@code y}, are not white. */
+  private static int shades(BufferedImage page, int right, int y) {
+    int count = 0;
+    for (int x = 0; x < right - 2; x++) {
+      for (int dy = -4; dy <= 4; dy++) {
+        count += (page.getRGB(x, y + dy) & 0xFFFFFF) == 0xFFFFFF ? 0 : 1;
+      }
+    }
+    return count;
+  }
+
+  @Test
   void nothingTemporaryIsLeftAndFailureIsALine() throws Exception {
     pictures().grid("a.png", "", Grid.of(List.<float[][]>of(new float[2][2])));
     try (Stream<Path> files = Files.list(dir.resolve("deep/er"))) {
@@ -196,6 +223,7 @@ class PicturesTest {
     assertThrows(IllegalArgumentException.class, () -> Grid.of(empty));
     Grid one = Grid.of(List.<float[][]>of(new float[2][2]));
     assertThrows(IllegalArgumentException.class, () -> one.withCaptions(List.of("a", "b")));
+    assertThrows(IllegalArgumentException.class, () -> one.withRows(1, List.of("a", "b")));
     double[][] ragged = {{1, 2}, {3}};
     assertThrows(IllegalArgumentException.class, () -> new Surface(0, 1, 0, 1, ragged));
     assertThrows(IllegalArgumentException.class, () -> new Surface(1, 1, 0, 1, new double[2][2]));

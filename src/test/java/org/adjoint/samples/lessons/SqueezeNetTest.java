@@ -21,6 +21,8 @@ import java.util.zip.CRC32;
 import javax.imageio.ImageIO;
 import org.adjoint.Grad;
 import org.adjoint.Tensor;
+import org.adjoint.io.onnx.Onnx;
+import org.adjoint.io.onnx.OnnxModel;
 import org.adjoint.nn.State;
 import org.adjoint.op.Sort;
 import org.adjoint.samples.DeepCompression;
@@ -252,5 +254,27 @@ class SqueezeNetTest {
     }
     assertEquals(339, ran.figure("best class"));
     assertEquals(0.973902, ran.figure("its probability"), 1e-4);
+  }
+
+  @Test
+  void theNetworkIsExported() throws Exception {
+    pretrained();
+    Path file = folder.resolve("squeezenet.onnx");
+    Lessons.run(new TopFifteen(), "--export=" + file);
+    OnnxModel model = OnnxModel.load(file);
+    assertTrue(
+        model
+            .parameters()
+            .keySet()
+            .containsAll(SqueezeNet.read(pretrained().resolve(WEIGHTS)).parameters().keySet()));
+    assertEquals(
+        "[[Dim[size=-1, symbol=batch], Dim[size=1000, symbol=]]]",
+        model.outputs().stream().map(Onnx.Value::dims).toList().toString());
+    String nowhere = folder.resolve("none/squeezenet.onnx").toString();
+    String message =
+        assertThrows(UserError.class, () -> Lessons.run(new TopFifteen(), "--export=" + nowhere))
+            .getMessage();
+    assertEquals(
+        nowhere + ": there is no folder " + folder.resolve("none") + "; make it first", message);
   }
 }

@@ -1,0 +1,60 @@
+package org.adjoint.io.onnx;
+
+import static org.adjoint.io.onnx.ExportStep.whole;
+
+import java.util.List;
+import java.util.Map;
+import org.adjoint.io.onnx.Onnx.Attribute;
+import org.adjoint.op.ArgMax;
+import org.adjoint.op.Cumsum;
+import org.adjoint.op.LogSoftmax;
+import org.adjoint.op.LogSumExp;
+import org.adjoint.op.MaskedSoftmax;
+import org.adjoint.op.MatMul;
+import org.adjoint.op.Max;
+import org.adjoint.op.Min;
+import org.adjoint.op.Softmax;
+import org.adjoint.op.Sum;
+
+/** Operations that take many elements together: sums, extremes, products of matrices. */
+final class ExportReductions {
+  private ExportReductions() {}
+
+  static void register(ExportRules table) {
+    table.one(MatMul.class, (_, s) -> s.node("MatMul", s.broadcast(2)));
+    table.one(
+        Sum.class,
+        (op, s) -> {
+          long[] axes = op.axes().stream().mapToLong(Integer::longValue).toArray();
+          return s.node("ReduceSum", s.x(0), s.longs("axes", axes));
+        });
+    table.one(
+        LogSumExp.class, (op, s) -> s.node("ReduceLogSumExp", s.x(0), s.longs("axes", op.axis())));
+    table.many(Max.class, (op, s) -> extreme(s, "Max", op.axis()));
+    table.many(Min.class, (op, s) -> extreme(s, "Min", op.axis()));
+    table.one(ArgMax.class, (op, s) -> s.node("ArgMax", along(op.axis()), s.x(0)));
+    table.one(
+        Cumsum.class,
+        (op, s) -> s.node("CumSum", s.x(0), s.longs("axis", s.shape(0).axis("cumsum", op.axis()))));
+    table.one(Softmax.class, (op, s) -> s.node("Softmax", along(op.axis()), s.x(0)));
+    table.one(LogSoftmax.class, (op, s) -> s.node("LogSoftmax", along(op.axis()), s.x(0)));
+    table.one(MaskedSoftmax.class, ExportReductions::maskedSoftmax);
+  }
+
+  private static Map<String, Attribute> along(int axis) {
+    return Map.of("axis", whole(axis));
+  }
+
+  private static List<String> extreme(ExportStep s, String which, int axis) {
+    return List.of(
+        s.node("Reduce" + which, s.x(0), s.longs("axes", axis)),
+        s.node("Arg" + which, along(axis), s.x(0)));
+  }
+
+  /** −∞ where nothing is to be seen, and 0 there at last, also where that gave NaN. */
+  private static String maskedSoftmax(MaskedSoftmax op, ExportStep s) {
+    String hidden = s.number(Double.NEGATIVE_INFINITY);
+    String seen = s.node("Where", s.x(1), s.x(0), hidden);
+    return s.node("Where", s.x(1), s.node("Softmax", along(op.axis()), seen), s.number(0));
+  }
+}
