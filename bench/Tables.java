@@ -24,7 +24,10 @@ final class Tables implements Function<String, String> {
 
   /** A new table is one line here. */
   private static final Map<String, Table> TABLES =
-      new TreeMap<>(Map.of("lenet-mnist", new Table("lenet-mnist*.json", TrainingTable::of)));
+      new TreeMap<>(
+          Map.of(
+              "lenet-mnist", new Table("lenet-mnist*.json", TrainingTable::of),
+              "lenet5-mnist", new Table("lenet5-mnist*.json", ContestTable::of)));
 
   private final Path folder;
 

@@ -115,7 +115,7 @@ final class TrainingTable {
     return run.variant() == null ? run.device() + "" : run.device() + ", " + run.variant();
   }
 
-  private static String hardware(Results run) {
+  static String hardware(Results run) {
     Environment environment = run.environment();
     if (environment.device() != null) {
       return environment.device();
@@ -126,7 +126,7 @@ final class TrainingTable {
     return cpu + ", " + used + (used == 1 ? " thread" : " threads");
   }
 
-  private static String commit(Results run) {
+  static String commit(Results run) {
     String commit = run.environment().commit();
     if (commit == null) {
       return "";

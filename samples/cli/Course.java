@@ -13,6 +13,7 @@ import org.adjoint.samples.Convolution;
 import org.adjoint.samples.Imperative;
 import org.adjoint.samples.Interpolation;
 import org.adjoint.samples.LeNet;
+import org.adjoint.samples.LeNet5;
 import org.adjoint.samples.LearningRate;
 import org.adjoint.samples.LinearRegression;
 import org.adjoint.samples.Losses;
@@ -71,6 +72,7 @@ public final class Course {
           new Sample(20, LstmByHand.class),
           new Sample(21, AttentionByHand.class),
           new Sample(22, CharRnn.class),
+          new Sample(23, LeNet5.class),
           new Sample(24, Autoencoders.class),
           new Sample(25, Interpolation.class));
 

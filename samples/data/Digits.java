@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import org.adjoint.Shape;
 import org.adjoint.Tensor;
+import org.adjoint.data.Augment;
 import org.adjoint.data.Mnist;
 import org.adjoint.samples.cli.RunOptions;
 import org.adjoint.samples.cli.UserError;
@@ -50,6 +51,13 @@ public record Digits(
     } catch (IOException e) {
       throw new UserError(String.valueOf(e.getMessage()));
     }
+  }
+
+  /** Moves digits by up to so many pixels; what comes in is paper, which is not at 0 here. */
+  public Augment moved(int most) {
+    Augment shift = Augment.shift(most);
+    double paper = trainImages.min().item();
+    return (images, random) -> shift.apply(images.sub(paper), random).add(paper);
   }
 
   private static Digits of(String name, Mnist digits, boolean shades) {

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.adjoint.samples.cli.UserError;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -117,10 +118,60 @@ class ReadmeTest {
   }
 
   @Test
+  void contestantsStandSideBySide() throws Exception {
+    for (int seed : new int[] {10, 9}) {
+      contest(seed, 1, seed == 9 ? 0.0171 : 0.0181);
+    }
+    assertEquals(
+        """
+        | seed | LeNet-5 | MLP | MLP (digits unmoved) | hardware | commit |
+        |---:|---:|---:|---:|---|---|
+        | 9 | 0.75 % | 1.10 % | 1.71 % | a cpu, 2 threads | `abc` |
+        | 10 | 0.75 % | 1.10 % | 1.81 % | a cpu, 2 threads | `abc` |
+        | **mean** | **0.75 %** | **1.10 %** | **1.76 %** |  |  |
+        """,
+        new Tables(dir).apply("lenet5-mnist"));
+    contest(11, 2, 0.02);
+    assertEquals("the runs of the table differ in their epochs", refusedContest());
+  }
+
+  @Test
+  void contestantsThatAreMissingAreNamed() throws Exception {
+    List<Epoch> epochs = List.of(new Epoch(1, 1, 0.0075, 9));
+    Results alone = Results.run(ResultFileTest.HERE, "lenet5", "cpu", 0, 61_706, epochs);
+    ResultFile.write(dir.resolve("lenet5-mnist-0.json"), alone);
+    assertEquals("a file of the table holds no \"MLP: test error\"", refusedContest());
+    Results none = Results.run(ResultFileTest.HERE, "lenet5", "cpu", 0, 61_706, List.of());
+    ResultFile.write(dir.resolve("lenet5-mnist-0.json"), none);
+    assertEquals("a file of the table holds no test error of LeNet-5", refusedContest());
+  }
+
+  private void contest(int seed, int epochs, double unmoved) throws Exception {
+    List<Epoch> history =
+        IntStream.rangeClosed(1, epochs).mapToObj(e -> new Epoch(e, 1, 0.0075, 9)).toList();
+    Results run =
+        Results.run(ResultFileTest.HERE, "lenet5", "cpu", seed, 61_706, history)
+            .withResults(
+                List.of(
+                    Result.of("MLP: test error").value("number", 0.011).build(),
+                    Result.of("MLP (digits unmoved): test error")
+                        .value("number", unmoved)
+                        .build()));
+    ResultFile.write(dir.resolve("lenet5-mnist-" + seed + ".json"), run);
+  }
+
+  private String refusedContest() {
+    Tables tables = new Tables(dir);
+    return String.valueOf(
+        assertThrows(IllegalArgumentException.class, () -> tables.apply("lenet5-mnist"))
+            .getMessage());
+  }
+
+  @Test
   void tablesAreNamedWhereOneIsUnknownOrEmpty() {
     Tables tables = new Tables(dir);
     assertEquals(
-        "no table is named x; there is: lenet-mnist",
+        "no table is named x; there is: lenet-mnist, lenet5-mnist",
         assertThrows(IllegalArgumentException.class, () -> tables.apply("x")).getMessage());
     var empty = assertThrows(IllegalArgumentException.class, () -> tables.apply("lenet-mnist"));
     assertEquals(
