@@ -22,8 +22,8 @@ final class ActivationOps {
     table.one("Relu", 0, 1, "", ActivationOps::relu);
     plain(table, "Sigmoid", 0, Tensor::sigmoid);
     plain(table, "Tanh", 0, Tensor::tanh);
-    plain(table, "Softplus", 0, Tensor::softplus);
-    plain(table, "Softsign", 0, Softsign::of);
+    plain(table, "Softplus", 1, Tensor::softplus);
+    plain(table, "Softsign", 1, Softsign::of);
     plain(table, "HardSwish", 14, x -> x.mul(x.div(6).add(0.5).clamp(0, 1)));
     plain(table, "Mish", 18, Mish::of);
     table.one("LeakyRelu", 0, 1, "alpha", c -> c.floating(0).leakyRelu(c.real("alpha", 0.01)));

@@ -26,6 +26,9 @@ final class ConstantOps {
     table.one("Cast", 0, 1, "to", c -> c.in(0).to(dtype(c, code(c))));
     table.one("Cast", 19, 1, "to saturate", c -> c.in(0).to(dtype(c, code(c))));
     table.one("Cast", 24, 1, "to saturate round_mode", c -> c.in(0).to(dtype(c, code(c))));
+    table.one("CastLike", 15, 2, "", c -> c.in(0).to(c.in(1).dtype()));
+    table.one("CastLike", 19, 2, "saturate", c -> c.in(0).to(c.in(1).dtype()));
+    table.one("CastLike", 24, 2, "saturate round_mode", c -> c.in(0).to(c.in(1).dtype()));
     table.many("Dropout", 0, 1, "is_test ratio", ConstantOps::dropoutOfOld);
     table.many("Dropout", 7, 1, "ratio", c -> new Tensor[] {c.in(0)});
     table.many("Dropout", 10, 1, "ratio", c -> kept(c));
@@ -33,7 +36,7 @@ final class ConstantOps {
   }
 
   /** The dtype of a type in a file, if there is one that is just like it. */
-  private static DType dtype(Call c, long code) {
+  static DType dtype(Call c, long code) {
     ElementType type = ElementType.of(code);
     if (type == null || Encoding.of(type.encoding().dtype()) != type.encoding()) {
       throw c.unsupported("type " + (type == null ? "" + code : type));

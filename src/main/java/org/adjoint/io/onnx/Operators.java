@@ -54,6 +54,9 @@ final class Operators {
     NormalisationOps.register(table);
     ReductionOps.register(table);
     ResizeOps.register(table);
+    LossOps.register(table);
+    AttentionOps.register(table);
+    RecurrentOps.register(table);
   }
 
   private Operators() {}

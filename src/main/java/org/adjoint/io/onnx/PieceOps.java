@@ -3,6 +3,7 @@ package org.adjoint.io.onnx;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
+import org.adjoint.DType;
 import org.adjoint.Tensor;
 import org.adjoint.op.Pad;
 import org.jspecify.annotations.Nullable;
@@ -151,6 +152,8 @@ final class PieceOps {
     long k = c.has(1) ? c.whole(1) : 0;
     Tensor x = c.in(0);
     c.supports(x.rank() >= 2, "a tensor of " + x.shape());
-    return c.flag("upper", true) ? x.triu(k) : x.tril(k);
+    boolean bool = x.dtype() == DType.BOOL;
+    Tensor y = bool ? x.to(DType.U8) : x;
+    return (c.flag("upper", true) ? y.triu(k) : y.tril(k)).to(x.dtype());
   }
 }
