@@ -2,14 +2,25 @@ package org.adjoint.io.onnx;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.adjoint.Tensor;
 import org.adjoint.io.Quoted;
 import org.adjoint.io.onnx.Onnx.Node;
 import org.jspecify.annotations.Nullable;
 
-/** A node about to be computed: what an operator's function is given. */
-record Call(Node node, long opset, List<@Nullable Tensor> inputs) {
+/**
+ * A node about to be computed: what an operator's function is given.
+ *
+ * @param bodies the graphs that the node holds, by the names of their attributes
+ * @param around the values that such a graph sees besides its inputs
+ */
+record Call(
+    Node node,
+    long opset,
+    List<@Nullable Tensor> inputs,
+    Map<String, Block> bodies,
+    Map<String, Tensor> around) {
   /** Input {@code i}, which must be there. */
   Tensor in(int i) {
     Tensor found = maybe(i);
@@ -64,6 +75,15 @@ record Call(Node node, long opset, List<@Nullable Tensor> inputs) {
   long[] integers(String name) {
     needs(says(name), "attribute '" + name + "' is missing");
     return node.integers(name);
+  }
+
+  /** The graph that attribute {@code name} holds. */
+  Block body(String name) {
+    Block found = bodies.get(name);
+    if (found == null) {
+      throw wrong("attribute '" + name + "' is missing, or is no graph");
+    }
+    return found;
   }
 
   /** The whole numbers of input {@code i}, which must be there. */

@@ -7,7 +7,6 @@ import org.adjoint.Shape;
 import org.adjoint.Tensor;
 import org.adjoint.op.Gather;
 import org.adjoint.op.NonZero;
-import org.adjoint.op.Scatter;
 import org.adjoint.op.Sort;
 import org.adjoint.op.TopK;
 import org.adjoint.op.Where;
@@ -19,18 +18,19 @@ final class IndexOps {
   static void register(Operators table) {
     table.one("Gather", 0, 2, "axis", IndexOps::gather);
     table.one("GatherElements", 11, 2, "axis", IndexOps::gatherElements);
+    table.one("GatherND", 11, 2, "", IndexOps::gatherTuples);
     table.one("GatherND", 12, 2, "batch_dims", IndexOps::gatherTuples);
-    table.one("ScatterElements", 11, 3, "axis", IndexOps::scatterElements);
-    table.one("ScatterElements", 16, 3, "axis reduction", IndexOps::scatterElements);
     table.one("OneHot", 9, 3, "axis", IndexOps::oneHot);
     table.many("TopK", 10, 2, "axis", IndexOps::topK);
     table.many("TopK", 11, 2, "axis largest sorted", IndexOps::topK);
     table.one("NonZero", 9, 1, "", IndexOps::nonZero);
+    table.one("Compress", 9, 2, "axis", IndexOps::compress);
+    table.one("ReverseSequence", 10, 2, "batch_axis time_axis", IndexOps::reverseSequence);
     table.one("CumSum", 11, 2, "exclusive reverse", IndexOps::cumSum);
   }
 
   /** Indices counted from the front: negative ones count from the end of {@code size} cells. */
-  private static Tensor fromFront(Call c, Tensor index, long size) {
+  static Tensor fromFront(Call c, Tensor index, long size) {
     c.needs(index.dtype().isIndex(), "indices are " + index.dtype());
     long[] all = index.toLongs();
     c.needs(
@@ -60,41 +60,84 @@ final class IndexOps {
     return new Gather(axis).apply(x, index);
   }
 
-  /** Each last line of the index is a place in x, or of a slice of it. */
+  /** Each last line of the index is a place in x, or of a slice of it; batches keep to theirs. */
   private static Tensor gatherTuples(Call c) {
-    c.supports(c.integer("batch_dims", 0) == 0, "batch_dims other than 0");
     Tensor x = c.in(0);
     Shape shape = c.in(1).shape();
-    c.needs(shape.rank() > 0, "the index is a scalar");
-    int depth = (int) shape.size(-1);
-    c.needs(depth >= 1 && depth <= x.rank(), "places of " + depth + " numbers in " + x.shape());
-    long[] index = c.longs(1);
-    long[] flat = new long[index.length / depth];
-    for (int i = 0; i < flat.length; i++) {
-      for (int k = 0; k < depth; k++) {
-        long size = x.size(k);
-        long at = index[i * depth + k];
-        c.needs(at >= -size && at < size, "index " + at + " lies outside a size of " + size);
-        flat[i] = flat[i] * size + (at < 0 ? at + size : at);
-      }
-    }
-    Shape rest = x.shape().slice(depth, x.rank());
-    long rows = x.shape().slice(0, depth).count();
-    Shape result = shape.slice(0, shape.rank() - 1).concat(rest);
-    return x.reshape(rows, rest.count()).indexSelect(0, Tensor.of(flat)).reshape(result.toArray());
+    int batches = Math.toIntExact(c.integer("batch_dims", 0));
+    c.needs(
+        batches >= 0
+            && batches < Math.min(shape.rank(), x.rank())
+            && shape.slice(0, batches).equals(x.shape().slice(0, batches)),
+        "%d batch_dims of %s and %s".formatted(batches, x.shape(), shape));
+    Rows rows = Rows.of(c, batches);
+    Shape result = shape.slice(0, shape.rank() - 1).concat(rows.each);
+    return x.reshape(rows.count, rows.each.count())
+        .indexSelect(0, rows.index)
+        .reshape(result.toArray());
   }
 
-  /** What the index does not reach stays as it is in x. */
-  private static Tensor scatterElements(Call c) {
-    c.supports(c.text("reduction", "none").equals("none"), "a reduction");
-    Tensor x = c.in(0);
-    int axis = c.axis(c.integer("axis", 0), x.rank());
-    Tensor index = fromFront(c, c.in(1), x.size(axis));
-    for (int i = 0; i < x.rank(); i++) {
-      c.supports(
-          i == axis || index.size(i) == x.size(i), "an index shorter than x beside the axis");
+  /**
+   * Input 0 as rows, and which of them the lines of input 1 mean.
+   *
+   * @param each the shape of a row
+   */
+  record Rows(Tensor index, long count, Shape each) {
+    static Rows of(Call c, int batches) {
+      Shape x = c.in(0).shape();
+      Shape shape = c.in(1).shape();
+      c.needs(shape.rank() > 0, "the index is a scalar");
+      int depth = (int) shape.size(-1);
+      c.needs(
+          depth >= 1 && depth <= x.rank() - batches, "places of " + depth + " numbers in " + x);
+      long[] index = c.longs(1);
+      long[] flat = new long[index.length / depth];
+      long perBatch = shape.slice(batches, shape.rank() - 1).count();
+      for (int i = 0; i < flat.length; i++) {
+        flat[i] = i / perBatch;
+        for (int k = 0; k < depth; k++) {
+          long size = x.size(batches + k);
+          long at = index[i * depth + k];
+          c.needs(at >= -size && at < size, "index " + at + " lies outside a size of " + size);
+          flat[i] = flat[i] * size + (at < 0 ? at + size : at);
+        }
+      }
+      int front = batches + depth;
+      return new Rows(Tensor.of(flat), x.slice(0, front).count(), x.slice(front, x.rank()));
     }
-    return Scatter.of(x, axis, index, c.in(2));
+  }
+
+  /** What the condition holds for, along an axis or of all elements in a row. */
+  private static Tensor compress(Call c) {
+    Tensor x = c.says("axis") ? c.in(0) : c.in(0).flatten(0);
+    int axis = c.says("axis") ? c.axis(c.integer("axis", 0), x.rank()) : 0;
+    Tensor condition = c.in(1);
+    c.needs(
+        condition.rank() == 1 && condition.size(0) <= x.size(axis),
+        "a condition of " + condition.shape() + " for axis " + axis + " of " + x.shape());
+    return x.indexSelect(axis, NonZero.places(condition));
+  }
+
+  /** The first elements of each sequence, as many as it has, the other way round. */
+  private static Tensor reverseSequence(Call c) {
+    Tensor x = c.in(0);
+    int time = c.axis(c.integer("time_axis", 0), x.rank());
+    int batch = c.axis(c.integer("batch_axis", 1), x.rank());
+    long[] lengths = c.longs(1);
+    c.needs(time != batch && lengths.length == x.size(batch), "lengths for " + x.shape());
+    int n = Math.toIntExact(x.size(time));
+    long[] from = new long[lengths.length * n];
+    for (int i = 0; i < from.length; i++) {
+      long length = lengths[i / n];
+      c.needs(length >= 0 && length <= n, "a length of " + length + " in " + x.shape());
+      from[i] = i % n < length ? length - 1 - i % n : i % n;
+    }
+    Tensor index = Tensor.of(Shape.of(lengths.length, n), from);
+    index = time < batch ? index.t() : index;
+    for (int i = 0; i < x.rank(); i++) {
+      index = i == time || i == batch ? index : index.unsqueeze(i);
+    }
+    return x.gather(time, index.expand(x.shape()));
   }
 
   /** An index outside 0 … depth − 1, after counting negative ones from the end, gives no one. */

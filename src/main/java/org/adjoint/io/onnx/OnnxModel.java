@@ -2,10 +2,7 @@ package org.adjoint.io.onnx;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -20,9 +17,7 @@ import org.adjoint.io.onnx.Onnx.Dim;
 import org.adjoint.io.onnx.Onnx.ElementType;
 import org.adjoint.io.onnx.Onnx.Graph;
 import org.adjoint.io.onnx.Onnx.Model;
-import org.adjoint.io.onnx.Onnx.Node;
 import org.adjoint.io.onnx.Onnx.Value;
-import org.jspecify.annotations.Nullable;
 
 /**
  * An ONNX model that can be run: each node of its graph becomes a few of Adjoint's differentiable
@@ -31,9 +26,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class OnnxModel {
   private final Graph graph;
-  private final long opset;
   private final Map<String, Tensor> constants = new LinkedHashMap<>();
-  private final List<Node> nodes;
+  private final Block block;
 
   /**
    * A model from its parts.
@@ -43,16 +37,11 @@ public final class OnnxModel {
    */
   public OnnxModel(Model model) {
     this.graph = model.graph();
-    this.opset = model.opSet();
     for (Constant constant : graph.constants()) {
       Tensor value = constant.toTensor();
       constants.put(constant.name(), value.dtype().isFloating() ? value.requireGrad() : value);
     }
-    requireOrder();
-    this.nodes = needed();
-    for (Node node : nodes) {
-      Operators.find(node, opset);
-    }
+    this.block = new Block(graph, model.opSet(), Set.of());
   }
 
   /**
@@ -75,7 +64,7 @@ public final class OnnxModel {
 
   /** Number of nodes that are computed: those that the outputs need. */
   public int size() {
-    return nodes.size();
+    return block.size();
   }
 
   /** What {@link #run} wants: the inputs that the file itself gives no value. */
@@ -115,43 +104,12 @@ public final class OnnxModel {
         throw new IllegalArgumentException("onnx: the graph has no input " + Quoted.of(name));
       }
     }
-    for (Node node : nodes) {
-      compute(node, values);
-    }
+    List<Tensor> made = block.compute(values);
     Map<String, Tensor> outputs = new LinkedHashMap<>();
-    for (Value value : graph.outputs()) {
-      outputs.put(value.name(), found(values, value.name()));
+    for (int i = 0; i < made.size(); i++) {
+      outputs.put(graph.outputs().get(i).name(), made.get(i));
     }
     return outputs;
-  }
-
-  private void compute(Node node, Map<String, Tensor> values) {
-    List<@Nullable Tensor> inputs = new ArrayList<>();
-    for (String name : node.inputs()) {
-      inputs.add(name.isEmpty() ? null : found(values, name));
-    }
-    List<@Nullable Tensor> outputs;
-    try {
-      outputs = Operators.run(new Call(node, opset, inputs));
-    } catch (IllegalArgumentException | IndexOutOfBoundsException | ArithmeticException e) {
-      String why = String.valueOf(e.getMessage());
-      throw new IllegalArgumentException(
-          why.startsWith("onnx: ") ? why : "onnx: " + Call.what(node) + ": " + why, e);
-    }
-    for (int i = 0; i < outputs.size(); i++) {
-      Tensor made = outputs.get(i);
-      if (made != null) {
-        values.put(node.outputs().get(i), made);
-      }
-    }
-  }
-
-  private static Tensor found(Map<String, Tensor> values, String name) {
-    Tensor value = values.get(name);
-    if (value == null) {
-      throw new IllegalArgumentException("onnx: nothing makes " + Quoted.of(name));
-    }
-    return value;
   }
 
   private static void requireLike(Value value, Tensor given) {
@@ -176,47 +134,5 @@ public final class OnnxModel {
                   dtype,
                   String.join(", ", sizes)));
     }
-  }
-
-  /** Each value is made once, and before it is used: so the graph has no cycle. */
-  private void requireOrder() {
-    Set<String> made = new HashSet<>(constants.keySet());
-    graph.inputs().forEach(value -> made.add(value.name()));
-    for (Node node : graph.nodes()) {
-      for (String name : node.inputs()) {
-        if (!name.isEmpty() && !made.contains(name)) {
-          throw new IllegalArgumentException(
-              ("onnx: %s needs %s, which no node before it makes; the graph has a cycle"
-                      + " or is out of order")
-                  .formatted(Call.what(node), Quoted.of(name)));
-        }
-      }
-      for (String name : node.outputs()) {
-        if (!name.isEmpty() && !made.add(name)) {
-          throw new IllegalArgumentException(
-              "onnx: %s makes %s, which is there already"
-                  .formatted(Call.what(node), Quoted.of(name)));
-        }
-      }
-    }
-    for (Value value : graph.outputs()) {
-      if (!made.contains(value.name())) {
-        throw new IllegalArgumentException("onnx: nothing makes " + Quoted.of(value.name()));
-      }
-    }
-  }
-
-  /** The nodes that the outputs need, in the order of the file. */
-  private List<Node> needed() {
-    Set<String> wanted = new HashSet<>();
-    graph.outputs().forEach(value -> wanted.add(value.name()));
-    Deque<Node> kept = new ArrayDeque<>();
-    for (Node node : graph.nodes().reversed()) {
-      if (node.outputs().stream().anyMatch(wanted::contains)) {
-        kept.addFirst(node);
-        node.inputs().stream().filter(name -> !name.isEmpty()).forEach(wanted::add);
-      }
-    }
-    return List.copyOf(kept);
   }
 }

@@ -48,12 +48,14 @@ final class Operators {
     ShapeOps.register(table);
     PieceOps.register(table);
     IndexOps.register(table);
+    ScatterOps.register(table);
     ConstantOps.register(table);
     ConvolutionOps.register(table);
     PoolingOps.register(table);
     NormalisationOps.register(table);
     ReductionOps.register(table);
     ResizeOps.register(table);
+    ControlOps.register(table);
     LossOps.register(table);
     AttentionOps.register(table);
     RecurrentOps.register(table);
