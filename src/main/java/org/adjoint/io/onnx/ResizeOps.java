@@ -1,34 +1,15 @@
 package org.adjoint.io.onnx;
 
 import java.util.Arrays;
-import java.util.Set;
 import java.util.function.DoubleUnaryOperator;
 import java.util.stream.IntStream;
 import org.adjoint.Tensor;
-import org.jspecify.annotations.Nullable;
+import org.adjoint.io.onnx.Taps.Axis;
+import org.adjoint.op.Where;
 
-/**
- * Tensors at another resolution, one axis after the other: by nearest cells, or linear between two.
- * Cubic interpolation, smoothing before shrinking, and regions of interest are not known.
- */
+/** Tensors at another resolution, one axis after the other, as {@link Taps} say. */
 final class ResizeOps {
   private ResizeOps() {}
-
-  /**
-   * One axis.
-   *
-   * @param scale how many cells one becomes; {@code out} is that of all, rounded down, or the scale
-   *     is {@code out} by {@code in}
-   */
-  private record Axis(long in, long out, double scale) {
-    static Axis by(long in, double scale) {
-      return new Axis(in, (long) Math.floor(in * scale), scale);
-    }
-
-    static Axis to(long in, long out) {
-      return new Axis(in, out, (double) out / in);
-    }
-  }
 
   static void register(Operators table) {
     table.one("Upsample", 7, 1, "mode scales", ResizeOps::upsample);
@@ -48,10 +29,12 @@ final class ResizeOps {
     c.supports(Arrays.stream(scales).allMatch(s -> s >= 1), "scales below 1");
     Tensor x = c.in(0);
     c.needs(scales.length == x.rank(), scales.length + " scales for " + x.shape());
-    boolean linear = linear(c);
+    String mode = mode(c);
+    c.supports(!mode.equals("cubic"), "mode 'cubic'");
     for (int i = 0; i < scales.length; i++) {
       Axis axis = Axis.by(x.size(i), scales[i]);
-      x = along(c, x, i, axis, o -> o / axis.scale, linear ? null : Math::floor);
+      DoubleUnaryOperator place = o -> o / axis.scale();
+      x = along(c, x, i, axis, Taps.places(axis, place), mode, Math::floor);
     }
     return x;
   }
@@ -66,51 +49,78 @@ final class ResizeOps {
     return all.values().stream().mapToDouble(Float::doubleValue).toArray();
   }
 
-  private static boolean linear(Call c) {
+  private static String mode(Call c) {
     String mode = c.text("mode", "nearest");
-    c.supports(mode.equals("linear") || mode.equals("nearest"), "mode '" + mode + "'");
-    return mode.equals("linear");
+    c.supports(mode.matches("nearest|linear|cubic"), "mode '" + mode + "'");
+    return mode;
   }
 
   private static Tensor resize(Call c) {
-    c.supports(!c.flag("antialias", false), "antialias");
-    String policy = c.text("keep_aspect_ratio_policy", "stretch");
-    c.supports(policy.equals("stretch"), "keep_aspect_ratio_policy = '" + policy + "'");
-    String places = c.text("coordinate_transformation_mode", "half_pixel");
-    c.supports(
-        Set.of("half_pixel", "pytorch_half_pixel", "asymmetric", "align_corners").contains(places),
-        "coordinate_transformation_mode = '" + places + "'");
-    boolean linear = linear(c);
-    DoubleUnaryOperator round = linear ? null : rounding(c);
+    String mode = mode(c);
+    c.supports(!c.flag("antialias", false) || !mode.equals("nearest"), "antialias of nearest");
+    String map = c.text("coordinate_transformation_mode", "half_pixel");
+    boolean crops = map.equals("tf_crop_and_resize");
     Tensor x = c.in(0);
     int[] axes =
         c.says("axes")
             ? c.axes(c.integers("axes"), x.rank())
             : IntStream.range(0, x.rank()).toArray();
-    boolean sized = c.has(3);
-    double[] told = c.in(sized ? 3 : 2).toDoubles();
-    c.needs(told.length == axes.length, told.length + " numbers for " + axes.length + " axes");
+    double[] roi = crops ? c.in(1).toDoubles() : new double[0];
+    c.needs(!crops || roi.length == 2 * axes.length, roi.length + " numbers for a region");
+    Axis[] along = axes(c, x, axes);
+    DoubleUnaryOperator round = mode.equals("nearest") ? rounding(c) : Math::floor;
+    Tensor outside = null;
     for (int i = 0; i < axes.length; i++) {
-      long in = x.size(axes[i]);
-      c.needs(in > 0 && told[i] > 0, "an axis without cells");
-      Axis axis = sized ? Axis.to(in, (long) told[i]) : Axis.by(in, told[i]);
-      if (axis.in != axis.out || axis.scale != 1) {
-        c.supports(
-            !places.equals("align_corners") || sized || axis.out == in * axis.scale,
-            "align_corners with a scale that leaves part of a cell");
-        x = along(c, x, axes[i], axis, o -> place(places, axis, o), round);
+      Axis axis = along[i];
+      double from = crops ? roi[i] : 0;
+      double to = crops ? roi[i + axes.length] : 1;
+      double[] places = Taps.places(axis, o -> Taps.place(c, map, axis, o, from, to));
+      if (!crops && axis.in() == axis.out() && axis.scale() == 1) {
+        continue;
+      }
+      x = along(c, x, axes[i], axis, places, mode, round);
+      if (crops) {
+        Tensor at = Tensor.of(places).reshape(line(x.rank(), axes[i], places.length));
+        Tensor here = at.lt(0).or(at.gt(axis.in() - 1.0));
+        outside = outside == null ? here : outside.or(here);
       }
     }
-    return x;
+    return outside == null
+        ? x
+        : Where.of(outside.expand(x.shape()), c.real("extrapolation_value", 0), x);
   }
 
-  private static double place(String mode, Axis axis, double o) {
-    return switch (mode) {
-      case "asymmetric" -> o / axis.scale;
-      case "align_corners" -> axis.out == 1 ? 0 : o * (axis.in - 1) / (axis.out - 1);
-      case "pytorch_half_pixel" -> axis.out == 1 ? 0 : (o + 0.5) / axis.scale - 0.5;
-      default -> (o + 0.5) / axis.scale - 0.5;
-    };
+  private static long[] line(int rank, int axis, long size) {
+    long[] line = new long[rank];
+    Arrays.fill(line, 1);
+    line[axis] = size;
+    return line;
+  }
+
+  /** What becomes of each axis: by scales, or by sizes, of which one may rule all. */
+  private static Axis[] axes(Call c, Tensor x, int... axes) {
+    boolean sized = c.has(3);
+    double[] told = c.in(sized ? 3 : 2).toDoubles();
+    int n = axes.length;
+    c.needs(told.length == n, told.length + " numbers for " + n + " axes");
+    Axis[] all = new Axis[n];
+    for (int i = 0; i < n; i++) {
+      long in = x.size(axes[i]);
+      c.needs(in > 0 && told[i] > 0, "an axis without cells");
+      all[i] = sized ? Axis.to(in, (long) told[i]) : Axis.by(in, told[i]);
+    }
+    String policy = c.text("keep_aspect_ratio_policy", "stretch");
+    if (sized && !policy.equals("stretch")) {
+      c.supports(policy.matches("not_larger|not_smaller"), "keep_aspect_ratio_policy " + policy);
+      double least = Arrays.stream(all).mapToDouble(Axis::scale).min().orElse(1);
+      double most = Arrays.stream(all).mapToDouble(Axis::scale).max().orElse(1);
+      double scale = policy.equals("not_larger") ? least : most;
+      for (int i = 0; i < n; i++) {
+        long in = all[i].in();
+        all[i] = new Axis(in, (long) Math.floor(scale * in + 0.5), scale);
+      }
+    }
+    return all;
   }
 
   private static DoubleUnaryOperator rounding(Call c) {
@@ -124,33 +134,34 @@ final class ResizeOps {
     };
   }
 
-  /** Axis {@code i} of x, seen from {@code place}: rounded to a cell, or between two. */
+  /** Axis {@code i} of x, seen from {@code places}. */
   private static Tensor along(
       Call c,
       Tensor x,
       int i,
       Axis axis,
-      DoubleUnaryOperator place,
-      @Nullable DoubleUnaryOperator round) {
-    if (axis.in == axis.out && axis.scale == 1) {
-      return x;
-    }
-    int n = Math.toIntExact(axis.out);
-    double[] places = IntStream.range(0, n).mapToDouble(o -> place.applyAsDouble(o)).toArray();
-    if (round != null) {
+      double[] places,
+      String mode,
+      DoubleUnaryOperator round) {
+    if (mode.equals("nearest")) {
       return select(x, i, Arrays.stream(places).map(round).toArray());
     }
     c.floating(0);
-    double[] inside = Arrays.stream(places).map(p -> Math.clamp(p, 0, axis.in - 1.0)).toArray();
-    double[] low = Arrays.stream(inside).map(Math::floor).toArray();
-    double[] share = new double[n];
-    Arrays.setAll(share, o -> inside[o] - low[o]);
-    long[] line = new long[x.rank()];
-    Arrays.fill(line, 1);
-    line[i] = n;
-    Tensor t = Tensor.of(share).to(x.dtype()).reshape(line);
-    Tensor a = select(x, i, low);
-    return a.add(select(x, i, Arrays.stream(low).map(p -> p + 1).toArray()).sub(a).mul(t));
+    Taps taps =
+        Taps.of(
+            mode.equals("cubic") ? c.real("cubic_coeff_a", -0.75f) : Double.NaN,
+            axis,
+            places,
+            c.flag("antialias", false),
+            c.flag("exclude_outside", false));
+    long[] line = line(x.rank(), i, places.length);
+    Tensor y = null;
+    for (int k = 0; k < taps.cells().length; k++) {
+      Tensor share = Tensor.of(taps.shares()[k]).to(x.dtype()).reshape(line);
+      Tensor part = select(x, i, taps.cells()[k]).mul(share);
+      y = y == null ? part : y.add(part);
+    }
+    return y == null ? x : y;
   }
 
   private static Tensor select(Tensor x, int axis, double... cells) {
