@@ -27,11 +27,13 @@ final class Block {
 
   private final Graph graph;
   private final long opset;
+
   /** Of a graph inside another one; a model keeps its own, which are its parameters. */
   private final Map<String, Tensor> constants = new HashMap<>();
 
   /** What it uses of the values around it. */
   private final Set<String> taken = new HashSet<>();
+
   private final List<Step> steps;
 
   /**
@@ -81,7 +83,9 @@ final class Block {
     return graph.inputs().size();
   }
 
-  /** The outputs from {@code values}, the inputs and what is around, by name. Adds what it makes. */
+  /**
+   * The outputs from {@code values}, the inputs and what is around, by name. Adds what it makes.
+   */
   List<Tensor> compute(Map<String, Tensor> values) {
     for (Step step : steps) {
       compute(step, values);

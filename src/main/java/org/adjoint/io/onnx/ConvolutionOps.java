@@ -101,9 +101,9 @@ final class ConvolutionOps {
     for (int i = 0; i < n; i++) {
       long size = c.says("output_shape") ? wanted[i] : x.size(i + 2) * strides[i];
       int total = Math.toIntExact(full.size(i + 2) + extra[i] - size);
-      c.supports(total >= 0, "an output larger than the filters reach");
-      c.supports(same || total % 2 == 0, "an odd padding of which no side is named");
-      pads[i] = upper ? total / 2 : total - total / 2;
+      c.supports(same || total < 0 || total % 2 == 0, "an odd padding of which no side is named");
+      // What lies beyond the filters' reach comes last.
+      pads[i] = total < 0 ? 0 : upper ? total / 2 : total - total / 2;
       pads[i + n] = total - pads[i];
     }
     return pads;

@@ -88,8 +88,7 @@ final class IndexOps {
       Shape shape = c.in(1).shape();
       c.needs(shape.rank() > 0, "the index is a scalar");
       int depth = (int) shape.size(-1);
-      c.needs(
-          depth >= 1 && depth <= x.rank() - batches, "places of " + depth + " numbers in " + x);
+      c.needs(depth >= 1 && depth <= x.rank() - batches, "places of " + depth + " numbers in " + x);
       long[] index = c.longs(1);
       long[] flat = new long[index.length / depth];
       long perBatch = shape.slice(batches, shape.rank() - 1).count();

@@ -56,6 +56,7 @@ final class Operators {
     ReductionOps.register(table);
     ResizeOps.register(table);
     ControlOps.register(table);
+    WindowOps.register(table);
     LossOps.register(table);
     AttentionOps.register(table);
     RecurrentOps.register(table);

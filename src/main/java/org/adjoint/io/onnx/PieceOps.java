@@ -21,6 +21,7 @@ final class PieceOps {
     table.one("Slice", 10, 5, "", PieceOps::slice);
     table.one("Pad", 0, 1, "mode pads value", PieceOps::padOfOld);
     table.one("Pad", 11, 4, "mode", PieceOps::pad);
+    table.one("CenterCropPad", 18, 2, "axes", PieceOps::centre);
     table.one("Trilu", 14, 2, "upper", PieceOps::trilu);
   }
 
@@ -131,6 +132,7 @@ final class PieceOps {
           case "constant" -> Pad.constant(x, value, amounts);
           case "reflect" -> reflect(c, x, amounts);
           case "edge" -> Pad.replicate(x, amounts);
+          case "wrap" -> wrap(c, x, amounts);
           default -> throw c.unsupported("mode '" + mode + "'");
         };
     for (int i = 0; i < n && cuts; i++) {
@@ -146,6 +148,48 @@ final class PieceOps {
       c.supports(amounts[i] < Math.max(1, size), "a reflection longer than " + x.shape());
     }
     return Pad.reflect(x, amounts);
+  }
+
+  /** What lies beyond one end is what is at the other. */
+  private static Tensor wrap(Call c, Tensor x, int... amounts) {
+    c.supports(c.opset() >= 19, "mode 'wrap' in a version before 19");
+    Tensor y = x;
+    for (int axis = 0; axis < x.rank(); axis++) {
+      long size = x.size(axis);
+      int before = amounts[2 * (x.rank() - 1 - axis)];
+      int after = amounts[2 * (x.rank() - 1 - axis) + 1];
+      if (before + after > 0) {
+        c.needs(size > 0, "nothing to wrap around in " + x.shape());
+        long[] from =
+            LongStream.range(-before, size + after).map(i -> Math.floorMod(i, size)).toArray();
+        y = y.indexSelect(axis, Tensor.of(from));
+      }
+    }
+    return y;
+  }
+
+  /** Cut or padded with zeros to a shape, about the middle. */
+  private static Tensor centre(Call c) {
+    Tensor x = c.in(0);
+    long[] sizes = c.longs(1);
+    int[] axes =
+        c.says("axes")
+            ? c.axes(c.integers("axes"), x.rank())
+            : IntStream.range(0, x.rank()).toArray();
+    c.needs(sizes.length == axes.length, sizes.length + " sizes for " + axes.length + " axes");
+    int[] amounts = new int[2 * x.rank()];
+    for (int i = 0; i < axes.length; i++) {
+      long more = sizes[i] - x.size(axes[i]);
+      c.needs(sizes[i] >= 0, "a size of " + sizes[i]);
+      if (more < 0) {
+        x = x.slice(axes[i], -more / 2, -more / 2 + sizes[i]);
+      } else {
+        int at = 2 * (x.rank() - 1 - axes[i]);
+        amounts[at] = Math.toIntExact(more / 2);
+        amounts[at + 1] = Math.toIntExact(more - more / 2);
+      }
+    }
+    return Pad.constant(x, 0, amounts);
   }
 
   private static Tensor trilu(Call c) {

@@ -136,13 +136,7 @@ final class ResizeOps {
 
   /** Axis {@code i} of x, seen from {@code places}. */
   private static Tensor along(
-      Call c,
-      Tensor x,
-      int i,
-      Axis axis,
-      double[] places,
-      String mode,
-      DoubleUnaryOperator round) {
+      Call c, Tensor x, int i, Axis axis, double[] places, String mode, DoubleUnaryOperator round) {
     if (mode.equals("nearest")) {
       return select(x, i, Arrays.stream(places).map(round).toArray());
     }

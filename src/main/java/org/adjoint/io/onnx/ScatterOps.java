@@ -83,8 +83,7 @@ final class ScatterOps {
   }
 
   /** In each round a row is met once at most: its second update waits for the second round. */
-  private static Tensor rounds(
-      Tensor x, long[] index, Tensor updates, BinaryOperator<Tensor> f) {
+  private static Tensor rounds(Tensor x, long[] index, Tensor updates, BinaryOperator<Tensor> f) {
     int[] met = new int[Math.toIntExact(x.size(0))];
     List<List<Long>> rounds = new ArrayList<>();
     for (int i = 0; i < index.length; i++) {

@@ -73,6 +73,21 @@ record Sliders(int[] kernel, int[] strides, int[] dilations, int[] before, int[]
     return Arrays.stream(before).anyMatch(p -> p > 0) || Arrays.stream(after).anyMatch(p -> p > 0);
   }
 
+  /**
+   * How many cells windows reach beyond the padding where their number is rounded up. A window that
+   * would begin beyond the cells and the padding before them is none.
+   */
+  int[] beyond(Shape input) {
+    int[] more = new int[kernel.length];
+    for (int i = 0; i < kernel.length; i++) {
+      long size = input.size(i + 2) + before[i];
+      long reach = (kernel[i] - 1L) * dilations[i] + 1;
+      long last = Math.ceilDiv(size + after[i] - reach, strides[i]) * strides[i];
+      more[i] = last >= size ? 0 : Math.toIntExact(Math.max(0, last + reach - size - after[i]));
+    }
+    return more;
+  }
+
   /** Without padding. */
   Sliding bare() {
     return Sliding.over(kernel.length).withStride(strides).withDilation(dilations);
