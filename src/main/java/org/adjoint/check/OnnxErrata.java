@@ -9,9 +9,9 @@ import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Cases of ONNX whose expected outputs are not what the operator gives: a later release of ONNX
- * replaced them, though the operator and its version stayed, or they were written down by hand with
- * few digits. Nothing in the models tells; they are known by the CRC-32 of {@code output_0.pb}.
+ * Cases of ONNX whose expected outputs a later release of ONNX replaced, though the operator and
+ * its version stayed. Nothing in their models tells which of the two is meant; they are known by
+ * the CRC-32 of {@code output_0.pb}.
  */
 final class OnnxErrata {
   /** Attention: heads cut across the sequence, or shared heads in another order. */
@@ -52,16 +52,12 @@ final class OnnxErrata {
   /** AveragePool in three dimensions. */
   private static final Set<Long> CEILED = Set.of(0xaf517838L);
 
-  /** AveragePool in two dimensions. */
-  private static final Set<Long> DIGITS = Set.of(0x78571398L);
-
   private static final Map<Set<Long>, String> REASONS =
       Map.of(
           HEADS, "ONNX 1.19 replaced the expected output: heads are in another order",
           WINDOWS, "a later ONNX replaced the expected output, whose 2π was of few digits",
           NORMS, "a later ONNX replaced the expected output: 0, not NaN, where the norm is 0",
-          CEILED, "ONNX 1.18 replaced the expected output: cells that ceil_mode adds do not count",
-          DIGITS, "the expected output was written with four digits");
+          CEILED, "ONNX 1.18 replaced the expected output: cells that ceil_mode adds do not count");
 
   private OnnxErrata() {}
 

@@ -57,6 +57,7 @@ final class Operators {
     ResizeOps.register(table);
     ControlOps.register(table);
     WindowOps.register(table);
+    GridOps.register(table);
     LossOps.register(table);
     AttentionOps.register(table);
     RecurrentOps.register(table);
