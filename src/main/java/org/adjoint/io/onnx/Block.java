@@ -27,6 +27,7 @@ final class Block {
 
   private final Graph graph;
   private final long opset;
+  private final NarrowTypes types;
 
   /** Of a graph inside another one; a model keeps its own, which are its parameters. */
   private final Map<String, Tensor> constants = new HashMap<>();
@@ -40,10 +41,13 @@ final class Block {
    * A graph among others.
    *
    * @param around the names of values that it may use besides its own
+   * @param typesAround what is known of those; null if there are none
    */
-  Block(Graph graph, long opset, Set<String> around) {
+  Block(Graph graph, long opset, Set<String> around, @Nullable NarrowTypes typesAround) {
     this.graph = graph;
     this.opset = opset;
+    this.types = new NarrowTypes(typesAround, graph);
+    graph.nodes().forEach(types::follow);
     requireOrder(around);
     Deque<Step> kept = new ArrayDeque<>();
     Set<String> wanted = new HashSet<>();
@@ -57,7 +61,7 @@ final class Block {
         Map<String, Block> bodies = new LinkedHashMap<>();
         for (Map.Entry<String, Attribute> one : node.attributes().entrySet()) {
           if (one.getValue() instanceof Attribute.Body(Graph body)) {
-            Block inner = new Block(body, opset, seen);
+            Block inner = new Block(body, opset, seen, types);
             body.constants().forEach(k -> inner.constants.put(k.name(), k.toTensor()));
             bodies.put(one.getKey(), inner);
             wanted.addAll(inner.taken);
@@ -111,7 +115,7 @@ final class Block {
     }
     List<@Nullable Tensor> outputs;
     try {
-      outputs = Operators.run(new Call(node, opset, inputs, step.bodies, values));
+      outputs = Operators.run(new Call(node, opset, inputs, types, step.bodies, values));
     } catch (IllegalArgumentException | IndexOutOfBoundsException | ArithmeticException e) {
       String why = String.valueOf(e.getMessage());
       throw new IllegalArgumentException(
@@ -120,6 +124,10 @@ final class Block {
     for (int i = 0; i < outputs.size(); i++) {
       Tensor made = outputs.get(i);
       if (made != null) {
+        if (!types.fits(node, i, made)) {
+          throw new UnsupportedOperation(
+              node, opset, "a result beyond its type of integers, which would wrap around");
+        }
         values.put(node.outputs().get(i), made);
       }
     }

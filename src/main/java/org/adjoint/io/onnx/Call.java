@@ -6,12 +6,14 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import org.adjoint.Tensor;
 import org.adjoint.io.Quoted;
+import org.adjoint.io.onnx.Onnx.ElementType;
 import org.adjoint.io.onnx.Onnx.Node;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A node about to be computed: what an operator's function is given.
  *
+ * @param types which values are integers that are computed in a wider type
  * @param bodies the graphs that the node holds, by the names of their attributes
  * @param around the values that such a graph sees besides its inputs
  */
@@ -19,6 +21,7 @@ record Call(
     Node node,
     long opset,
     List<@Nullable Tensor> inputs,
+    NarrowTypes types,
     Map<String, Block> bodies,
     Map<String, Tensor> around) {
   /** Input {@code i}, which must be there. */
@@ -33,6 +36,12 @@ record Call(
   /** Input {@code i}, or null where it was left out. */
   @Nullable Tensor maybe(int i) {
     return i < inputs.size() ? inputs.get(i) : null;
+  }
+
+  /** The type that input {@code i} has in the file's terms. */
+  ElementType type(int i) {
+    ElementType narrow = types.of(node, i);
+    return narrow == null ? NarrowTypes.like(in(i).dtype()) : narrow;
   }
 
   boolean has(int i) {

@@ -12,7 +12,7 @@ import org.adjoint.io.onnx.Onnx.Attribute;
 import org.adjoint.io.onnx.Onnx.Constant;
 import org.adjoint.io.onnx.Onnx.ElementType;
 
-/** Tensors from nothing, other types, and what does nothing but in training. */
+/** Tensors from nothing, and what does nothing but in training. */
 final class ConstantOps {
   private ConstantOps() {}
 
@@ -23,12 +23,6 @@ final class ConstantOps {
     table.one("ConstantOfShape", 9, 1, "value", ConstantOps::constantOfShape);
     table.one("Range", 11, 3, "", ConstantOps::range);
     table.one("EyeLike", 9, 1, "dtype k", ConstantOps::eyeLike);
-    table.one("Cast", 0, 1, "to", c -> c.in(0).to(dtype(c, code(c))));
-    table.one("Cast", 19, 1, "to saturate", c -> c.in(0).to(dtype(c, code(c))));
-    table.one("Cast", 24, 1, "to saturate round_mode", c -> c.in(0).to(dtype(c, code(c))));
-    table.one("CastLike", 15, 2, "", c -> c.in(0).to(c.in(1).dtype()));
-    table.one("CastLike", 19, 2, "saturate", c -> c.in(0).to(c.in(1).dtype()));
-    table.one("CastLike", 24, 2, "saturate round_mode", c -> c.in(0).to(c.in(1).dtype()));
     table.many("Dropout", 0, 1, "is_test ratio", ConstantOps::dropoutOfOld);
     table.many("Dropout", 7, 1, "ratio", c -> new Tensor[] {c.in(0)});
     table.many("Dropout", 10, 1, "ratio", c -> kept(c));
@@ -42,11 +36,6 @@ final class ConstantOps {
       throw c.unsupported("type " + (type == null ? "" + code : type));
     }
     return type.encoding().dtype();
-  }
-
-  private static long code(Call c) {
-    c.needs(c.says("to"), "the type to cast to is missing");
-    return c.integer("to", 0);
   }
 
   private static Tensor constant(Call c) {

@@ -41,7 +41,7 @@ public final class OnnxModel {
       Tensor value = constant.toTensor();
       constants.put(constant.name(), value.dtype().isFloating() ? value.requireGrad() : value);
     }
-    this.block = new Block(graph, model.opSet(), Set.of());
+    this.block = new Block(graph, model.opSet(), Set.of(), null);
   }
 
   /**

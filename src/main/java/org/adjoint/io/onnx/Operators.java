@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * refused, and so is one that wants an output which the function does not make.
  *
  * <p>Types of integers that Adjoint lacks are computed in wider ones, as {@link
- * org.adjoint.io.Encoding} reads them; so sums and products do not wrap around.
+ * org.adjoint.io.Encoding} reads them; a result that would wrap around is refused, see {@link
+ * NarrowTypes}.
  */
 final class Operators {
   /** The last version whose changes were looked through. */
@@ -57,6 +58,8 @@ final class Operators {
     ResizeOps.register(table);
     ControlOps.register(table);
     WindowOps.register(table);
+    IntegerOps.register(table);
+    QuantisedOps.register(table);
     GridOps.register(table);
     LossOps.register(table);
     AttentionOps.register(table);
