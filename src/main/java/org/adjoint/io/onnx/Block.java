@@ -117,7 +117,7 @@ final class Block {
     try {
       outputs = Operators.run(new Call(node, opset, inputs, types, step.bodies, values));
     } catch (IllegalArgumentException | IndexOutOfBoundsException | ArithmeticException e) {
-      String why = String.valueOf(e.getMessage());
+      String why = Call.line(String.valueOf(e.getMessage()));
       throw new IllegalArgumentException(
           why.startsWith("onnx: ") ? why : "onnx: " + Call.what(node) + ": " + why, e);
     }

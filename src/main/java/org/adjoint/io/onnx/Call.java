@@ -24,6 +24,8 @@ record Call(
     NarrowTypes types,
     Map<String, Block> bodies,
     Map<String, Tensor> around) {
+  private static final int LONGEST = 400;
+
   /** Input {@code i}, which must be there. */
   Tensor in(int i) {
     Tensor found = maybe(i);
@@ -167,7 +169,13 @@ record Call(
   }
 
   IllegalArgumentException wrong(String why) {
-    return new IllegalArgumentException("onnx: " + what(node) + ": " + why);
+    return new IllegalArgumentException("onnx: " + what(node) + ": " + line(why));
+  }
+
+  /** A message in one line of bearable length, whatever texts of a file it repeats. */
+  static String line(String message) {
+    String plain = message.replaceAll("[\\p{Cntrl}\\u2028\\u2029]", "?");
+    return plain.length() > LONGEST ? plain.substring(0, LONGEST) + "…" : plain;
   }
 
   /** How messages name a node. */

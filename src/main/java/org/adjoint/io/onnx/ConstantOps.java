@@ -14,6 +14,9 @@ import org.adjoint.io.onnx.Onnx.ElementType;
 
 /** Tensors from nothing, and what does nothing but in training. */
 final class ConstantOps {
+  /** A longer range is a mistake of a file's rather than anyone's wish. */
+  private static final double MOST = 1e8;
+
   private ConstantOps() {}
 
   static void register(Operators table) {
@@ -70,7 +73,9 @@ final class ConstantOps {
     double start = c.number(0);
     double delta = c.number(2);
     c.needs(delta != 0, "a delta of 0");
-    double[] all = new double[(int) Math.max(0, Math.ceil((c.number(1) - start) / delta))];
+    double count = Math.ceil((c.number(1) - start) / delta);
+    c.supports(!(count > MOST), "a range of %s numbers".formatted(count));
+    double[] all = new double[(int) Math.max(0, count)];
     for (int i = 0; i < all.length; i++) {
       all[i] = start + i * delta;
     }

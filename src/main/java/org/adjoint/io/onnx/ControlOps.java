@@ -11,6 +11,9 @@ import org.adjoint.Tensor;
  * computed; gradients go back through what was computed.
  */
 final class ControlOps {
+  /** A file that asks for more is refused: a loop that never ends cannot be told from it. */
+  private static final long MOST_ROUNDS = 100_000;
+
   private ControlOps() {}
 
   static void register(Operators table) {
@@ -46,6 +49,7 @@ final class ControlOps {
     c.needs(body.inputs() == states + 2, "the body must have " + (states + 2) + " inputs");
     List<List<Tensor>> rows = rows(c, states);
     for (long i = 0; i < most && on; i++) {
+      c.supports(i < MOST_ROUNDS, "more than " + MOST_ROUNDS + " rounds");
       List<Tensor> inputs = new ArrayList<>(round);
       inputs.add(0, Tensor.of(Shape.SCALAR, i));
       inputs.add(1, Tensor.of(Shape.SCALAR, true));

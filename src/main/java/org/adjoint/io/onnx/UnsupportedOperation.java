@@ -22,7 +22,7 @@ public final class UnsupportedOperation extends RuntimeException {
                 opset,
                 node.name().isEmpty() ? "" : ", node ",
                 node.name().isEmpty() ? "" : Quoted.of(node.name()),
-                why));
+                Call.line(why)));
     this.operator = node.op();
     this.domain = node.domain();
     this.opset = opset;

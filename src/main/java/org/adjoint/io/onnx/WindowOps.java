@@ -26,6 +26,7 @@ final class WindowOps {
   private static Tensor window(Call c, double... a) {
     int n = Math.toIntExact(c.whole(0));
     c.needs(n >= 0, "a window of " + n);
+    c.supports(n <= 1 << 24, "a window of " + n);
     // One period of N numbers; one more repeats the first.
     double period = c.flag("periodic", true) ? n : n - 1;
     double[] all = new double[n];

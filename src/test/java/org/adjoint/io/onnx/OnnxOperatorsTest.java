@@ -196,7 +196,10 @@ class OnnxOperatorsTest {
             Tensor.of(Shape.of(2), true, true),
             Tensor.of(Shape.of(2), false, true)));
     same(Tensor.of(-1, 2), run(13, "Cast", Map.of("to", number(6)), Tensor.of(-1.7f, 2.9f)));
-    assertThrows(UnsupportedOperation.class, () -> run(13, "Cast", Map.of("to", number(3)), x));
+    same(Tensor.of(-2, 0, 0, 3), run(13, "Cast", Map.of("to", number(3)), x));
+    assertThrows(
+        UnsupportedOperation.class, () -> run(13, "Cast", Map.of("to", number(3)), x.mul(100)));
+    assertThrows(UnsupportedOperation.class, () -> run(13, "Cast", Map.of("to", number(8)), x));
     same(
         ROWS.matmul(ROWS.t()),
         run(12, "Einsum", Map.of("equation", new Attribute.Text("ij, kj -> ik")), ROWS, ROWS));
