@@ -32,14 +32,14 @@ import org.jspecify.annotations.Nullable;
  * <p>Whole numbers and truth values must be equal, and so must be NaNs and infinities. A real
  * number y may differ from the expected one by
  *
- * <pre>64 n u (|y| + max |y|) + 2 v |y|</pre>
+ * <pre>64 n u (|y| + max |y|) + 4 v |y|</pre>
  *
  * <p>where max |y| is the largest of its output, n the number of nodes that are computed, v the
  * unit roundoff of the output's dtype, and u that of what it is computed in, F32 or wider. Each
  * node may add an error: sums of k terms in another order differ by about √k u of their largest, so
  * there is room for thousands. The second part lets a number between two of a narrow dtype be
- * rounded to either. Outputs that were written down by hand, with four decimals, may differ by one
- * of the last besides.
+ * rounded to either, twice. Outputs that were written down by hand, with four decimals, may differ
+ * by one of the last besides.
  *
  * @param folder of the model
  */
@@ -237,6 +237,6 @@ public record OnnxCase(Path folder) {
     double narrow = dtype.unitRoundoff();
     double inside = Math.min(narrow, DType.F32.unitRoundoff());
     return STEPS * nodes * inside * (Math.abs(expected) + largest)
-        + 2 * narrow * Math.abs(expected);
+        + 4 * narrow * Math.abs(expected);
   }
 }

@@ -35,7 +35,7 @@ final class AttentionOps {
     key = c.has(4) ? Tensor.concat(2, c.in(4), key) : key;
     value = c.has(5) ? Tensor.concat(2, c.in(5), value) : value;
     Tensor bias = bias(c, q, key.size(2), past);
-    double root = Math.sqrt(c.real("scale", 1 / Math.sqrt(q.size(3))));
+    double root = Math.sqrt(c.real("scale", 1 / Math.sqrt((double) q.size(3))));
     Tensor keys = repeated(c, key, q.size(1)).transpose(2, 3);
     Tensor product = q.mul(root).matmul(keys.mul(root));
     double cap = c.real("softcap", 0);
@@ -94,7 +94,8 @@ final class AttentionOps {
       }
     }
     if (c.flag("is_causal", false)) {
-      bias = both(bias, hidden(q, counts(keys).gt(counts(q.size(2)).add(past).unsqueeze(1))));
+      bias =
+          both(bias, hidden(q, counts(keys).gt(counts(q.size(2)).add((double) past).unsqueeze(1))));
     }
     if (c.has(6)) {
       Tensor lengths = c.in(6).to(DType.F64).reshape(q.size(0), 1, 1, 1);

@@ -27,8 +27,8 @@ final class ConstantOps {
     table.one("Range", 11, 3, "", ConstantOps::range);
     table.one("EyeLike", 9, 1, "dtype k", ConstantOps::eyeLike);
     table.many("Dropout", 0, 1, "is_test ratio", ConstantOps::dropoutOfOld);
-    table.many("Dropout", 7, 1, "ratio", c -> new Tensor[] {c.in(0)});
-    table.many("Dropout", 10, 1, "ratio", c -> kept(c));
+    table.many("Dropout", 7, 1, "ratio", c -> kept(c, c.in(0).dtype()));
+    table.many("Dropout", 10, 1, "ratio", c -> kept(c, DType.BOOL));
     table.many("Dropout", 12, 3, "seed", ConstantOps::dropout);
   }
 
@@ -96,18 +96,18 @@ final class ConstantOps {
 
   private static Tensor[] dropoutOfOld(Call c) {
     c.supports(c.flag("is_test", false), "training: which random numbers it draws is not told");
-    return new Tensor[] {c.in(0)};
+    return kept(c, c.in(0).dtype());
   }
 
-  /** The input, and that all of it was kept. */
-  private static Tensor[] kept(Call c) {
-    return new Tensor[] {c.in(0), Tensor.ones(c.in(0).meta().with(DType.BOOL))};
+  /** The input, and that all of it was kept: in truth values, or in numbers before version 10. */
+  private static Tensor[] kept(Call c, DType mask) {
+    return new Tensor[] {c.in(0), Tensor.ones(c.in(0).meta().with(mask))};
   }
 
   private static Tensor[] dropout(Call c) {
     boolean training = c.has(2) && c.number(2) != 0;
     double ratio = c.has(1) ? c.number(1) : 0.5;
     c.supports(!training || ratio == 0, "training: which random numbers it draws is not told");
-    return kept(c);
+    return kept(c, DType.BOOL);
   }
 }

@@ -72,7 +72,8 @@ final class QuantisedOps {
   private static Tensor rounded(Tensor x, @Nullable Tensor zero, ElementType type) {
     Tensor whole = new Round().apply(x);
     Tensor y = zero == null ? whole : whole.add(zero);
-    return y.clamp(NarrowTypes.low(type), NarrowTypes.high(type)).to(type.encoding().dtype());
+    return y.clamp((double) NarrowTypes.low(type), (double) NarrowTypes.high(type))
+        .to(type.encoding().dtype());
   }
 
   private static Tensor dequantise(Call c) {

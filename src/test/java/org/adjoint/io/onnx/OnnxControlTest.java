@@ -12,6 +12,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.adjoint.Shape;
 import org.adjoint.Tensor;
 import org.adjoint.io.onnx.Onnx.Attribute;
@@ -41,6 +42,11 @@ class OnnxControlTest {
         new Model(8, "", "", "", 0, List.of(new OpSet("", opset)), graph, Map.of()));
   }
 
+  /** The value {@code name} among those that a model made. */
+  private static Tensor of(Map<String, Tensor> made, String name) {
+    return Objects.requireNonNull(made.get(name));
+  }
+
   private static Attribute body(Graph graph) {
     return new Attribute.Body(graph);
   }
@@ -62,11 +68,11 @@ class OnnxControlTest {
                 "y"));
     assertEquals(2, model.size());
     Tensor x = Tensor.of(3f).requireGrad();
-    Tensor yes = model.run(Map.of("x", x, "c", Tensor.of(Shape.of(1), true))).get("y");
+    Tensor yes = of(model.run(Map.of("x", x, "c", Tensor.of(Shape.of(1), true))), "y");
     same(Tensor.of(18f), yes);
     yes.sum().backward();
     same(Tensor.of(12f), x.grad());
-    same(Tensor.of(-3f), model.run(Map.of("x", x, "c", Tensor.of(Shape.of(1), false))).get("y"));
+    same(Tensor.of(-3f), of(model.run(Map.of("x", x, "c", Tensor.of(Shape.of(1), false))), "y"));
     assertThrows(
         IllegalArgumentException.class,
         () -> model(13, graph(List.of(node("If", both, "y", "c")), "c", "y")));
@@ -87,8 +93,8 @@ class OnnxControlTest {
     OnnxModel model = model(13, graph(List.of(loop), "x ten", "last rows"));
     Tensor x = Tensor.of(Shape.SCALAR, 3f).requireGrad();
     Map<String, Tensor> made = model.run(Map.of("x", x, "ten", Tensor.scalar(10).to(x.dtype())));
-    same(Tensor.of(6f, 12), made.get("rows"));
-    made.get("last").backward();
+    same(Tensor.of(6f, 12), of(made, "rows"));
+    of(made, "last").backward();
     assertEquals(4, x.grad().item());
   }
 
@@ -110,8 +116,8 @@ class OnnxControlTest {
     OnnxModel model = model(11, graph(List.of(scan), "zero x", "last rows"));
     Tensor x = Tensor.of(Shape.of(3, 1), 1f, 2, 3);
     Map<String, Tensor> made = model.run(Map.of("zero", Tensor.of(0f), "x", x));
-    same(Tensor.of(6f), made.get("last"));
-    same(Tensor.of(Shape.of(3, 1), 3f, 5, 6), made.get("rows"));
+    same(Tensor.of(6f), of(made, "last"));
+    same(Tensor.of(Shape.of(3, 1), 3f, 5, 6), of(made, "rows"));
   }
 
   /** h′ = relu(x + 2h), forward and back; the second sequence has one element. */
@@ -131,8 +137,8 @@ class OnnxControlTest {
                 "w", ones,
                 "r", ones.mul(2),
                 "lengths", Tensor.of(2, 1)));
-    same(Tensor.of(Shape.of(2, 2, 2, 1), 1f, 10, 5, 10, 4, 0, 2, 0), made.get("all"));
-    same(Tensor.of(Shape.of(2, 2, 1), 4f, 10, 5, 10), made.get("last"));
+    same(Tensor.of(Shape.of(2, 2, 2, 1), 1f, 10, 5, 10, 4, 0, 2, 0), of(made, "all"));
+    same(Tensor.of(Shape.of(2, 2, 1), 4f, 10, 5, 10), of(made, "last"));
   }
 
   @Test
@@ -147,10 +153,10 @@ class OnnxControlTest {
             List.of(value("y")),
             List.of());
     OnnxModel model = model(14, sum);
-    same(Tensor.of(127), model.run(Map.of("x", Tensor.of(27))).get("y"));
+    same(Tensor.of(127), of(model.run(Map.of("x", Tensor.of(27))), "y"));
     UnsupportedOperation refused =
         assertThrows(UnsupportedOperation.class, () -> model.run(Map.of("x", Tensor.of(28))));
-    assertTrue(refused.getMessage().endsWith("which would wrap around"), refused.getMessage());
+    assertTrue(("" + refused.getMessage()).endsWith("which would wrap around"), "" + refused);
   }
 
   @Test
@@ -158,6 +164,6 @@ class OnnxControlTest {
     Node odd = node("Abs", Map.of("a\nb", number(1)), "y", "x");
     UnsupportedOperation refused =
         assertThrows(UnsupportedOperation.class, () -> model(13, graph(List.of(odd), "x", "y")));
-    assertFalse(refused.getMessage().contains("\n"), refused.getMessage());
+    assertFalse(("" + refused.getMessage()).contains("\n"), "" + refused);
   }
 }
