@@ -57,6 +57,7 @@ final class Operators {
     ReductionOps.register(table);
     ResizeOps.register(table);
     ControlOps.register(table);
+    UniqueOps.register(table);
     WindowOps.register(table);
     IntegerOps.register(table);
     QuantisedOps.register(table);

@@ -108,6 +108,15 @@ class OnnxFamiliesTest {
   }
 
   @Test
+  void whatIsThereAlreadyIsLeftOut() throws IOException {
+    Tensor x = Tensor.of(2f, -1, 2, 0);
+    same(Tensor.of(-1f, 0, 2), run(11, "Unique", Map.of(), x));
+    same(Tensor.of(2f, -1, 0), run(11, "Unique", Map.of("sorted", number(0)), x));
+    Tensor rows = f32(Shape.of(3, 2), 1, 2, 0, 5, 1, 2);
+    same(f32(Shape.of(2, 2), 0, 5, 1, 2), run(11, "Unique", Map.of("axis", number(0)), rows));
+  }
+
+  @Test
   void windowsAreSummedUp() throws IOException {
     Tensor x = f32(Shape.of(1, 1, 5), 1, 2, 3, 4, 5);
     Map<String, Attribute> far = Map.of("kernel_shape", numbers(2L), "dilations", numbers(3L));
