@@ -120,7 +120,7 @@ final class Contestant {
   /** What it has done, as rows of results; one for each epoch is a row of so many samples. */
   List<Result> figures() {
     List<Result> figures = new ArrayList<>();
-    figures.add(Lesson.figure(name + ": parameters", model.parameterCount()));
+    figures.add(Lesson.figure(name + ": parameters", (double) model.parameterCount()));
     if (!history.isEmpty()) {
       figures.add(Lesson.figure(name + ": test error", error(history.getLast())));
       figures.add(eachEpoch("test error", "share", Contestant::error));

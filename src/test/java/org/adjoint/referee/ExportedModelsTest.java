@@ -131,7 +131,7 @@ class ExportedModelsTest {
 
   @Test
   void whatDependsOnTheNumberOfExamplesIsRefused() {
-    Layer mean = x -> x.sum(0).div(x.size(0));
+    Layer mean = x -> x.sum(0).div((double) x.size(0));
     Layer doubled = x -> x.size(0) > 2 ? x.add(x).mul(2) : x;
     Tensor x = Tensor.normal(RANDOM, 2, 3);
     assertEquals(

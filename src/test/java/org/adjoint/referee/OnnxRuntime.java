@@ -15,6 +15,7 @@ import org.adjoint.io.onnx.Onnx.Constant;
 import org.adjoint.io.onnx.Onnx.ElementType;
 import org.adjoint.io.onnx.Onnx.Model;
 import org.adjoint.io.onnx.OnnxWriter;
+import org.adjoint.nn.State;
 
 /** ONNX Runtime, told to compute what a model says, without improving on it. */
 final class OnnxRuntime {
@@ -30,7 +31,7 @@ final class OnnxRuntime {
       options.setIntraOpNumThreads(1);
       try (OrtSession session = ENVIRONMENT.createSession(OnnxWriter.toBytes(model), options)) {
         for (String name : session.getInputNames()) {
-          given.put(name, toRuntime(inputs.get(name)));
+          given.put(name, toRuntime(State.get(inputs, name)));
         }
         try (OrtSession.Result result = session.run(given)) {
           Map<String, Tensor> outputs = new LinkedHashMap<>();
