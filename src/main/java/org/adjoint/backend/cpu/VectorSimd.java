@@ -22,7 +22,7 @@ public final class VectorSimd implements Simd {
   private static final int ROWS = 6;
   private static final int COLUMNS = 2 * L;
 
-  private static VectorSpecies<Float> species(String wanted) {
+  static VectorSpecies<Float> species(String wanted) {
     VectorSpecies<Float> widest = FloatVector.SPECIES_PREFERRED;
     VectorSpecies<Float> species =
         switch (wanted) {
