@@ -2,10 +2,12 @@ package org.adjoint;
 
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.function.UnaryOperator;
 import org.adjoint.autograd.Op;
 import org.adjoint.autograd.Slot;
 import org.adjoint.backend.Backend;
+import org.adjoint.backend.Kernel;
 import org.adjoint.backend.Layout;
 import org.adjoint.backend.Operand;
 import org.adjoint.backend.Storage;
@@ -428,6 +430,17 @@ public final class Tensor implements AutoCloseable {
       throw new IllegalArgumentException(
           "assign: " + value.meta() + " does not fit into " + meta());
     }
+    requireAssignable();
+    try (Scope _ = Scope.open()) {
+      // A view of the same storage would be overwritten while it is read.
+      Tensor source = value.storage == storage ? Grad.off(() -> new Copy().apply(value)) : value;
+      Backend.of(device()).copy(source.operand(), operand());
+    }
+    storage.bumpVersion();
+    return this;
+  }
+
+  private void requireAssignable() {
     if (slot != null && slot.node() != null) {
       throw new IllegalStateException(
           "assign: " + describe() + " is part of a graph; assign to its detach() if that is meant");
@@ -441,13 +454,48 @@ public final class Tensor implements AutoCloseable {
                 + " contiguous()");
       }
     }
-    try (Scope _ = Scope.open()) {
-      // A view of the same storage would be overwritten while it is read.
-      Tensor source = value.storage == storage ? Grad.off(() -> new Copy().apply(value)) : value;
-      Backend.of(device()).copy(source.operand(), operand());
+  }
+
+  /**
+   * Assigns several tensors at once what {@code kernel} makes of them: its inputs are {@code
+   * changed} and then {@code read}, its outputs take the place of {@code changed}. Element i of a
+   * result must depend on elements i alone. Nothing is copied where all lie in order: the step of
+   * an optimiser is one pass.
+   *
+   * @throws IllegalArgumentException if the tensors are not of one shape, dtype and device
+   * @throws IllegalStateException if a tensor to change was computed and has a gradient
+   */
+  public static void update(Kernel kernel, Tensor[] changed, Tensor... read) {
+    Operand[] in = new Operand[changed.length + read.length];
+    boolean inOrder = true;
+    for (int i = 0; i < in.length; i++) {
+      Tensor tensor = i < changed.length ? changed[i] : read[i - changed.length];
+      tensor.requireOpen(kernel.name());
+      if (!tensor.meta().equals(changed[0].meta())) {
+        throw new IllegalArgumentException(
+            kernel.name() + ": " + tensor.meta() + " is not like " + changed[0].meta());
+      }
+      in[i] = tensor.operand();
+      if (i < changed.length) {
+        tensor.requireAssignable();
+        inOrder &= tensor.layout.isContiguous();
+      }
     }
-    storage.bumpVersion();
-    return this;
+    try (Scope _ = Scope.open()) {
+      for (int i = 0; i < changed.length && !inOrder; i++) {
+        Tensor viewed = changed[i];
+        in[i] = Grad.off(() -> new Copy().apply(viewed)).operand();
+      }
+      Operand[] out = Arrays.copyOf(in, changed.length);
+      Backend backend = Backend.of(changed[0].device());
+      backend.run(kernel, in, out);
+      for (int i = 0; i < out.length; i++) {
+        if (!inOrder) {
+          backend.copy(out[i], changed[i].operand());
+        }
+        changed[i].storage.bumpVersion();
+      }
+    }
   }
 
   // ---- gradient ------------------------------------------------------------------------------

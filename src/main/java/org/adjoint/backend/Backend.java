@@ -26,7 +26,8 @@ public interface Backend {
   /**
    * Runs {@code kernel} by its best variant.
    *
-   * @param out fresh contiguous operands of the inferred shapes
+   * @param out contiguous operands of the inferred shapes: fresh ones, or inputs, if the kernel is
+   *     one that may overwrite them
    */
   void run(Kernel kernel, Operand[] in, Operand[] out);
 

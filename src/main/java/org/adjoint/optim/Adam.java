@@ -14,7 +14,8 @@ import org.adjoint.nn.Layer;
  *   w ← w − η / (1 − β₁ᵗ) · m / (√v / √(1 − β₂ᵗ) + ε)
  * </pre>
  *
- * The divisions by 1 − βᵗ undo that m and v begin at 0.
+ * The divisions by 1 − βᵗ undo that m and v begin at 0. {@link AdamStep} computes the three in one
+ * pass.
  */
 public class Adam extends Optimizer {
   private double beta1 = 0.9;
@@ -68,7 +69,7 @@ public class Adam extends Optimizer {
 
   @Override
   protected void update(Parameter p, Tensor gradient) {
-    move(p, decayed(gradient, decay, p.weight()));
+    step(p, gradient, decay, 0);
   }
 
   /** λ, for those who apply it in another way. */
@@ -76,17 +77,13 @@ public class Adam extends Optimizer {
     return decay;
   }
 
-  /** The three lines above, for a gradient that holds its penalty already, or has none. */
-  final void move(Parameter p, Tensor g) {
-    Tensor m = p.average("exp_avg", beta1, g);
-    Tensor v = p.average("exp_avg_sq", beta2, g.mul(g));
+  /** The three lines above, with λ in the gradient, after w has lost its part {@code shrink}. */
+  final void step(Parameter p, Tensor gradient, double lambda, double shrink) {
+    AdamStep step = new AdamStep(p.steps(), rate(), beta1, beta2, eps, lambda, shrink, amsgrad);
     if (amsgrad) {
-      Tensor most = p.get("max_exp_avg_sq");
-      v = most.assign(most.maximum(v));
+      p.update(step, gradient, "exp_avg", "exp_avg_sq", "max_exp_avg_sq");
+    } else {
+      p.update(step, gradient, "exp_avg", "exp_avg_sq");
     }
-    double unbias1 = 1 - StrictMath.pow(beta1, (double) p.steps());
-    double unbias2 = 1 - StrictMath.pow(beta2, (double) p.steps());
-    Tensor divisor = v.sqrt().div(Math.sqrt(unbias2)).add(eps);
-    p.weight().assign(p.weight().sub(m.div(divisor).mul(rate() / unbias1)));
   }
 }

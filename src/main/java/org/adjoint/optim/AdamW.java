@@ -23,7 +23,6 @@ public final class AdamW extends Adam {
 
   @Override
   protected void update(Parameter p, Tensor gradient) {
-    p.weight().assign(p.weight().mul(1 - rate() * weightDecay()));
-    move(p, gradient);
+    step(p, gradient, 0, rate() * weightDecay());
   }
 }

@@ -8,6 +8,7 @@ import org.adjoint.Grad;
 import org.adjoint.Scope;
 import org.adjoint.Shape;
 import org.adjoint.Tensor;
+import org.adjoint.backend.Kernel;
 import org.adjoint.nn.State;
 
 /**
@@ -89,6 +90,19 @@ public abstract class Optimizer {
         throw new IllegalArgumentException("optimizer: it remembers no " + slot);
       }
       return tensor;
+    }
+
+    /**
+     * One pass that overwrites the weight and what {@code slots} names: the inputs of {@code
+     * kernel} are these, and then the gradient; its outputs are these.
+     */
+    void update(Kernel kernel, Tensor gradient, String... slots) {
+      Tensor[] changed = new Tensor[1 + slots.length];
+      changed[0] = weight;
+      for (int i = 0; i < slots.length; i++) {
+        changed[1 + i] = get(slots[i]);
+      }
+      Tensor.update(kernel, changed, gradient);
     }
 
     /** m ← keep·m + (1 − keep)·x: the running average {@code slot} with x in it. */

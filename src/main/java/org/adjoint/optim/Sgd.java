@@ -1,7 +1,15 @@
 package org.adjoint.optim;
 
 import java.util.Map;
+import org.adjoint.DType;
 import org.adjoint.Tensor;
+import org.adjoint.backend.Dense;
+import org.adjoint.backend.Kernel;
+import org.adjoint.backend.Operand;
+import org.adjoint.backend.cpu.CpuBackend;
+import org.adjoint.backend.cpu.CpuStorage;
+import org.adjoint.backend.cpu.Parallel;
+import org.adjoint.backend.cpu.StepMath;
 import org.adjoint.nn.Layer;
 
 /**
@@ -62,13 +70,73 @@ public final class Sgd extends Optimizer {
 
   @Override
   protected void update(Parameter p, Tensor gradient) {
-    Tensor w = p.weight();
-    Tensor direction = decayed(gradient, decay, w);
+    Step step = new Step(rate(), momentum, decay, nesterov);
     if (momentum > 0) {
-      Tensor v = p.get(VELOCITY);
-      v.assign(v.mul(momentum).add(direction));
-      direction = nesterov ? direction.add(v.mul(momentum)) : v;
+      p.update(step, gradient, VELOCITY);
+    } else {
+      p.update(step, gradient);
     }
-    w.assign(w.sub(direction.mul(rate())));
+  }
+
+  /** The lines above, on one parameter: in one pass over w and v, if there is one, and ∇L. */
+  record Step(double rate, double momentum, double decay, boolean nesterov) implements Kernel {
+    /** Elements that are worth a thread. */
+    static final int GRAIN = 1 << 15;
+
+    @Override
+    public void reference(Dense[] in, Dense[] out) {
+      double[] gradient = in[in.length - 1].data();
+      for (int i = 0; i < gradient.length; i++) {
+        double w = in[0].data()[i];
+        double g = decay == 0 ? gradient[i] : gradient[i] + decay * w;
+        double direction = g;
+        if (momentum > 0) {
+          double v = momentum * in[1].data()[i] + g;
+          out[1].data()[i] = v;
+          direction = nesterov ? g + momentum * v : v;
+        }
+        out[0].data()[i] = w - rate * direction;
+      }
+    }
+
+    @Override
+    public boolean fast(Operand[] in, Operand[] out) {
+      if (in[0].dtype() != DType.F32 || !inPlace(in, out)) {
+        return false;
+      }
+      Operand g = CpuBackend.contiguous(in[in.length - 1]);
+      Operand v = out[out.length - 1]; // without a momentum, anything
+      StepMath.Descent by =
+          new StepMath.Descent((float) rate, (float) momentum, (float) decay, nesterov);
+      Parallel.forRange(
+          g.count(),
+          GRAIN,
+          (from, to) ->
+              StepMath.best()
+                  .descend(
+                      by,
+                      CpuStorage.floats(out[0]),
+                      at(out[0], from),
+                      CpuStorage.floats(v),
+                      at(v, from),
+                      CpuStorage.floats(g),
+                      at(g, from),
+                      (int) (to - from)));
+      return true;
+    }
+
+    /** Whether outputs are the inputs themselves, and all lie in order. */
+    static boolean inPlace(Operand[] in, Operand[] out) {
+      boolean fit = true;
+      for (int i = 0; i < out.length; i++) {
+        fit &= in[i].equals(out[i]) && out[i].layout().isContiguous();
+      }
+      return fit;
+    }
+
+    /** Where an element lies. */
+    static int at(Operand operand, long element) {
+      return (int) (operand.layout().offset() + element);
+    }
   }
 }
