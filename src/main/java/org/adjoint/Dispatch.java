@@ -1,5 +1,6 @@
 package org.adjoint;
 
+import java.util.Arrays;
 import org.adjoint.autograd.Node;
 import org.adjoint.autograd.Op;
 import org.adjoint.autograd.View;
@@ -29,9 +30,11 @@ final class Dispatch {
     }
     boolean anomaly = Grad.isAnomalyMode();
     String origin = anomaly ? CallSite.ofUser() : null;
-    if (differentiable && Grad.isOn()) {
+    boolean recorded = differentiable && Grad.isOn();
+    if (recorded) {
       Node.record(op, in, metas, out, origin);
     }
+    out = handedOut(op, out, recorded);
     if (anomaly) {
       for (Tensor tensor : out) {
         Grad.checkAnomaly("the result of " + op.name() + " (made at " + origin + ")", tensor);
@@ -39,6 +42,15 @@ final class Dispatch {
     }
     Trace.ran(op, in, out);
     return out;
+  }
+
+  /** The outputs without the workspace, which is given back if no backward will need it. */
+  private static Tensor[] handedOut(Op op, Tensor[] out, boolean recorded) {
+    int count = out.length - op.workspace();
+    for (int i = count; i < out.length && !recorded; i++) {
+      out[i].close();
+    }
+    return count == out.length ? out : Arrays.copyOf(out, count);
   }
 
   private static Tensor[] compute(Op op, Tensor[] in, Meta[] results) {

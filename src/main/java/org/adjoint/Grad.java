@@ -2,10 +2,12 @@ package org.adjoint;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.adjoint.autograd.Backward;
 import org.adjoint.autograd.Slot;
+import org.adjoint.op.Copy;
 
 /** Asking for derivatives, and asking not to be ready for them. */
 public final class Grad {
@@ -53,6 +55,33 @@ public final class Grad {
     return along.slot() == null ? Tensor.zeros(y.meta()) : of(along, u)[0];
   }
 
+  /**
+   * The gradient of Σ dy ⊙ f(x) in each x, what a backward of f would return: for fused operations
+   * whose gradient's gradient is too seldom asked for to be fused. It can be differentiated again
+   * where operations are being recorded.
+   *
+   * @param dy one for each of f's results, of its shape
+   * @throws IllegalArgumentException if f makes no use of some x
+   */
+  public static Tensor[] vjp(Function<Tensor[], Tensor[]> f, Tensor[] x, Tensor... dy) {
+    boolean again = isOn();
+    return ScopedValue.where(OFF, false)
+        .call(() -> {
+          // Each x anew, so that what x itself was computed from stays out of sight.
+          Tensor[] at = new Tensor[x.length];
+          for (int i = 0; i < at.length; i++) {
+            boolean connected = again && x[i].slot() != null;
+            at[i] = connected ? new Copy().apply(x[i]) : x[i].detach().requireGrad();
+          }
+          Tensor[] y = f.apply(at);
+          Tensor loss = Tensor.zeros(new Meta(Shape.SCALAR, x[0].dtype(), x[0].device()));
+          for (int i = 0; i < y.length; i++) {
+            loss = loss.add(y[i].mul(dy[i]).sum());
+          }
+          return again ? ofDifferentiable(loss, at) : of(loss, at);
+        });
+  }
+
   /** {@code loss.backward()}: adds the gradients to those of the leaves. */
   static void backward(Tensor loss, boolean retainGraph) {
     off(() -> {
@@ -73,7 +102,7 @@ public final class Grad {
 
   /** Whether operations are being recorded here. */
   public static boolean isOn() {
-    return !OFF.isBound();
+    return !OFF.orElse(false);
   }
 
   /**

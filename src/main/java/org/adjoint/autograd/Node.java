@@ -28,7 +28,8 @@ public final class Node {
   }
 
   /**
-   * Records that {@code op} made {@code out} from {@code in}: gives each floating output its slot.
+   * Records that {@code op} made {@code out} from {@code in}: gives each floating output its slot,
+   * unless it is workspace.
    *
    * @param origin where in the user's program, if anybody wants to know
    */
@@ -38,7 +39,7 @@ public final class Node {
     for (int i = 0; i < in.length; i++) {
       node.inputs[i] = in[i].slot();
     }
-    for (int i = 0; i < out.length; i++) {
+    for (int i = 0; i < out.length - op.workspace(); i++) {
       if (out[i].dtype().isFloating()) {
         Slot slot = Slot.output(node, out[i].meta());
         node.outputs[i] = slot;

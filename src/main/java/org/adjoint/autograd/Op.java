@@ -25,13 +25,21 @@ public interface Op extends Kernel {
   }
 
   /**
+   * How many of the last outputs are workspace: made for {@link #backward} alone, through {@link
+   * #keep}. They have no gradient, and are not handed out.
+   */
+  default int workspace() {
+    return 0;
+  }
+
+  /**
    * The gradient: given ∂L/∂y for every output y, returns ∂L/∂x for every input x.
    *
    * <p>It is made of ordinary tensor calls, so that it can be differentiated in turn. An entry is
    * null where the input has no gradient or where it is zero everywhere; work for an input that
    * {@link Saved#needs} denies may be left out.
    *
-   * @param dy one gradient per output, null for outputs that are not floating
+   * @param dy one gradient per output, null for outputs that are not floating or are workspace
    */
   Tensor[] backward(Saved saved, Tensor... dy);
 

@@ -89,6 +89,11 @@ class Mutant implements Op {
   }
 
   @Override
+  public int workspace() {
+    return original.workspace();
+  }
+
+  @Override
   public Keep keep() {
     return original.keep();
   }

@@ -2,6 +2,8 @@ package org.adjoint.op;
 
 import java.util.List;
 import org.adjoint.Tensor;
+import org.adjoint.backend.cpu.QuickLstm;
+import org.adjoint.backend.cpu.RecurrentKernels;
 
 /**
  * One step of an LSTM (Hochreiter and Schmidhuber, Long short-term memory, 1997; with the forget
@@ -13,7 +15,9 @@ import org.adjoint.Tensor;
  *   h′ = σ(o) ⊙ tanh(c′)
  * </pre>
  */
-public record LstmCell() implements RecurrentCell {
+public record LstmCell() implements GatedCell {
+  private static final Sigmoid SIGMOID = new Sigmoid();
+
   /** What is put out, h, and what is remembered, c; both [B, H]. */
   public record State(Tensor h, Tensor c) {}
 
@@ -64,6 +68,99 @@ public record LstmCell() implements RecurrentCell {
     Tensor out = gates[3].sigmoid();
     Tensor c = forget.mul(state.get(1)).add(in.mul(gates[2].tanh()));
     return List.of(out.mul(c.tanh()), c);
+  }
+
+  // ---- what Unrolled runs: kept are σ(i), σ(f), tanh(g), σ(o) and tanh(c′)
+  // ------------------------
+
+  @Override
+  public int kept() {
+    return 5;
+  }
+
+  @Override
+  public int memory() {
+    return 1;
+  }
+
+  @Override
+  public boolean alike() {
+    return true;
+  }
+
+  @Override
+  public void step(double[] x, double[] b, double[][] state, double[] kept) {
+    int n = state[0].length;
+    for (int k = 0; k < n; k++) {
+      double in = SIGMOID.f(x[k] + b[k]);
+      double forget = SIGMOID.f(x[n + k] + b[n + k]);
+      double candidate = StrictMath.tanh(x[2 * n + k] + b[2 * n + k]);
+      double out = SIGMOID.f(x[3 * n + k] + b[3 * n + k]);
+      double c = forget * state[1][k] + in * candidate;
+      state[0][k] = out * StrictMath.tanh(c);
+      state[1][k] = c;
+      kept[k] = in;
+      kept[n + k] = forget;
+      kept[2 * n + k] = candidate;
+      kept[3 * n + k] = out;
+      kept[4 * n + k] = StrictMath.tanh(c);
+    }
+  }
+
+  @Override
+  public void back(double[] kept, double[] before, double[][] d, double[] dx, double[] db) {
+    int n = before.length;
+    for (int k = 0; k < n; k++) {
+      double in = kept[k];
+      double forget = kept[n + k];
+      double candidate = kept[2 * n + k];
+      double out = kept[3 * n + k];
+      double tanh = kept[4 * n + k];
+      double dh = d[0][k];
+      double dc = d[1][k] + dh * out * (1 - tanh * tanh);
+      db[k] = dc * candidate * in * (1 - in);
+      db[n + k] = dc * before[k] * forget * (1 - forget);
+      db[2 * n + k] = dc * in * (1 - candidate * candidate);
+      db[3 * n + k] = dh * tanh * out * (1 - out);
+      d[0][k] = 0;
+      d[1][k] = dc * forget;
+    }
+  }
+
+  @Override
+  public RecurrentKernels.Cell quick() {
+    return new QuickLstm();
+  }
+
+  @Override
+  public Tensor remember(Tensor x, Tensor b, Tensor... after) {
+    Tensor[] gates = Pieces.equal(x.add(b), 1, 4);
+    return Concat.of(
+        1,
+        gates[0].sigmoid(),
+        gates[1].sigmoid(),
+        gates[2].tanh(),
+        gates[3].sigmoid(),
+        after[1].tanh());
+  }
+
+  @Override
+  public Tensor[] back(Tensor kept, Tensor before, Tensor... d) {
+    Tensor[] k = Pieces.equal(kept, 1, 5);
+    Tensor in = k[0];
+    Tensor forget = k[1];
+    Tensor candidate = k[2];
+    Tensor out = k[3];
+    Tensor tanh = k[4];
+    Tensor dc = d[1].add(d[0].mul(out).mul(tanh.mul(tanh).neg().add(1)));
+    Tensor db =
+        Concat.of(
+            1,
+            dc.mul(candidate).mul(in).mul(in.neg().add(1)),
+            dc.mul(before).mul(forget).mul(forget.neg().add(1)),
+            dc.mul(in).mul(candidate.mul(candidate).neg().add(1)),
+            d[0].mul(tanh).mul(out).mul(out.neg().add(1)));
+    return new Tensor[] {db, d[0].mul(0), dc.mul(forget)};
   }
 
   private static Tensor both(Tensor... t) {

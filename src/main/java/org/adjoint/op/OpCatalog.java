@@ -139,6 +139,8 @@ public final class OpCatalog {
         RnnCell.spec(),
         LstmCell.spec(),
         GruCell.spec(),
+        Unrolled.spec(),
+        UnrolledGradient.spec(),
         Recurrence.spec(),
         Attention.spec(),
         Solve.spec(),

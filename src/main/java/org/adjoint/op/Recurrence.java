@@ -4,17 +4,21 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.function.Supplier;
 import org.adjoint.Shape;
 import org.adjoint.Tensor;
 import org.adjoint.op.RecurrentCell.Weights;
 
 /**
- * A recurrent network, unrolled along time: state_t = cell(x_t, state_{t−1}). A composition.
+ * A recurrent network, unrolled along time: state_t = cell(x_t, state_{t−1}). A composition: of one
+ * {@link Unrolled} where the cell is made for that, else of the operations of each step.
  *
  * <p>What the inputs bring is computed for all steps by one matrix product. The sequences are
  * {@link Packed}: a step computes those that still run, and what has ended keeps its last state.
  */
 public final class Recurrence {
+  private static final ScopedValue<Boolean> STEP_BY_STEP = ScopedValue.newInstance();
+
   private Recurrence() {}
 
   /**
@@ -49,6 +53,41 @@ public final class Recurrence {
               + expected);
     }
     List<Tensor> start = initial.stream().map(x::sort).toList();
+    return cell instanceof GatedCell gated && !STEP_BY_STEP.isBound()
+        ? atOnce(gated, x, start, weights, reverse)
+        : stepByStep(cell, x, start, weights, reverse);
+  }
+
+  /** By {@link Unrolled}. */
+  private static Result atOnce(
+      GatedCell cell, Packed x, List<Tensor> start, Weights weights, boolean reverse) {
+    List<Tensor> in = new ArrayList<>();
+    if (cell.alike()) { // then one pass over all gates does for both biases, and back for both sums
+      in.add(x.data().matmul(weights.ih().t()));
+      in.add(weights.biasIh().add(weights.biasHh()));
+    } else {
+      in.add(weights.ofInput(x.data()));
+      in.add(weights.biasHh());
+    }
+    in.add(weights.hh());
+    in.addAll(start);
+    Unrolled unrolled = new Unrolled(cell, x.sizes(), reverse);
+    Tensor[] all = Tensor.apply(unrolled, in.toArray(Tensor[]::new));
+    List<Tensor> last = new ArrayList<>();
+    for (int s = 0; s < all.length; s++) {
+      last.add(x.unsort(unrolled.last(start.get(s), all[s])));
+    }
+    return new Result(x.with(all[0]), last);
+  }
+
+  /** Runs {@code work} with an operation for each part of each step, as ONNX wants it. */
+  public static <T> T stepByStep(Supplier<T> work) {
+    return ScopedValue.where(STEP_BY_STEP, true).call(work::get);
+  }
+
+  private static Result stepByStep(
+      RecurrentCell cell, Packed x, List<Tensor> start, Weights weights, boolean reverse) {
+    long batch = x.padded().size(1);
     int steps = x.sizes().size();
     Tensor[] inputs = Pieces.of(weights.ofInput(x.data()), 0, x.sizes());
     Tensor[] outputs = new Tensor[steps];

@@ -21,6 +21,7 @@ import org.adjoint.io.onnx.Onnx.OpSet;
 import org.adjoint.io.onnx.Onnx.Value;
 import org.adjoint.nn.Layer;
 import org.adjoint.op.Expand;
+import org.adjoint.op.Recurrence;
 
 /**
  * Makes an ONNX model of one of Adjoint's: runs it on an example, and writes down the operations
@@ -113,7 +114,8 @@ public final class OnnxExport {
       graph.constant(label, tensor);
       known.put(tensor, new Known(label, tensor.meta(), null));
     });
-    Map<String, Tensor> outputs = Grad.off(() -> Trace.watch(this::ran, work));
+    Map<String, Tensor> outputs =
+        Grad.off(() -> Recurrence.stepByStep(() -> Trace.watch(this::ran, work)));
     writing = true;
     List<Value> out = new ArrayList<>();
     outputs.forEach((label, tensor) -> {
