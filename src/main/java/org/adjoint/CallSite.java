@@ -36,7 +36,12 @@ final class CallSite {
   }
 
   private static boolean isLibrary(String className) {
-    return PACKAGES.stream().anyMatch(className::startsWith)
-        || CLASSES.contains(className.replaceFirst("\\$.*", ""));
+    for (String name : PACKAGES) {
+      if (className.startsWith(name)) {
+        return true;
+      }
+    }
+    int nested = className.indexOf('$');
+    return CLASSES.contains(nested < 0 ? className : className.substring(0, nested));
   }
 }

@@ -1,10 +1,12 @@
 package org.adjoint;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.adjoint.autograd.Backward;
 import org.adjoint.autograd.Slot;
 import org.adjoint.op.Copy;
@@ -64,7 +66,8 @@ public final class Grad {
    * @throws IllegalArgumentException if f makes no use of some x
    */
   public static Tensor[] vjp(Function<Tensor[], Tensor[]> f, Tensor[] x, Tensor... dy) {
-    boolean again = isOn();
+    boolean again =
+        isOn() && Stream.of(x, dy).flatMap(Arrays::stream).anyMatch(Tensor::requiresGrad);
     return ScopedValue.where(OFF, false)
         .call(() -> {
           // Each x anew, so that what x itself was computed from stays out of sight.

@@ -576,6 +576,37 @@ class GradTest {
   // ---- forward mode --------------------------------------------------------------------------
 
   @Test
+  void vjpIsTheGradientOfAWeightedSum() {
+    Tensor a = Tensor.of(0.5, -1);
+    Tensor b = Tensor.of(2.0, 3);
+    Tensor[] d =
+        Grad.vjp(
+            t -> new Tensor[] {t[0].mul(t[1]), t[0].pow(2)},
+            new Tensor[] {a, b},
+            Tensor.of(1.0, 10),
+            Tensor.of(100.0, 1000));
+    assertArrayEquals(new double[] {2 + 100, 30 - 2000}, d[0].toDoubles());
+    assertArrayEquals(new double[] {0.5, -10}, d[1].toDoubles());
+    assertFalse(d[0].requiresGrad());
+    Tensor[] off =
+        Grad.off(
+            () -> Grad.vjp(t -> new Tensor[] {t[0].pow(2)}, new Tensor[] {a}, Tensor.of(1.0, 1)));
+    assertArrayEquals(new double[] {1, -2}, off[0].toDoubles());
+  }
+
+  /** It is the partial derivative, though one x was made from another, and has its own. */
+  @Test
+  void vjpCanBeDifferentiated() {
+    Tensor a = Tensor.of(3.0).requireGrad();
+    Tensor b = a.mul(2);
+    Tensor[] d =
+        Grad.vjp(t -> new Tensor[] {t[0].pow(2).mul(t[1])}, new Tensor[] {a, b}, Tensor.of(1.0));
+    assertEquals(2 * 3 * 6, d[0].item()); // 2ab
+    assertEquals(9, d[1].item());
+    assertEquals(8 * 3, Grad.of(d[0].sum(), a)[0].item()); // 2ab = 4a²
+  }
+
+  @Test
   void jvpIsTheDerivativeInADirection() {
     Tensor x = Tensor.of(0.5, -1, 2);
     Tensor v = Tensor.of(1.0, 10, 100);

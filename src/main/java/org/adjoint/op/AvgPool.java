@@ -3,12 +3,18 @@ package org.adjoint.op;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.stream.IntStream;
+import org.adjoint.DType;
 import org.adjoint.Meta;
 import org.adjoint.Shape;
 import org.adjoint.Tensor;
 import org.adjoint.autograd.Op;
 import org.adjoint.autograd.Saved;
 import org.adjoint.backend.Dense;
+import org.adjoint.backend.Operand;
+import org.adjoint.backend.cpu.AvgPoolKernels;
+import org.adjoint.backend.cpu.CpuBackend;
+import org.adjoint.backend.cpu.CpuStorage;
 
 /**
  * y[n, c, o] = Σ x[n, c, i] / count over the cells i of window o, over n spatial axes. Gradient:
@@ -72,6 +78,63 @@ public record AvgPool(Windows windows) implements Op {
     forEachTerm(in[0].shape(), out[0].shape(), (o, i, count) -> y[o] += x[i] / count);
   }
 
+  /** The windows row by row. */
+  private AvgPoolKernels.Plan plan(Shape x, Shape y) {
+    Shape input = spatial(x);
+    Shape output = spatial(y);
+    int last = windows.axes() - 1;
+    int[][] rows = new int[(int) output.countBefore(last)][];
+    double[] rowCounts = new double[rows.length];
+    int columns = (int) output.size(last);
+    int[] from = new int[columns];
+    int[] to = new int[columns];
+    double[] counts = new double[columns];
+    for (int r = 0; r < rows.length; r++) {
+      rows[r] = new int[] {0};
+      rowCounts[r] = 1;
+      int rest = r;
+      int stride = 1;
+      for (int axis = last - 1; axis >= 0; axis--) {
+        int size = (int) output.size(axis);
+        Windows.Span span = windows.span(axis, input.size(axis), rest % size);
+        int inner = stride;
+        int[] seen = rows[r];
+        rows[r] =
+            IntStream.range((int) span.from(), (int) Math.max(span.from(), span.to()))
+                .flatMap(i -> Arrays.stream(seen).map(row -> i * inner + row))
+                .toArray();
+        rowCounts[r] *= span.count();
+        rest /= size;
+        stride *= (int) input.size(axis);
+      }
+    }
+    for (int o = 0; o < columns; o++) {
+      Windows.Span span = windows.span(last, input.size(last), o);
+      from[o] = (int) span.from();
+      to[o] = (int) span.to();
+      counts[o] = span.count();
+    }
+    int planeRows = (int) input.countBefore(last);
+    return new AvgPoolKernels.Plan(
+        rows, rowCounts, from, to, counts, planeRows, (int) input.size(last));
+  }
+
+  @Override
+  public boolean fast(Operand[] in, Operand[] out) {
+    if (in[0].dtype() != DType.F32) {
+      return false;
+    }
+    Operand x = CpuBackend.contiguous(in[0]);
+    AvgPoolKernels.forward(
+        plan(x.shape(), out[0].shape()),
+        (int) x.shape().slice(0, 2).count(),
+        CpuStorage.floats(x),
+        (int) x.layout().offset(),
+        CpuStorage.floats(out[0]),
+        (int) out[0].layout().offset());
+    return true;
+  }
+
   @Override
   public double flop(Meta[] in, Meta[] out) {
     return in[0].shape().count();
@@ -98,11 +161,18 @@ public record AvgPool(Windows windows) implements Op {
     return OpSpec.of(PAIRS)
         .formula("y[n, c, o] = Σ x[n, c, i] / count over the cells of window o")
         .gradient("dx[n, c, i] = Σ dy[n, c, o] / count over the windows that see i")
+        .ulpsOfLargest(1)
         .example(PAIRS, Draw.normal(2, 1, 129))
         .example(PAIRS, Draw.normal(0, 2, 4))
         .example(PADDED, Draw.normal(2, 2, 6, 5))
         .example(COUNTED, Draw.normal(1, 2, 6, 7))
         .example(EVEN, Draw.normal(1, 2, 4, 3, 5))
+        .example(
+            moving(List.of(3), Sliding.over(1).withStride(2).withPadding(1), true, true),
+            Draw.normal(1, 2, 128))
+        .example(
+            moving(List.of(2, 3, 2), Sliding.over(3).withStride(2, 3, 2), false, true),
+            Draw.normal(2, 3, 4, 6, 8))
         .example("by 3", t -> of(t[0], 3), Draw.normal(1, 2, 7, 6))
         .example("by 1", t -> of(t[0], 1), Draw.normal(1, 1, 1))
         .rejects(
@@ -139,6 +209,22 @@ public record AvgPool(Windows windows) implements Op {
     }
 
     @Override
+    public boolean fast(Operand[] in, Operand[] out) {
+      if (in[0].dtype() != DType.F32) {
+        return false;
+      }
+      Operand dy = CpuBackend.contiguous(in[0]);
+      AvgPoolKernels.inputGrad(
+          pool.plan(input, dy.shape()),
+          (int) input.slice(0, 2).count(),
+          CpuStorage.floats(dy),
+          (int) dy.layout().offset(),
+          CpuStorage.floats(out[0]),
+          (int) out[0].layout().offset());
+      return true;
+    }
+
+    @Override
     public Tensor[] backward(Saved saved, Tensor... g) {
       return new Tensor[] {pool.apply(g[0])};
     }
@@ -147,6 +233,7 @@ public record AvgPool(Windows windows) implements Op {
       return OpSpec.of(new InputGrad(PAIRS, Shape.of(1, 1, 2)))
           .formula("dx[n, c, i] = Σ dy[n, c, o] / count over the windows that see i")
           .gradient("d(dy) = AvgPool(g)")
+          .ulpsOfLargest(1)
           .example(new InputGrad(PAIRS, Shape.of(2, 1, 129)), Draw.normal(2, 1, 128))
           .example(new InputGrad(PAIRS, Shape.of(0, 2, 4)), Draw.normal(0, 2, 3))
           .example(new InputGrad(PADDED, Shape.of(2, 2, 6, 5)), Draw.normal(2, 2, 4, 3))

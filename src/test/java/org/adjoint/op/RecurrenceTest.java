@@ -4,13 +4,18 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.function.Function;
 import org.adjoint.DType;
+import org.adjoint.Device;
 import org.adjoint.Philox;
+import org.adjoint.Scope;
 import org.adjoint.Tensor;
+import org.adjoint.Trace;
+import org.adjoint.backend.Backend;
 import org.adjoint.check.Check;
 import org.adjoint.op.RecurrentCell.Weights;
 import org.junit.jupiter.api.Test;
@@ -141,6 +146,63 @@ class RecurrenceTest {
     Tensor h = r.states().get(0);
     y.pow(2).sum().add(h.sum()).backward();
     return new double[][] {y.toDoubles(), h.toDoubles(), in.grad().toDoubles()};
+  }
+
+  /** All steps in one operation or each part of each step in one: the same, and so back. */
+  @ParameterizedTest
+  @EnumSource(names = {"LSTM", "GRU"})
+  void atOnceOrStepByStep(Kind kind) {
+    for (DType dtype : List.of(DType.F32, DType.F64)) {
+      Weights w = weights(kind.cell, dtype);
+      w.hh().requireGrad();
+      w.biasHh().requireGrad();
+      Tensor x = Tensor.normal(random, STEPS, 3, IN).to(dtype);
+      for (int[] lengths : new int[][] {{7, 7, 7}, {2, 7, 0}}) {
+        for (boolean reverse : new boolean[] {false, true}) {
+          double[][] atOnce = withWeights(kind.cell, w, x, lengths, reverse);
+          double[][] steps =
+              Recurrence.stepByStep(() -> withWeights(kind.cell, w, x, lengths, reverse));
+          for (int i = 0; i < steps.length; i++) {
+            double bound = dtype == DType.F32 ? 1e-3 : 1e-10;
+            assertArrayEquals(steps[i], atOnce[i], bound, kind + " " + dtype + " " + i);
+          }
+        }
+      }
+    }
+  }
+
+  private static double[][] withWeights(
+      RecurrentCell cell, Weights w, Tensor x, int[] lengths, boolean reverse) {
+    w.hh().zeroGrad();
+    w.biasHh().zeroGrad();
+    double[][] run = run(cell, w, x, lengths, reverse);
+    double[] hh = w.hh().grad().toDoubles();
+    return new double[][] {run[0], run[1], run[2], hh, w.biasHh().grad().toDoubles()};
+  }
+
+  /** One operation runs where a hundred did, and without a gradient leaves nothing but results. */
+  @Test
+  void whatIsKeptForTheGradientIsGivenBackWithoutOne() {
+    Weights w = weights(Kind.LSTM.cell, DType.F32);
+    Tensor x = Tensor.normal(random, STEPS, 2, IN);
+    List<Tensor> zeros = zeros(Kind.LSTM.cell, w, 2);
+    try (Scope _ = Scope.open()) {
+      List<Integer> outputs = new ArrayList<>();
+      Trace.watch(
+          (op, in, out) -> {
+            if (op instanceof Unrolled) {
+              outputs.add(out.size());
+            }
+          },
+          () -> Recurrence.of(Kind.LSTM.cell, Packed.of(x), zeros, w, false));
+      assertEquals(List.of(2), outputs);
+      Unrolled steps = new Unrolled(new LstmCell(), List.of(2L), false);
+      Tensor gates = w.ofInput(x.select(0, 0));
+      long before = Backend.of(Device.CPU).liveBytes();
+      Tensor[] y = Tensor.apply(steps, gates, w.biasHh(), w.hh(), zeros.get(0), zeros.get(1));
+      long results = 2L * 2 * HIDDEN * DType.F32.bytes();
+      assertEquals(before + results, Backend.of(Device.CPU).liveBytes(), y.length + " results");
+    }
   }
 
   /** A batch is its sequences, each run alone. */
