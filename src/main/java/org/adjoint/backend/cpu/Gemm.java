@@ -24,7 +24,7 @@ import java.util.Arrays;
  * vector width, the tile, the blocks, the shape of C or the number of threads.
  */
 public final class Gemm {
-  private static final int DEPTH = 256;
+  static final int DEPTH = 256;
 
   /** Blocks of C: at most this high and wide, and cut smaller to give every thread work. */
   private static final int BLOCK_ROWS = 240;

@@ -176,6 +176,31 @@ public final class ScalarSimd implements Simd {
     store(s10, s11, s12, s13, c, cAt + cStride, add);
   }
 
+  @Override
+  public void gatherTile(
+      int depth,
+      float[] a,
+      int aAt,
+      float[] b,
+      int[] rows,
+      int rowsAt,
+      int left,
+      int right,
+      float[] c,
+      int cAt,
+      int cStride,
+      boolean add) {
+    float[] packed = new float[depth * COLUMNS];
+    for (int k = 0; k < depth; k++) {
+      int row = rows[rowsAt + k];
+      packed[k * COLUMNS] = b[left + row];
+      packed[k * COLUMNS + 1] = b[left + row + 1];
+      packed[k * COLUMNS + 2] = b[right + row];
+      packed[k * COLUMNS + 3] = b[right + row + 1];
+    }
+    tile(depth, a, aAt, packed, 0, c, cAt, cStride, add);
+  }
+
   private static void store(
       float s0, float s1, float s2, float s3, float[] c, int at, boolean add) {
     c[at] = add ? c[at] + s0 : s0;

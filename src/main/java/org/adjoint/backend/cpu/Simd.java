@@ -101,6 +101,25 @@ public interface Simd {
       int cStride,
       boolean add);
 
+  /**
+   * {@link #tile} where the rows of b lie anywhere in an array: of row k, the left half of {@link
+   * #tileColumns} begins at {@code b[left + rows[rowsAt + k]]}, the other at {@code b[right +
+   * rows[rowsAt + k]]}.
+   */
+  void gatherTile(
+      int depth,
+      float[] a,
+      int aAt,
+      float[] b,
+      int[] rows,
+      int rowsAt,
+      int left,
+      int right,
+      float[] c,
+      int cAt,
+      int cStride,
+      boolean add);
+
   /** Folds 64 partial sums to one: 32 + 32, 16 + 16, ... Overwrites {@code p}. */
   static float fold(float[] p) {
     for (int half = PARTIALS / 2; half > 0; half /= 2) {

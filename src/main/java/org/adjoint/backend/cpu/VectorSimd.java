@@ -15,12 +15,9 @@ import jdk.incubator.vector.VectorSpecies;
  * interpreter's (EXP and friends, {@code reduceLanes} on floats) are not used.
  */
 public final class VectorSimd implements Simd {
-  private static final VectorSpecies<Float> S = species(System.getProperty("adjoint.simd", "best"));
+  static final VectorSpecies<Float> S = species(System.getProperty("adjoint.simd", "best"));
   private static final int L = S.length();
   private static final ScalarSimd REST = new ScalarSimd();
-
-  private static final int ROWS = 6;
-  private static final int COLUMNS = 2 * L;
 
   private static VectorSpecies<Float> species(String wanted) {
     VectorSpecies<Float> widest = FloatVector.SPECIES_PREFERRED;
@@ -38,7 +35,7 @@ public final class VectorSimd implements Simd {
     return species;
   }
 
-  private static FloatVector load(float[] x, int at) {
+  static FloatVector load(float[] x, int at) {
     return FloatVector.fromArray(S, x, at);
   }
 
@@ -203,19 +200,14 @@ public final class VectorSimd implements Simd {
 
   @Override
   public int tileRows() {
-    return ROWS;
+    return VectorTile.ROWS;
   }
 
   @Override
   public int tileColumns() {
-    return COLUMNS;
+    return VectorTile.COLUMNS;
   }
 
-  /**
-   * Six rows of two vectors: twelve sums stay in registers, which with two vectors of b and one
-   * element of a make 15 of the 16 that AVX2 has; and twelve independent fma chains are enough to
-   * keep two fma units of latency 4 busy.
-   */
   @Override
   public void tile(
       int depth,
@@ -227,50 +219,23 @@ public final class VectorSimd implements Simd {
       int cAt,
       int cStride,
       boolean add) {
-    FloatVector s00 = FloatVector.zero(S);
-    FloatVector s01 = s00;
-    FloatVector s10 = s00;
-    FloatVector s11 = s00;
-    FloatVector s20 = s00;
-    FloatVector s21 = s00;
-    FloatVector s30 = s00;
-    FloatVector s31 = s00;
-    FloatVector s40 = s00;
-    FloatVector s41 = s00;
-    FloatVector s50 = s00;
-    FloatVector s51 = s00;
-    for (int k = 0; k < depth; k++) {
-      FloatVector b0 = load(b, bAt + k * COLUMNS);
-      FloatVector b1 = load(b, bAt + k * COLUMNS + L);
-      FloatVector a0 = FloatVector.broadcast(S, a[aAt + k * ROWS]);
-      s00 = a0.fma(b0, s00);
-      s01 = a0.fma(b1, s01);
-      FloatVector a1 = FloatVector.broadcast(S, a[aAt + k * ROWS + 1]);
-      s10 = a1.fma(b0, s10);
-      s11 = a1.fma(b1, s11);
-      FloatVector a2 = FloatVector.broadcast(S, a[aAt + k * ROWS + 2]);
-      s20 = a2.fma(b0, s20);
-      s21 = a2.fma(b1, s21);
-      FloatVector a3 = FloatVector.broadcast(S, a[aAt + k * ROWS + 3]);
-      s30 = a3.fma(b0, s30);
-      s31 = a3.fma(b1, s31);
-      FloatVector a4 = FloatVector.broadcast(S, a[aAt + k * ROWS + 4]);
-      s40 = a4.fma(b0, s40);
-      s41 = a4.fma(b1, s41);
-      FloatVector a5 = FloatVector.broadcast(S, a[aAt + k * ROWS + 5]);
-      s50 = a5.fma(b0, s50);
-      s51 = a5.fma(b1, s51);
-    }
-    store(s00, s01, c, cAt, add);
-    store(s10, s11, c, cAt + cStride, add);
-    store(s20, s21, c, cAt + 2 * cStride, add);
-    store(s30, s31, c, cAt + 3 * cStride, add);
-    store(s40, s41, c, cAt + 4 * cStride, add);
-    store(s50, s51, c, cAt + 5 * cStride, add);
+    VectorTile.packed(depth, a, aAt, b, bAt, c, cAt, cStride, add);
   }
 
-  private static void store(FloatVector s0, FloatVector s1, float[] c, int at, boolean add) {
-    (add ? load(c, at).add(s0) : s0).intoArray(c, at);
-    (add ? load(c, at + L).add(s1) : s1).intoArray(c, at + L);
+  @Override
+  public void gatherTile(
+      int depth,
+      float[] a,
+      int aAt,
+      float[] b,
+      int[] rows,
+      int rowsAt,
+      int left,
+      int right,
+      float[] c,
+      int cAt,
+      int cStride,
+      boolean add) {
+    VectorTile.gathered(depth, a, aAt, b, rows, rowsAt, left, right, c, cAt, cStride, add);
   }
 }

@@ -150,8 +150,21 @@ class SimdTest {
           want[1 + i * columns + j] += sum;
         }
       }
+      float[] gathered = c.clone();
       simd.tile(depth, a, 0, b, 0, c, 1, columns, true);
       assertArrayEquals(want, c, simd.name());
+
+      // The halves of the rows, dealt out: the left ones backwards, the right ones after them.
+      int half = columns / 2;
+      float[] dealt = new float[2 * depth * half];
+      int[] starts = new int[depth];
+      for (int k = 0; k < depth; k++) {
+        starts[k] = (depth - 1 - k) * half;
+        System.arraycopy(b, k * columns, dealt, starts[k], half);
+        System.arraycopy(b, k * columns + half, dealt, depth * half + starts[k], half);
+      }
+      simd.gatherTile(depth, a, 0, dealt, starts, 0, 0, depth * half, gathered, 1, columns, true);
+      assertArrayEquals(want, gathered, simd.name());
     }
   }
 
