@@ -127,6 +127,27 @@ public final class ScalarSimd implements Simd {
   }
 
   @Override
+  public boolean maxOverTaps(float[] x, int xAt, int[] offsets, float[] best, float[] tap, int n) {
+    for (int i = 0; i < n; i++) {
+      float max = x[xAt + i + offsets[0]];
+      float first = 0;
+      boolean nan = Float.isNaN(max);
+      for (int t = 1; t < offsets.length; t++) {
+        float v = x[xAt + i + offsets[t]];
+        nan |= Float.isNaN(v);
+        first = v > max ? t : first;
+        max = v > max ? v : max;
+      }
+      if (nan) {
+        return false;
+      }
+      best[i] = max;
+      tap[i] = first;
+    }
+    return true;
+  }
+
+  @Override
   public int tileRows() {
     return ROWS;
   }

@@ -75,6 +75,15 @@ public interface Simd {
   /** Σ a · b, summed as in {@link #sum}, with each product and addition rounded once (fma). */
   double dot(float[] a, int aAt, float[] b, int bAt, int n);
 
+  /**
+   * The maxima over windows side by side: best[i] = max over t of x[xAt + i + offsets[t]], and
+   * tap[i] the first t that has it.
+   *
+   * @return whether it was done; false if an element is NaN, or perhaps if one is infinite, and
+   *     then best and tap hold anything
+   */
+  boolean maxOverTaps(float[] x, int xAt, int[] offsets, float[] best, float[] tap, int n);
+
   /** Rows of the block of a matrix product that {@link #tile} computes. */
   int tileRows();
 

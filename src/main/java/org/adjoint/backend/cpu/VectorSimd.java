@@ -1,9 +1,11 @@
 package org.adjoint.backend.cpu;
 
+import static jdk.incubator.vector.VectorOperators.EQ;
 import static jdk.incubator.vector.VectorOperators.GT;
 import static jdk.incubator.vector.VectorOperators.LE;
 
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -196,6 +198,32 @@ public final class VectorSimd implements Simd {
       total += Simd.fold(partial);
     }
     return total;
+  }
+
+  @Override
+  public boolean maxOverTaps(float[] x, int xAt, int[] offsets, float[] best, float[] tap, int n) {
+    if (n < L) {
+      return REST.maxOverTaps(x, xAt, offsets, best, tap, n);
+    }
+    for (int from = 0; from < n; from += L) {
+      int i = Math.min(from, n - L); // the last vector overlaps the one before
+      FloatVector max = load(x, xAt + i + offsets[0]);
+      FloatVector first = FloatVector.zero(S);
+      FloatVector bad = max.sub(max); // 0, but NaN of NaN and of infinity
+      for (int t = 1; t < offsets.length; t++) {
+        FloatVector v = load(x, xAt + i + offsets[t]);
+        bad = bad.add(v.sub(v));
+        VectorMask<Float> larger = v.compare(GT, max);
+        first = first.blend(t, larger);
+        max = max.blend(v, larger);
+      }
+      if (!bad.compare(EQ, 0).allTrue()) {
+        return false;
+      }
+      max.intoArray(best, i);
+      first.intoArray(tap, i);
+    }
+    return true;
   }
 
   @Override
