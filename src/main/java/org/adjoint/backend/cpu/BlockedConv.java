@@ -103,11 +103,8 @@ final class BlockedConv {
     int terms = channels * taps;
     int panels = Math.ceilDiv(filters, tileRows);
     float[] packed = new float[panels * tileRows * terms];
-    pack(w, wAt + group * filters * terms, filters, terms, terms, 1, packed);
-    int[] rows = new int[terms];
-    for (int k = 0; k < terms; k++) {
-      rows[k] = (k / taps * plane.cells + plane.tap[k % taps]) * lanes;
-    }
+    Gemm.packSlices(w, wAt + group * filters * terms, filters, terms, terms, 1, packed);
+    int[] rows = Arrays.stream(plane.rows(channels)).map(cell -> cell * lanes).toArray();
     int parts = parts(panels);
     Parallel.forRange(
         blocks() * parts,
@@ -136,6 +133,7 @@ final class BlockedConv {
                     right,
                     scratch.y,
                     panel * tileRows * line + 2 * pair * lanes,
+                    panel * tileRows * line + (2 * pair + 1) * lanes,
                     line,
                     from > 0);
               }
@@ -181,7 +179,7 @@ final class BlockedConv {
     int terms = channels * taps;
     int panels = Math.ceilDiv(terms, tileRows);
     float[] packed = new float[panels * tileRows * filters];
-    pack(w, wAt + group * filters * terms, terms, filters, 1, terms, packed);
+    Gemm.packSlices(w, wAt + group * filters * terms, terms, filters, 1, terms, packed);
     int line = 2 * pairs * lanes;
     int[] rows = new int[filters];
     Arrays.setAll(rows, f -> f * line);
@@ -218,6 +216,7 @@ final class BlockedConv {
                     (2 * pair + 1) * lanes,
                     scratch.panel,
                     2 * pair * lanes,
+                    (2 * pair + 1) * lanes,
                     line,
                     from > 0);
               }
@@ -253,22 +252,6 @@ final class BlockedConv {
       int from = at + p * lanes;
       simd.add(scratch.x, to, scratch.panel, from, scratch.x, to, (end - p) * lanes);
       p = end;
-    }
-  }
-
-  /** Packs lines into panels of {@link #tileRows}, slice by slice: out[slice][panel][k][line]. */
-  private void pack(
-      float[] x, int at, int count, int depth, int lineStride, int stride, float[] out) {
-    int panels = Math.ceilDiv(count, tileRows);
-    for (int from = 0; from < depth; from += DEPTH) {
-      int n = Math.min(DEPTH, depth - from);
-      for (int line = 0; line < count; line++) {
-        int to = (panels * from + line / tileRows * n) * tileRows + line % tileRows;
-        int source = at + line * lineStride + from * stride;
-        for (int k = 0; k < n; k++) {
-          out[to + k * tileRows] = x[source + k * stride];
-        }
-      }
     }
   }
 }

@@ -14,7 +14,7 @@ import org.adjoint.backend.cpu.Gemm.Matrix;
  *
  * Where the output of an image is small, the matrices of several images stand side by side as one
  * batch, so that there is enough to multiply for each weight that is fetched. Where the lines of
- * the output are short, {@link BlockedConv} and {@link ChannelsLast} do the same without the matrix
+ * the output are short, {@link BlockedConv} and {@link FiltersLast} do the same without the matrix
  * col, which would cost more than the product. With groups, each of them is a convolution of its
  * own, of C / groups channels by F / groups filters. Every method overwrites its result.
  */
@@ -60,6 +60,8 @@ public final class ConvKernels {
   public static void forward(Shape s, float[] x, int xAt, float[] w, int wAt, float[] y, int yAt) {
     if (BlockedConv.suits(s)) {
       BlockedConv.forward(s, x, xAt, w, wAt, y, yAt);
+    } else if (LineConv.suits(s)) {
+      LineConv.forward(s, x, xAt, w, wAt, y, yAt);
     } else {
       forwardByColumns(s, x, xAt, w, wAt, y, yAt);
     }
@@ -109,7 +111,7 @@ public final class ConvKernels {
    */
   public static void weightGrad(
       Shape s, float[] x, int xAt, float[] dy, int dyAt, float[] dw, int dwAt) {
-    weightGrad(s, x, xAt, dy, dyAt, dw, dwAt, ChannelsLast.suits(s));
+    weightGrad(s, x, xAt, dy, dyAt, dw, dwAt, FiltersLast.suits(s));
   }
 
   static void weightGrad(
@@ -120,7 +122,7 @@ public final class ConvKernels {
       int dyAt,
       float[] dw,
       int dwAt,
-      boolean channelsLast) {
+      boolean filtersLast) {
     int size = Math.multiplyExact(s.filters, s.window.rows());
     Arrays.fill(dw, dwAt, dwAt + size, 0);
     int chunks = Math.min(s.batches(), Math.clamp(CHUNK_BUDGET / Math.max(1, size), 1, CHUNKS));
@@ -131,8 +133,8 @@ public final class ConvKernels {
           float[] sum = chunk == 0 ? dw : new float[size];
           int sumAt = chunk == 0 ? dwAt : 0;
           for (int g = 0; g < s.groups; g++) {
-            if (channelsLast) {
-              ChannelsLast.chunk(s, g, chunk, chunks, x, xAt, dy, dyAt, sum, sumAt);
+            if (filtersLast) {
+              FiltersLast.chunk(s, g, chunk, chunks, x, xAt, dy, dyAt, sum, sumAt);
             } else {
               chunkByColumns(s, g, chunk, chunks, x, xAt, dy, dyAt, sum, sumAt);
             }

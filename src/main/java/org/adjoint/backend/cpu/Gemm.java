@@ -201,6 +201,27 @@ public final class Gemm {
   }
 
   /**
+   * Packs all of a left operand for {@link Simd#tile}: {@code count} rows, each {@code depth} long,
+   * as {@code out[slice][panel][k][row]}. So the panel p of the slice from {@code from} on, n terms
+   * long, begins at {@code (panels · from + p · n) · tileRows}.
+   */
+  static void packSlices(
+      float[] x, int at, int count, int depth, int lineStride, int stride, float[] out) {
+    int rows = Simd.best().tileRows();
+    int panels = Math.ceilDiv(count, rows);
+    for (int from = 0; from < depth; from += DEPTH) {
+      int n = Math.min(DEPTH, depth - from);
+      for (int row = 0; row < count; row++) {
+        int to = (panels * from + row / rows * n) * rows + row % rows;
+        int source = at + row * lineStride + from * stride;
+        for (int k = 0; k < n; k++) {
+          out[to + k * rows] = x[source + k * stride];
+        }
+      }
+    }
+  }
+
+  /**
    * Packs {@code count} lines (rows of A, or columns of B), each {@code depth} long, into panels of
    * {@code width} lines: {@code out[panel][k][line]}. The last panel is filled up with zeros.
    */

@@ -23,7 +23,8 @@ final class PaddedPlane {
   /** How much further on a tap looks at each position of the output. */
   final int[] position;
 
-  private final boolean padded;
+  /** Whether there is any padding. */
+  final boolean padded;
 
   /** Length of a line, which is contiguous in the plane as it is and as it is stored here. */
   private final int line;
@@ -75,6 +76,25 @@ final class PaddedPlane {
   void clear(float[] cellsOut, int at, int lanes) {
     if (padded) {
       Arrays.fill(cellsOut, at, at + cells * lanes, 0);
+    }
+  }
+
+  /** Where each weight of a filter, channel by channel, sees its first cell. */
+  int[] rows(int channels) {
+    int[] rows = new int[channels * tap.length];
+    Arrays.setAll(rows, k -> k / tap.length * cells + tap[k % tap.length]);
+    return rows;
+  }
+
+  /** Copies an image, to be stored with its padding, plane after plane. */
+  void copy(int channels, float[] x, int at, float[] out, int outAt) {
+    for (int c = 0; c < channels; c++) {
+      int plane = outAt + c * cells;
+      clear(out, plane, 1);
+      for (int l = 0; l < lines.length; l++) {
+        int from = at + (c * lines.length + l) * line;
+        System.arraycopy(x, from, out, plane + lines[l], line);
+      }
     }
   }
 

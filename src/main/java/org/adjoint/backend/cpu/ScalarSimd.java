@@ -208,7 +208,8 @@ public final class ScalarSimd implements Simd {
       int left,
       int right,
       float[] c,
-      int cAt,
+      int cLeft,
+      int cRight,
       int cStride,
       boolean add) {
     float[] packed = new float[depth * COLUMNS];
@@ -219,7 +220,37 @@ public final class ScalarSimd implements Simd {
       packed[k * COLUMNS + 2] = b[right + row];
       packed[k * COLUMNS + 3] = b[right + row + 1];
     }
-    tile(depth, a, aAt, packed, 0, c, cAt, cStride, add);
+    float[] sums = new float[ROWS * COLUMNS];
+    tile(depth, a, aAt, packed, 0, sums, 0, COLUMNS, false);
+    for (int i = 0; i < ROWS; i++) {
+      for (int j = 0; j < COLUMNS; j++) {
+        int at = (j < COLUMNS / 2 ? cLeft + j : cRight + j - COLUMNS / 2) + i * cStride;
+        c[at] = add ? c[at] + sums[i * COLUMNS + j] : sums[i * COLUMNS + j];
+      }
+    }
+  }
+
+  @Override
+  public void crossTile(
+      int depth,
+      float[] a,
+      int[] rows,
+      int rowsAt,
+      int[] columns,
+      int columnsAt,
+      float[] b,
+      int bAt,
+      float[] c,
+      int cAt,
+      int cStride,
+      boolean add) {
+    float[] packed = new float[depth * ROWS];
+    for (int k = 0; k < depth; k++) {
+      for (int i = 0; i < ROWS; i++) {
+        packed[k * ROWS + i] = a[rows[rowsAt + i] + columns[columnsAt + k]];
+      }
+    }
+    tile(depth, packed, 0, b, bAt, c, cAt, cStride, add);
   }
 
   private static void store(

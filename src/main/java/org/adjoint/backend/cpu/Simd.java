@@ -111,9 +111,9 @@ public interface Simd {
       boolean add);
 
   /**
-   * {@link #tile} where the rows of b lie anywhere in an array: of row k, the left half of {@link
-   * #tileColumns} begins at {@code b[left + rows[rowsAt + k]]}, the other at {@code b[right +
-   * rows[rowsAt + k]]}.
+   * {@link #tile} where the rows of b lie anywhere: of row k, the left half of {@link #tileColumns}
+   * begins at {@code b[left + rows[rowsAt + k]]}, the other at {@code b[right + rows[rowsAt + k]]}.
+   * The halves of c begin at {@code cLeft} and {@code cRight}.
    */
   void gatherTile(
       int depth,
@@ -124,6 +124,25 @@ public interface Simd {
       int rowsAt,
       int left,
       int right,
+      float[] c,
+      int cLeft,
+      int cRight,
+      int cStride,
+      boolean add);
+
+  /**
+   * {@link #tile} where the elements of a lie anywhere: that of row i and column k of the left
+   * operand is {@code a[rows[rowsAt + i] + columns[columnsAt + k]]}.
+   */
+  void crossTile(
+      int depth,
+      float[] a,
+      int[] rows,
+      int rowsAt,
+      int[] columns,
+      int columnsAt,
+      float[] b,
+      int bAt,
       float[] c,
       int cAt,
       int cStride,

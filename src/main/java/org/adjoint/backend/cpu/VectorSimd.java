@@ -261,9 +261,28 @@ public final class VectorSimd implements Simd {
       int left,
       int right,
       float[] c,
+      int cLeft,
+      int cRight,
+      int cStride,
+      boolean add) {
+    VectorTile.gathered(
+        depth, a, aAt, b, rows, rowsAt, left, right, c, cLeft, cRight, cStride, add);
+  }
+
+  @Override
+  public void crossTile(
+      int depth,
+      float[] a,
+      int[] rows,
+      int rowsAt,
+      int[] columns,
+      int columnsAt,
+      float[] b,
+      int bAt,
+      float[] c,
       int cAt,
       int cStride,
       boolean add) {
-    VectorTile.gathered(depth, a, aAt, b, rows, rowsAt, left, right, c, cAt, cStride, add);
+    VectorTile.crossed(depth, a, rows, rowsAt, columns, columnsAt, b, bAt, c, cAt, cStride, add);
   }
 }

@@ -182,6 +182,13 @@ class ConvKernelsTest {
         dy,
         y -> ConvKernels.forwardByColumns(s, x, AT, w, AT, y, AT),
         y -> BlockedConv.forward(s, x, AT, w, AT, y, AT));
+    if (LineConv.suits(s)) {
+      assertSameBits(
+          "y of lines",
+          dy,
+          y -> ConvKernels.forwardByColumns(s, x, AT, w, AT, y, AT),
+          y -> LineConv.forward(s, x, AT, w, AT, y, AT));
+    }
     assertSameBits(
         "dx",
         x,
