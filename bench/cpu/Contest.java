@@ -1,0 +1,205 @@
+package org.adjoint.bench.cpu;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.adjoint.bench.cpu.Contender.Lost;
+
+/**
+ * One work, done by Adjoint and its peers in turns.
+ *
+ * <p>First each contender says what it found, and who found something else is out. Then each warms
+ * up until two turns in a row took the same. Then come the rounds: in each, every contender works
+ * for a moment while the others sleep, and the median of what its calls took is its sample. So what
+ * else the machine does meets all alike, and a round's ratio knows little of it. Adjoint runs in
+ * {@value #FORKS} JVMs, one after the other: what a compiler made of its profile is luck, and luck
+ * is to be seen.
+ */
+final class Contest {
+  private static final int FORKS = 2;
+  private static final int MOST_WARMUPS = 10;
+  private static final double STEADY = 0.03;
+  private static final int FEWEST_ROUNDS = 4;
+
+  /** A work that is slower than thought gets fewer rounds after this. */
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  private static final Duration LIMIT = Duration.ofMinutes(20);
+
+  /** Threads of a pool that spin before they sleep have done so when the next one's turn begins. */
+  private static final long PAUSE_MILLIS = 50;
+
+  /** Starts a process of Adjoint's. */
+  interface Fork {
+    Contender start() throws Lost;
+  }
+
+  private final Fork fork;
+  private final List<Contender> peers;
+  private final int rounds;
+  private final double seconds;
+  private final Consumer<String> notes;
+
+  /**
+   * Prepares contests.
+   *
+   * @param rounds of which there are as many samples
+   * @param seconds of a turn
+   * @param notes hears in one line of each peer that does not come to the end of a work
+   */
+  Contest(Fork fork, List<Contender> peers, int rounds, double seconds, Consumer<String> notes) {
+    this.fork = fork;
+    this.peers = peers;
+    this.rounds = rounds;
+    this.seconds = seconds;
+    this.notes = notes;
+  }
+
+  /**
+   * What calls took, in seconds, round by round: of Adjoint, and of the peers that do this work.
+   *
+   * @throws Lost if Adjoint fails
+   */
+  Map<String, double[]> run(Work work) throws Lost {
+    Map<String, List<Double>> times = new LinkedHashMap<>();
+    List<Contender> able = new ArrayList<>(peers);
+    able.removeIf(peer -> !peer.isAlive());
+    List<Double> found = List.of();
+    long start = System.nanoTime();
+    int forks = work.once() ? 1 : Math.min(FORKS, rounds);
+    int done = 0;
+    for (int f = 0; f < forks; f++) {
+      try (Contender adjoint = fork.start()) {
+        List<Double> cold = check(adjoint, work).orElseThrow();
+        if (f > 0 && !cold.equals(found)) {
+          throw new Lost(adjoint.name() + ": " + work.name() + ": other bits in another JVM");
+        }
+        found = cold;
+        if (f == 0) {
+          List<Double> right = found;
+          forEach(able, peer -> admit(peer, work, right));
+        }
+        if (!work.once()) {
+          warm(adjoint, work);
+          forEach(able, peer -> warm(peer, work));
+        }
+        int until = work.once() ? 1 : rounds * (f + 1) / forks;
+        for (; done < until; done++) {
+          round(done, adjoint, able, work, times);
+          if (isLate(start, done + 1)) {
+            done = until;
+          }
+        }
+        if (!check(adjoint, work).orElseThrow().equals(found)) {
+          throw new Lost(adjoint.name() + ": " + work.name() + ": other bits once compiled");
+        }
+      }
+    }
+    Map<String, double[]> result = new LinkedHashMap<>();
+    int n = times.values().stream().mapToInt(List::size).max().orElse(0);
+    times.forEach((name, list) -> {
+      if (list.size() == n) { // who was lost on the way has no row
+        result.put(name, list.stream().mapToDouble(x -> x).toArray());
+      }
+    });
+    return result;
+  }
+
+  private boolean isLate(long start, int rounds) {
+    return rounds >= FEWEST_ROUNDS / FORKS && System.nanoTime() - start > PATIENCE.toNanos();
+  }
+
+  private static Optional<List<Double>> check(Contender contender, Work work) throws Lost {
+    return contender.ask("check " + work.name(), LIMIT);
+  }
+
+  /** Whether a peer does this work, and finds what Adjoint found. */
+  private static boolean admit(Contender peer, Work work, List<Double> right) throws Lost {
+    Optional<List<Double>> found = check(peer, work);
+    if (found.isPresent() && !Fingerprint.agree(right, found.get())) {
+      throw new Lost(
+          "%s: %s: found %s where Adjoint found %s"
+              .formatted(peer.name(), work.name(), found.get(), right));
+    }
+    return found.isPresent();
+  }
+
+  private boolean warm(Contender contender, Work work) throws Lost {
+    double last = turn(contender, work);
+    for (int i = 1; i < MOST_WARMUPS; i++) {
+      double now = turn(contender, work);
+      if (Math.abs(now - last) <= STEADY * last) {
+        break;
+      }
+      last = now;
+    }
+    return true;
+  }
+
+  /** A turn for each, beginning with another one each time. */
+  private void round(
+      int number,
+      Contender adjoint,
+      List<Contender> able,
+      Work work,
+      Map<String, List<Double>> times)
+      throws Lost {
+    List<Contender> order = new ArrayList<>(able);
+    order.add(0, adjoint);
+    order.forEach(contender -> times.computeIfAbsent(contender.name(), n -> new ArrayList<>()));
+    Collections.rotate(order, -number);
+    for (Contender contender : order) {
+      if (contender == adjoint) {
+        add(times, contender, work);
+      } else {
+        forEach(able, peer -> peer != contender || add(times, contender, work));
+      }
+    }
+  }
+
+  private boolean add(Map<String, List<Double>> times, Contender contender, Work work) throws Lost {
+    times.computeIfAbsent(contender.name(), n -> new ArrayList<>()).add(turn(contender, work));
+    return true;
+  }
+
+  private double turn(Contender contender, Work work) throws Lost {
+    try {
+      Thread.sleep(PAUSE_MILLIS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new Lost("interrupted");
+    }
+    double[] samples =
+        contender.ask("run " + work.name() + " " + seconds, LIMIT).orElse(List.of()).stream()
+            .mapToDouble(x -> x)
+            .sorted()
+            .toArray();
+    if (samples.length == 0 || !(samples[0] > 0)) {
+      throw new Lost(
+          contender.name() + ": " + work.name() + ": no times: " + Arrays.toString(samples));
+    }
+    return (samples[(samples.length - 1) / 2] + samples[samples.length / 2]) / 2;
+  }
+
+  private interface Step {
+    boolean keeps(Contender peer) throws Lost;
+  }
+
+  /** Takes each peer through a step; who fails is named, and out of this work. */
+  private void forEach(List<Contender> able, Step step) {
+    able.removeIf(peer -> {
+      try {
+        return !step.keeps(peer);
+      } catch (Lost e) {
+        notes.accept(e.getMessage());
+        return true;
+      }
+    });
+  }
+}
