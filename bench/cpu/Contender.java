@@ -53,6 +53,8 @@ final class Contender implements AutoCloseable {
       // A file, not a pipe: nobody has to read what it complains of while it works.
       Path complaints = Files.createTempFile("adjoint", ".err");
       ProcessBuilder builder = new ProcessBuilder(command).redirectError(complaints.toFile());
+      // Some libraries can be told by nothing else.
+      builder.environment().put("OMP_NUM_THREADS", Integer.toString(CpuCommand.THREADS));
       contender = new Contender(name, builder.start(), complaints);
     } catch (IOException e) {
       throw new Lost(name + ": cannot be started: " + firstLine(String.valueOf(e.getMessage())));

@@ -25,9 +25,10 @@ final class Contest {
   private static final int FORKS = 2;
   private static final int MOST_WARMUPS = 10;
   private static final double STEADY = 0.03;
-  private static final int FEWEST_ROUNDS = 4;
 
-  /** A work that is slower than thought gets fewer rounds after this. */
+  /** Rounds that a JVM gets even when the time for a work is up. */
+  private static final int FEWEST = 2;
+
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private static final Duration LIMIT = Duration.ofMinutes(20);
@@ -71,57 +72,65 @@ final class Contest {
     List<Contender> able = new ArrayList<>(peers);
     able.removeIf(peer -> !peer.isAlive());
     List<Double> found = List.of();
-    long start = System.nanoTime();
-    int forks = work.once() ? 1 : Math.min(FORKS, rounds);
-    int done = 0;
+    long end = System.nanoTime() + PATIENCE.toNanos();
+    int forks = work.once() ? 1 : FORKS;
     for (int f = 0; f < forks; f++) {
       try (Contender adjoint = fork.start()) {
-        List<Double> cold = check(adjoint, work).orElseThrow();
-        if (f > 0 && !cold.equals(found)) {
-          throw new Lost(adjoint.name() + ": " + work.name() + ": other bits in another JVM");
-        }
-        found = cold;
+        List<Double> cold = check(adjoint, work);
         if (f == 0) {
-          List<Double> right = found;
-          forEach(able, peer -> admit(peer, work, right));
+          found = cold;
+          forEach(able, peer -> admit(peer, work, cold));
+          forEach(able, peer -> work.once() || warm(peer, work));
         }
+        requireBits(found, cold, work, "in another JVM");
         if (!work.once()) {
           warm(adjoint, work);
-          forEach(able, peer -> warm(peer, work));
         }
+        int first = rounds * f / forks;
         int until = work.once() ? 1 : rounds * (f + 1) / forks;
-        for (; done < until; done++) {
-          round(done, adjoint, able, work, times);
-          if (isLate(start, done + 1)) {
-            done = until;
+        for (int r = first; r < until; r++) {
+          if (r < first + FEWEST || System.nanoTime() < end) {
+            round(r, adjoint, able, work, times);
           }
         }
-        if (!check(adjoint, work).orElseThrow().equals(found)) {
-          throw new Lost(adjoint.name() + ": " + work.name() + ": other bits once compiled");
-        }
+        requireBits(found, check(adjoint, work), work, "once compiled");
       }
     }
-    Map<String, double[]> result = new LinkedHashMap<>();
+    return whole(times);
+  }
+
+  /** The times of those who were there in each round. */
+  private static Map<String, double[]> whole(Map<String, List<Double>> times) {
     int n = times.values().stream().mapToInt(List::size).max().orElse(0);
+    Map<String, double[]> whole = new LinkedHashMap<>();
     times.forEach((name, list) -> {
-      if (list.size() == n) { // who was lost on the way has no row
-        result.put(name, list.stream().mapToDouble(x -> x).toArray());
+      if (list.size() == n) {
+        whole.put(name, list.stream().mapToDouble(x -> x).toArray());
       }
     });
-    return result;
+    return whole;
   }
 
-  private boolean isLate(long start, int rounds) {
-    return rounds >= FEWEST_ROUNDS / FORKS && System.nanoTime() - start > PATIENCE.toNanos();
+  private static void requireBits(List<Double> found, List<Double> now, Work work, String when)
+      throws Lost {
+    if (!now.equals(found)) {
+      throw new Lost("adjoint: %s: other bits %s".formatted(work.name(), when));
+    }
   }
 
-  private static Optional<List<Double>> check(Contender contender, Work work) throws Lost {
+  /** What Adjoint finds; it does every work. */
+  private static List<Double> check(Contender adjoint, Work work) throws Lost {
+    return ask(adjoint, work)
+        .orElseThrow(() -> new Lost(adjoint.name() + ": does not know " + work.name()));
+  }
+
+  private static Optional<List<Double>> ask(Contender contender, Work work) throws Lost {
     return contender.ask("check " + work.name(), LIMIT);
   }
 
   /** Whether a peer does this work, and finds what Adjoint found. */
   private static boolean admit(Contender peer, Work work, List<Double> right) throws Lost {
-    Optional<List<Double>> found = check(peer, work);
+    Optional<List<Double>> found = ask(peer, work);
     if (found.isPresent() && !Fingerprint.agree(right, found.get())) {
       throw new Lost(
           "%s: %s: found %s where Adjoint found %s"

@@ -1,16 +1,20 @@
 package org.adjoint.bench.cpu;
 
+import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.adjoint.bench.cpu.Contender.Lost;
 
 /** Who Adjoint is compared with, where they are installed. */
 final class Peers implements AutoCloseable {
-  /** The libraries of bench/peers/java, which is a project of its own. */
-  private static final List<String> JAVA = List.of("djl", "nd4j", "tensorflow");
+  /** Libraries of the JVM by their folders in bench/peers/java, a project of its own. */
+  private static final Map<String, String> JAVA =
+      new TreeMap<>(Map.of("djl", "Djl", "nd4j", "Nd4jPeer", "tensorflow", "TensorFlowPeer"));
 
   private final List<Contender> contenders = new ArrayList<>();
 
@@ -23,24 +27,24 @@ final class Peers implements AutoCloseable {
         List.of(python, folder.resolve("torch_cpu.py").toString(), Integer.toString(threads)),
         notes);
     peers.add("openblas", Jvm.command(Worker.class, List.of("openblas")), notes);
-    Path jar = folder.resolve("java/target/peers.jar");
-    for (String name : JAVA) {
-      if (Files.exists(jar)) {
-        peers.add(name, java(jar, name, threads), notes);
+    JAVA.forEach((name, main) -> {
+      Path target = folder.resolve("java").resolve(name).resolve("target");
+      if (Files.exists(target.resolve("peer.jar"))) {
+        peers.add(name, java(target, main, threads), notes);
       } else {
         notes.accept(name + ": not built; mvn -f bench/peers/java package");
       }
-    }
+    });
     return peers;
   }
 
-  private static List<String> java(Path jar, String name, int threads) {
+  private static List<String> java(Path target, String main, int threads) {
     return List.of(
         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
         "--enable-native-access=ALL-UNNAMED",
-        "-jar",
-        jar.toString(),
-        name,
+        "-cp",
+        target.resolve("peer.jar") + File.pathSeparator + target.resolve("lib").resolve("*"),
+        "org.adjoint.peers." + main,
         Integer.toString(threads));
   }
 
