@@ -188,7 +188,8 @@ final class AdjointJobs {
     int p = 10;
     for (Tensor parameter : layer.parameters().values()) {
       long fanIn = parameter.rank() < 2 ? 100 : parameter.shape().count() / parameter.size(0);
-      try (Tensor values = Fill.tensor(p++, 2 / Math.sqrt(fanIn), parameter.shape().toArray())) {
+      try (Tensor values =
+          Fill.tensor(p++, 2 / Math.sqrt((double) fanIn), parameter.shape().toArray())) {
         parameter.assign(values);
       }
     }

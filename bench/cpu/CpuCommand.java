@@ -1,6 +1,7 @@
 package org.adjoint.bench.cpu;
 
 import java.io.PrintWriter;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -35,6 +36,9 @@ public final class CpuCommand implements Callable<Integer> {
   static final int THREADS = 2;
 
   private static final int FAILED = 1;
+
+  /** Processes that want to run; a machine left alone has far less than one. */
+  private static final double BUSY = 1;
 
   @Spec private CommandSpec spec;
 
@@ -85,6 +89,10 @@ public final class CpuCommand implements Callable<Integer> {
           out.println(line);
           out.flush();
         };
+    double load = ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
+    if (load >= BUSY) {
+      out.printf("this machine is busy (load %.1f): believe no number of this run%n", load);
+    }
     System.setProperty("adjoint.threads", Integer.toString(THREADS));
     Path home = Path.of(System.getProperty("adjoint.home", ""));
     try (Peers field = peers ? Peers.start(home, python, THREADS, notes) : new Peers()) {

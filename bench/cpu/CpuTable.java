@@ -8,8 +8,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.adjoint.bench.Bootstrap;
-import org.adjoint.bench.Interval;
 import org.adjoint.bench.Result;
 import org.adjoint.bench.Results;
 import org.adjoint.bench.Tables;
@@ -77,7 +75,7 @@ public final class CpuTable {
                   ratio.low(),
                   ratio.high()));
     }
-    cells.add(must(work, own));
+    cells.add(must(work, rows));
     return cells;
   }
 
@@ -86,12 +84,21 @@ public final class CpuTable {
   }
 
   /** What is asked of this work, if it is still one of ours, and whether that was met. */
-  private static String must(String name, Result own) {
-    Optional<Work> work = Work.ALL.stream().filter(w -> w.name().equals(name)).findFirst();
-    Map<String, Interval> ratios = new LinkedHashMap<>();
-    own.ratios().forEach((peer, r) -> ratios.put(peer, new Interval(r.low(), r.high())));
-    double[] samples = own.samples().stream().mapToDouble(x -> x).toArray();
-    Interval time = Bootstrap.median(samples.length == 0 ? new double[] {own.median()} : samples);
-    return work.map(w -> w.must().text(w.unit()) + ": " + w.must().decide(time, ratios)).orElse("");
+  private static String must(String name, Map<String, Result> rows) {
+    Optional<Work> known = Work.ALL.stream().filter(w -> w.name().equals(name)).findFirst();
+    if (known.isEmpty()) {
+      return "";
+    }
+    Work work = known.get();
+    Map<String, double[]> times = new LinkedHashMap<>();
+    rows.forEach((contender, row) -> times.put(contender, samples(row)));
+    Must must = work.must();
+    return must.text(work.unit()) + ": " + new Outcome(work, times).decide(must);
+  }
+
+  private static double[] samples(Result row) {
+    return row.samples().isEmpty()
+        ? new double[] {row.median()}
+        : row.samples().stream().mapToDouble(x -> x).toArray();
   }
 }

@@ -40,15 +40,20 @@ final class Fingerprint {
 
   /** Whether both are of the same results; a NaN is like nothing. */
   static boolean agree(List<Double> a, List<Double> b) {
+    return difference(a, b).isEmpty();
+  }
+
+  /** The first place where they differ, in words; empty if they agree. */
+  static String difference(List<Double> a, List<Double> b) {
     if (a.size() != b.size()) {
-      return false;
+      return "%d numbers, not %d".formatted(b.size(), a.size());
     }
     for (int i = 0; i < a.size(); i++) {
       double size = Math.abs(a.get(i - i % NUMBERS));
       if (!(Math.abs(a.get(i) - b.get(i)) <= TOLERANCE * size)) {
-        return false;
+        return "number %d is %s, not %s".formatted(i, b.get(i), a.get(i));
       }
     }
-    return true;
+    return "";
   }
 }

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** OpenBLAS's {@code cblas_sgemm}, called from Java: no tensors, no tape, one result reused. */
+@SuppressWarnings("restricted") // a library is called, as the launcher allows
 final class OpenBlas {
   private static final String LIBRARY = "libopenblas.so.0";
   private static final int ROW_MAJOR = 101;

@@ -14,6 +14,8 @@ import org.adjoint.bench.Interval;
 record Outcome(Work work, Map<String, double[]> times) {
   static final String ADJOINT = "adjoint";
 
+  private static final double WILD = 0.5;
+
   /** From times in seconds. */
   static Outcome of(Work work, Map<String, double[]> seconds) {
     Map<String, double[]> times = new LinkedHashMap<>();
@@ -33,6 +35,9 @@ record Outcome(Work work, Map<String, double[]> times) {
   double[] quotients(String peer) {
     double[] own = of(ADJOINT);
     double[] others = of(peer);
+    if (own.length != others.length) {
+      throw new IllegalArgumentException(work.name() + ": rounds without " + peer);
+    }
     double[] quotients = new double[own.length];
     Arrays.setAll(quotients, i -> others[i] / own[i]);
     return quotients;
@@ -49,9 +54,26 @@ record Outcome(Work work, Map<String, double[]> times) {
     return ratios;
   }
 
-  /** What can be said of a demand. */
+  /**
+   * What can be said of a demand: nothing where the rounds of one of the two differ wildly. Noise
+   * does not meet all alike then, but those most whose threads spin while they wait for each other.
+   */
   Must.Met decide(Must must) {
-    return must.decide(Bootstrap.median(of(ADJOINT)), ratios());
+    Must.Met met = must.decide(Bootstrap.median(of(ADJOINT)), ratios());
+    boolean noisy =
+        spread(ADJOINT) > WILD
+            || (must.peer() != null
+                && times.containsKey(must.peer())
+                && spread(must.peer()) > WILD);
+    return noisy && met != Must.Met.UNKNOWN ? Must.Met.UNCLEAR : met;
+  }
+
+  /** How far the middle 80 % of a contender's rounds reach, beside their median. */
+  double spread(String contender) {
+    double[] sorted = of(contender).clone();
+    Arrays.sort(sorted);
+    int tenth = sorted.length / 10;
+    return (sorted[sorted.length - 1 - tenth] - sorted[tenth]) / median(sorted);
   }
 
   static double median(double... values) {

@@ -2,7 +2,6 @@ package org.adjoint.bench.cpu;
 
 import java.io.PrintWriter;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
@@ -34,9 +33,7 @@ final class Report {
     Map<String, Interval> ratios = outcome.ratios();
     String label = work.name();
     for (String name : outcome.times().keySet()) {
-      double[] sorted = outcome.of(name).clone();
-      Arrays.sort(sorted);
-      double median = Outcome.median(sorted);
+      double median = Outcome.median(outcome.of(name));
       Interval ratio = ratios.get(name);
       out.printf(
           Locale.ROOT,
@@ -45,7 +42,7 @@ final class Report {
           name,
           digits(median),
           work.unit(),
-          spread(sorted, median),
+          String.format(Locale.ROOT, "%.1f %%", 100 * outcome.spread(name)),
           work.flop() == 0 ? "" : String.format(Locale.ROOT, "%.0f", gflops(work, median)),
           ratio == null
               ? ""
@@ -75,13 +72,6 @@ final class Report {
         musts.entrySet().stream()
             .map(e -> e.getKey() + " " + e.getValue())
             .collect(Collectors.joining(", ")));
-  }
-
-  /** How far the middle 80 % of the rounds reach, beside their median. */
-  private static String spread(double[] sorted, double median) {
-    int tenth = sorted.length / 10;
-    double width = sorted[sorted.length - 1 - tenth] - sorted[tenth];
-    return String.format(Locale.ROOT, "%.1f %%", 100 * width / median);
   }
 
   private static double gflops(Work work, double time) {

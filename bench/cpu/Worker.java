@@ -94,7 +94,7 @@ final class Worker {
     if (System.nanoTime() >= end) {
       return List.of(first / 1e9 / job.calls());
     }
-    int runs = (int) Math.clamp(LEAST / Math.max(1, first), 1, 1_000_000);
+    int runs = Math.clamp(LEAST / Math.max(1, first), 1, 1_000_000);
     DoubleStream.Builder samples = DoubleStream.builder();
     do {
       samples.add(time(job, runs) / 1e9 / runs / job.calls());

@@ -3,6 +3,7 @@ package org.adjoint.bench.cpu;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
@@ -59,7 +60,8 @@ class AdjointJobsTest {
     Job lenet = job("lenet-100");
     List<Double> first = lenet.check().get();
     assertAgrees(TORCH_LENET, first.subList(0, TORCH_LENET.size()));
-    lenet.body().get();
+    Object trained = lenet.body().get();
+    assertNotNull(trained);
     assertEquals(first, lenet.check().get()); // each check begins anew
   }
 

@@ -42,16 +42,23 @@ class OutcomeTest {
   @Test
   void ratiosAreTakenRoundByRound() {
     // The machine was three times as slow in the second round, and all alike.
-    Outcome outcome =
-        Outcome.of(
-            SGEMM,
-            Map.of(
-                "adjoint", new double[] {0.001, 0.003, 0.001},
-                "openblas", new double[] {0.002, 0.006, 0.002}));
+    Outcome outcome = sgemm(new double[] {0.001, 0.003, 0.001}, 0.002, 0.006, 0.002);
     assertArrayEquals(new double[] {1, 3, 1}, outcome.of("adjoint"), 1e-12);
     assertArrayEquals(new double[] {2, 2, 2}, outcome.quotients("openblas"), 1e-12);
-    assertEquals(2, outcome.ratios().get("openblas").low(), 1e-12);
-    assertEquals(Must.Met.YES, outcome.decide(SGEMM.must()));
+    assertEquals(new Interval(2, 2), outcome.ratios().get("openblas"));
+    assertEquals(2, outcome.spread("openblas"), 1e-12);
+  }
+
+  @Test
+  void wildRoundsDecideNothing() {
+    double[] own = {0.001, 0.001, 0.001};
+    assertEquals(Must.Met.YES, sgemm(own, 0.002, 0.0025, 0.002).decide(SGEMM.must()));
+    assertEquals(Must.Met.UNCLEAR, sgemm(own, 0.002, 0.0035, 0.002).decide(SGEMM.must()));
+    assertEquals(Must.Met.UNKNOWN, sgemm(own, 0.002, 0.0035, 0.002).decide(Must.ratio("q", 1)));
+  }
+
+  private static Outcome sgemm(double[] adjoint, double... openblas) {
+    return Outcome.of(SGEMM, Map.of("adjoint", adjoint, "openblas", openblas));
   }
 
   @Test
