@@ -1,23 +1,24 @@
 package org.adjoint.bench;
 
 import java.util.concurrent.Callable;
+import org.adjoint.bench.cpu.CpuCommand;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** {@code adjoint bench}: what is done with measurements. */
+/** {@code adjoint bench}: measurements, and what is done with them. */
 @Command(
     name = "bench",
-    description = "compare measurements, write them into the README",
+    description = "measure, compare measurements, write them into the README",
     synopsisSubcommandLabel = "COMMAND",
     commandListHeading = "%nCommands:%n",
-    subcommands = {CompareCommand.class, ReadmeCommand.class})
+    subcommands = {CpuCommand.class, CompareCommand.class, ReadmeCommand.class})
 public final class BenchCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
   @Override
   public Integer call() {
-    throw new ParameterException(spec.commandLine(), "which command? compare or readme");
+    throw new ParameterException(spec.commandLine(), "which command? cpu, compare or readme");
   }
 }

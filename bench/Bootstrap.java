@@ -9,11 +9,24 @@ import java.util.SplittableRandom;
  *
  * <p>The draws start from a fixed seed, so the same samples give the same interval.
  */
-final class Bootstrap {
+public final class Bootstrap {
   private static final int ROUNDS = 2000;
   private static final long SEED = 0x5EED;
 
   private Bootstrap() {}
+
+  /** Where the median of {@code values} lies. */
+  public static Interval median(double... values) {
+    double[] sorted = values.clone();
+    Arrays.sort(sorted);
+    var random = new SplittableRandom(SEED);
+    double[] medians = new double[ROUNDS];
+    for (int round = 0; round < ROUNDS; round++) {
+      medians[round] = median(sorted, draw(sorted.length, random));
+    }
+    Arrays.sort(medians);
+    return new Interval(Quantiles.of(medians, 0.025), Quantiles.of(medians, 0.975));
+  }
 
   /**
    * A number that sums up samples, of which {@code sorted[i]} was drawn {@code counts[i]} times.

@@ -3,8 +3,9 @@ package org.adjoint.bench;
 import java.util.Locale;
 
 /** Where a ratio of new to old lies with a probability of 95 %, or more. */
-record Interval(double low, double high) {
-  Interval {
+public record Interval(double low, double high) {
+  /** Refuses ends in the wrong order. */
+  public Interval {
     Require.that(low <= high, "interval", "must have low <= high", low + " > " + high);
   }
 

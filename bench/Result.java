@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonSetter;
 import com.fasterxml.jackson.annotation.Nulls;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -28,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param errorShare the greatest error as a share of its bound: at most 1, or the row is worthless
  * @param versions of the peers and libraries involved, by name
  * @param samples what was measured, one by one, in order
+ * @param ratios how many times as fast as each peer this was, by the peer's name
  */
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
 public record Result(
@@ -46,7 +48,23 @@ public record Result(
     @Nullable Long flop,
     @Nullable Double errorShare,
     @JsonSetter(nulls = Nulls.AS_EMPTY, contentNulls = Nulls.FAIL) Map<String, String> versions,
-    @JsonSetter(nulls = Nulls.AS_EMPTY, contentNulls = Nulls.FAIL) List<Double> samples) {
+    @JsonSetter(nulls = Nulls.AS_EMPTY, contentNulls = Nulls.FAIL) List<Double> samples,
+    @JsonSetter(nulls = Nulls.AS_EMPTY, contentNulls = Nulls.FAIL) Map<String, Ratio> ratios) {
+
+  /** A speed as a share of a peer's: the median over rounds, and the 95 % interval of it. */
+  public record Ratio(
+      @JsonProperty(required = true) double median,
+      @JsonProperty(required = true) double low,
+      @JsonProperty(required = true) double high) {
+    /** Refuses what is no ratio of times. */
+    public Ratio {
+      Require.that(
+          low > 0 && low <= median && median <= high && Double.isFinite(high),
+          "ratio",
+          "must be 0 < low <= median <= high",
+          low + ", " + median + ", " + high);
+    }
+  }
 
   /** What must be equal in two rows for their numbers to be comparable. */
   public record Key(
@@ -84,6 +102,7 @@ public record Result(
         "NaN or infinity");
     versions = Map.copyOf(versions);
     samples = List.copyOf(samples);
+    ratios = Collections.unmodifiableMap(new TreeMap<>(ratios));
   }
 
   /** Starts a row. */
@@ -110,6 +129,7 @@ public record Result(
     private @Nullable Long flop;
     private @Nullable Double errorShare;
     private final Map<String, String> versions = new TreeMap<>();
+    private final Map<String, Ratio> ratios = new TreeMap<>();
 
     private Builder(String what) {
       this.what = what;
@@ -172,6 +192,11 @@ public record Result(
       return this;
     }
 
+    public Builder ratio(String peer, Ratio ratio) {
+      ratios.put(peer, ratio);
+      return this;
+    }
+
     public Result build() {
       Require.that(samples.length > 0, "samples", "must be one or more", 0);
       double[] sorted = samples.clone();
@@ -192,7 +217,8 @@ public record Result(
           flop,
           errorShare,
           versions,
-          samples.length == 1 ? List.of() : Arrays.stream(samples).boxed().toList());
+          samples.length == 1 ? List.of() : Arrays.stream(samples).boxed().toList(),
+          ratios);
     }
   }
 }

@@ -12,22 +12,25 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.adjoint.bench.cpu.CpuTable;
 
 /** The tables that the README can show: a name, the files it is made of, and how. */
-final class Tables implements Function<String, String> {
+public final class Tables implements Function<String, String> {
   /**
    * One table.
    *
    * @param files a glob in {@code bench/results}; the files are taken in the order of their names
+   * @param none what stands there as long as there is no file; empty if that is an error
    */
-  private record Table(String files, Function<List<Results>, String> markdown) {}
+  private record Table(String files, Function<List<Results>, String> markdown, String none) {}
 
   /** A new table is one line here. */
   private static final Map<String, Table> TABLES =
       new TreeMap<>(
           Map.of(
-              "lenet-mnist", new Table("lenet-mnist*.json", TrainingTable::of),
-              "lenet5-mnist", new Table("lenet5-mnist*.json", ContestTable::of)));
+              "cpu", new Table("cpu-*.json", CpuTable::of, "No run is on record yet.\n"),
+              "lenet-mnist", new Table("lenet-mnist*.json", TrainingTable::of, ""),
+              "lenet5-mnist", new Table("lenet5-mnist*.json", ContestTable::of, "")));
 
   private final Path folder;
 
@@ -48,6 +51,9 @@ final class Tables implements Function<String, String> {
           "no table is named %s; there is: %s".formatted(name, String.join(", ", TABLES.keySet())));
     }
     List<Results> results = files(table.files()).stream().map(ResultFile::read).toList();
+    if (results.isEmpty() && !table.none().isEmpty()) {
+      return table.none();
+    }
     if (results.isEmpty()) {
       throw new IllegalArgumentException(
           "results:%s: there is no %s in %s".formatted(name, table.files(), folder));
@@ -68,8 +74,18 @@ final class Tables implements Function<String, String> {
     return files.stream().sorted().toList();
   }
 
+  /** What the numbers of a file were measured on. */
+  public static String hardware(Results file) {
+    return TrainingTable.hardware(file);
+  }
+
+  /** The sources that were measured, in code font, or nothing. */
+  public static String commit(Results file) {
+    return TrainingTable.commit(file);
+  }
+
   /** A Markdown table: the first row is its head, where a # before a name marks numbers. */
-  static String markdown(List<List<String>> rows) {
+  public static String markdown(List<List<String>> rows) {
     List<String> head = rows.get(0);
     var text = new StringBuilder(line(head.stream().map(name -> name.replace("#", "")).toList()));
     List<String> rule = head.stream().map(name -> name.startsWith("#") ? "---:" : "---").toList();

@@ -64,7 +64,7 @@ public final class LeNet implements Callable<Integer> {
   private static final int ORDER = 2;
 
   /** The network: 120,458 parameters. */
-  static Sequential network(Philox random) {
+  public static Sequential network(Philox random) {
     return new Sequential(
         new Conv(1, 32, 5, random), // [N, 1, 28, 28] → [N, 32, 24, 24]
         new Relu(),

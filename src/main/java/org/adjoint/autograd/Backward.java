@@ -173,9 +173,7 @@ public final class Backward {
       Slot input = node.inputs().get(i);
       Tensor gradient = dx[i];
       if (gradient != null && input != null && node.saved().needs(i)) {
-        requireMeta(node.op().name() + ": gradient of input " + i, input.meta(), gradient);
-        Grad.checkAnomaly(
-            "the gradient of input " + i + " of " + node.op().name() + node.origin(), gradient);
+        check(node, i, input.meta(), gradient);
         add(input, gradient);
       }
     }
@@ -190,6 +188,16 @@ public final class Backward {
           ? e
           : new ArithmeticException(
               e.getMessage() + ", in the gradient of " + node.op().name() + node.origin());
+    }
+  }
+
+  private static void check(Node node, int i, Meta expected, Tensor gradient) {
+    if (!gradient.meta().equals(expected)) {
+      requireMeta(node.op().name() + ": gradient of input " + i, expected, gradient);
+    }
+    if (Grad.isAnomalyMode()) {
+      Grad.checkAnomaly(
+          "the gradient of input " + i + " of " + node.op().name() + node.origin(), gradient);
     }
   }
 

@@ -1,7 +1,5 @@
 package org.adjoint.backend;
 
-import java.util.Locale;
-
 /**
  * A computation as a backend sees it: some operands in, some operands out, and several ways to get
  * from one to the other that must agree.
@@ -18,10 +16,7 @@ public interface Kernel {
 
   /** {@code log_softmax} for a class LogSoftmax, {@code conv.input_grad} for Conv.InputGrad. */
   static String nameOf(Class<?> type) {
-    Class<?> outer = type.getEnclosingClass();
-    String name =
-        type.getSimpleName().replaceAll("(?<=[a-z0-9])(?=[A-Z])", "_").toLowerCase(Locale.ROOT);
-    return outer == null ? name : nameOf(outer) + "." + name;
+    return KernelNames.of(type);
   }
 
   /**

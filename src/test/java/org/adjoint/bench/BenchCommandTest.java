@@ -84,6 +84,21 @@ class BenchCommandTest {
   }
 
   @Test
+  void cpuRefusesInOneLineWhatItCannotDo() {
+    assertEquals(1, run("cpu", "--only", "cake"));
+    assertTrue(out.toString().startsWith("no work is named cake; there is: sgemm-512, "));
+    assertEquals(1, out.toString().lines().count());
+    assertEquals(1, run("cpu", "--rounds", "1"));
+    assertEquals(
+        "--rounds must be from 2 to 1000, --seconds above 0 and at most 60",
+        out.toString().strip());
+    assertEquals(1, run("cpu", "--seconds", "NaN"));
+    assertEquals(1, run("cpu", "--json", dir.toString()));
+    assertEquals(2, run("cpu", "--rounds", "many"));
+    assertEquals(2, run("cpu", "--only"));
+  }
+
+  @Test
   void aCommandIsAskedFor() {
     assertEquals(2, run());
   }

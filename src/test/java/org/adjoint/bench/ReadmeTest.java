@@ -146,6 +146,38 @@ class ReadmeTest {
     assertEquals("a file of the table holds no test error of LeNet-5", refusedContest());
   }
 
+  @Test
+  void speedStandsBesideThatOfThePeers() throws Exception {
+    assertEquals("No run is on record yet.\n", new Tables(dir).apply("cpu"));
+    Result own =
+        Result.of("softmax-4096x1024")
+            .variant("adjoint")
+            .samples("ms", 1.5, 1.5, 1.5)
+            .ratio("pytorch", new Result.Ratio(1.2, 0.75, 1.5))
+            .build();
+    Result peer =
+        Result.of("softmax-4096x1024").variant("pytorch").samples("ms", 1.1, 1.8, 2.0).build();
+    Result alone = Result.of("checks").variant("adjoint").samples("s", 130.0).build();
+    ResultFile.write(
+        dir.resolve("cpu-a.json"),
+        Results.rows(ResultFileTest.HERE.withSimd("x", 2), List.of(own, peer, alone)));
+    assertEquals(
+        """
+        a cpu, 2 threads, `abc`:
+
+        | work | adjoint | pytorch | must |
+        |---|---:|---:|---|
+        | softmax-4096x1024 | 1.500 ms | 1.800 ms, **1.20×** [0.75, 1.50] | ≥ 0.80× pytorch: unclear |
+        | checks | 130 s |  | ≤ 120 s: no |
+        """,
+        new Tables(dir).apply("cpu"));
+    ResultFile.write(dir.resolve("cpu-a.json"), Results.rows(ResultFileTest.HERE, List.of(peer)));
+    assertEquals(
+        "a file of the table holds no row of adjoint on softmax-4096x1024",
+        assertThrows(IllegalArgumentException.class, () -> new Tables(dir).apply("cpu"))
+            .getMessage());
+  }
+
   private void contest(int seed, int epochs, double unmoved) throws Exception {
     List<Epoch> history =
         IntStream.rangeClosed(1, epochs).mapToObj(e -> new Epoch(e, 1, 0.0075, 9)).toList();
@@ -171,7 +203,7 @@ class ReadmeTest {
   void tablesAreNamedWhereOneIsUnknownOrEmpty() {
     Tables tables = new Tables(dir);
     assertEquals(
-        "no table is named x; there is: lenet-mnist, lenet5-mnist",
+        "no table is named x; there is: cpu, lenet-mnist, lenet5-mnist",
         assertThrows(IllegalArgumentException.class, () -> tables.apply("x")).getMessage());
     var empty = assertThrows(IllegalArgumentException.class, () -> tables.apply("lenet-mnist"));
     assertEquals(

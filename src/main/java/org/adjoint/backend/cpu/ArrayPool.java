@@ -3,6 +3,7 @@ package org.adjoint.backend.cpu;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.atomic.LongAdder;
 import org.adjoint.DType;
 
 /**
@@ -19,7 +20,7 @@ final class ArrayPool {
   private final Map<Key, ArrayDeque<Object>> free = new HashMap<>();
   private final long mostFreeBytes = Runtime.getRuntime().maxMemory() / 4;
   private long freeBytes;
-  private long liveBytes;
+  private final LongAdder liveBytes = new LongAdder();
 
   static int requireArrayLength(long length) {
     if (length > Integer.MAX_VALUE - 8) {
@@ -29,22 +30,27 @@ final class ArrayPool {
     return (int) length;
   }
 
-  synchronized Object take(DType dtype, long length) {
+  Object take(DType dtype, long length) {
     requireArrayLength(length);
     long bytes = length * dtype.bytes();
-    ArrayDeque<Object> arrays = free.get(new Key(dtype, (int) length));
-    Object array;
-    if (arrays == null || arrays.isEmpty()) {
-      array = allocate(dtype, (int) length);
-    } else {
-      array = arrays.pop();
-      freeBytes -= bytes;
-    }
-    liveBytes += bytes;
+    Object array =
+        bytes < SMALLEST_BYTES
+            ? CpuStorage.newArray(dtype, (int) length)
+            : takeLarge(dtype, (int) length, bytes);
+    liveBytes.add(bytes);
     if (POISON) {
       CpuStorage.poison(array);
     }
     return array;
+  }
+
+  private synchronized Object takeLarge(DType dtype, int length, long bytes) {
+    ArrayDeque<Object> arrays = free.get(new Key(dtype, length));
+    if (arrays == null || arrays.isEmpty()) {
+      return allocate(dtype, length);
+    }
+    freeBytes -= bytes;
+    return arrays.pop();
   }
 
   private Object allocate(DType dtype, int length) {
@@ -60,17 +66,23 @@ final class ArrayPool {
     }
   }
 
-  synchronized void give(DType dtype, Object array) {
-    int length = java.lang.reflect.Array.getLength(array);
+  /** Takes back an array of {@code length} elements. */
+  void give(DType dtype, Object array, int length) {
     long bytes = (long) length * dtype.bytes();
-    liveBytes -= bytes;
-    if (bytes >= SMALLEST_BYTES && freeBytes + bytes <= mostFreeBytes) {
+    liveBytes.add(-bytes);
+    if (bytes >= SMALLEST_BYTES) {
+      giveLarge(dtype, array, length, bytes);
+    }
+  }
+
+  private synchronized void giveLarge(DType dtype, Object array, int length, long bytes) {
+    if (freeBytes + bytes <= mostFreeBytes) {
       free.computeIfAbsent(new Key(dtype, length), k -> new ArrayDeque<>()).push(array);
       freeBytes += bytes;
     }
   }
 
-  synchronized long liveBytes() {
-    return liveBytes;
+  long liveBytes() {
+    return liveBytes.sum();
   }
 }

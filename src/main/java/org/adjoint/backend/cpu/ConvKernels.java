@@ -13,9 +13,10 @@ import org.adjoint.backend.cpu.Gemm.Matrix;
  * </pre>
  *
  * Where the output of an image is small, the matrices of several images stand side by side as one
- * batch, so that there is enough to multiply for each weight that is fetched. With groups, each of
- * them is a convolution of its own, of C / groups channels by F / groups filters. Every method
- * overwrites its result.
+ * batch, so that there is enough to multiply for each weight that is fetched. Where the lines of
+ * the output are short, {@link BlockedConv} and {@link FiltersLast} do the same without the matrix
+ * col, which would cost more than the product. With groups, each of them is a convolution of its
+ * own, of C / groups channels by F / groups filters. Every method overwrites its result.
  */
 public final class ConvKernels {
   /** Columns that a batch has room for, unless a single image takes more. */
@@ -46,17 +47,28 @@ public final class ConvKernels {
       }
     }
 
-    private int batch() {
+    int batch() {
       return Math.clamp(BATCH_COLUMNS / Math.max(1, window.outputSize()), 1, Math.max(1, images));
     }
 
-    private int batches() {
+    int batches() {
       return Math.ceilDiv(images, batch());
     }
   }
 
   /** y = conv(x, w). */
   public static void forward(Shape s, float[] x, int xAt, float[] w, int wAt, float[] y, int yAt) {
+    if (BlockedConv.suits(s)) {
+      BlockedConv.forward(s, x, xAt, w, wAt, y, yAt);
+    } else if (LineConv.suits(s)) {
+      LineConv.forward(s, x, xAt, w, wAt, y, yAt);
+    } else {
+      forwardByColumns(s, x, xAt, w, wAt, y, yAt);
+    }
+  }
+
+  static void forwardByColumns(
+      Shape s, float[] x, int xAt, float[] w, int wAt, float[] y, int yAt) {
     Parallel.forRange(
         s.batches(),
         i -> {
@@ -71,6 +83,15 @@ public final class ConvKernels {
 
   /** dx = the gradient of Σ dy · conv(x, w) in x. */
   public static void inputGrad(
+      Shape s, float[] dy, int dyAt, float[] w, int wAt, float[] dx, int dxAt) {
+    if (BlockedConv.suits(s)) {
+      BlockedConv.inputGrad(s, dy, dyAt, w, wAt, dx, dxAt);
+    } else {
+      inputGradByColumns(s, dy, dyAt, w, wAt, dx, dxAt);
+    }
+  }
+
+  static void inputGradByColumns(
       Shape s, float[] dy, int dyAt, float[] w, int wAt, float[] dx, int dxAt) {
     Parallel.forRange(
         s.batches(),
@@ -90,27 +111,56 @@ public final class ConvKernels {
    */
   public static void weightGrad(
       Shape s, float[] x, int xAt, float[] dy, int dyAt, float[] dw, int dwAt) {
+    weightGrad(s, x, xAt, dy, dyAt, dw, dwAt, FiltersLast.suits(s));
+  }
+
+  static void weightGrad(
+      Shape s,
+      float[] x,
+      int xAt,
+      float[] dy,
+      int dyAt,
+      float[] dw,
+      int dwAt,
+      boolean filtersLast) {
     int size = Math.multiplyExact(s.filters, s.window.rows());
     Arrays.fill(dw, dwAt, dwAt + size, 0);
-    int batches = s.batches();
-    int chunks = Math.clamp(CHUNK_BUDGET / Math.max(1, size), 1, CHUNKS);
+    int chunks = Math.min(s.batches(), Math.clamp(CHUNK_BUDGET / Math.max(1, size), 1, CHUNKS));
     float[][] partial = new float[chunks][];
     Parallel.forRange(
-        Math.min(chunks, batches),
+        chunks,
         chunk -> {
           float[] sum = chunk == 0 ? dw : new float[size];
           int sumAt = chunk == 0 ? dwAt : 0;
-          for (int i = chunk; i < batches; i += chunks) {
-            for (int g = 0; g < s.groups; g++) {
-              Batch batch = new Batch(s, i, g);
-              Matrix colT = batch.columns(x, xAt).t();
-              Gemm.multiply(batch.gather(dy, dyAt), colT, batch.weights(sum, sumAt), true);
+          for (int g = 0; g < s.groups; g++) {
+            if (filtersLast) {
+              FiltersLast.chunk(s, g, chunk, chunks, x, xAt, dy, dyAt, sum, sumAt);
+            } else {
+              chunkByColumns(s, g, chunk, chunks, x, xAt, dy, dyAt, sum, sumAt);
             }
           }
           partial[chunk] = sum;
         });
-    for (int chunk = 1; chunk < Math.min(chunks, batches); chunk++) {
+    for (int chunk = 1; chunk < chunks; chunk++) {
       Simd.best().add(dw, dwAt, partial[chunk], 0, dw, dwAt, size);
+    }
+  }
+
+  private static void chunkByColumns(
+      Shape s,
+      int group,
+      int chunk,
+      int chunks,
+      float[] x,
+      int xAt,
+      float[] dy,
+      int dyAt,
+      float[] sum,
+      int sumAt) {
+    for (int i = chunk; i < s.batches(); i += chunks) {
+      Batch batch = new Batch(s, i, group);
+      Matrix colT = batch.columns(x, xAt).t();
+      Gemm.multiply(batch.gather(dy, dyAt), colT, batch.weights(sum, sumAt), true);
     }
   }
 

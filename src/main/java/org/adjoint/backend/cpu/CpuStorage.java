@@ -20,7 +20,7 @@ public final class CpuStorage extends Storage {
 
   @Override
   protected void free() {
-    pool.give(dtype(), array);
+    pool.give(dtype(), array, (int) length());
   }
 
   /** The elements of an F32 operand on the CPU. */

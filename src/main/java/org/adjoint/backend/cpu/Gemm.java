@@ -24,7 +24,7 @@ import java.util.Arrays;
  * vector width, the tile, the blocks, the shape of C or the number of threads.
  */
 public final class Gemm {
-  private static final int DEPTH = 256;
+  static final int DEPTH = 256;
 
   /** Blocks of C: at most this high and wide, and cut smaller to give every thread work. */
   private static final int BLOCK_ROWS = 240;
@@ -196,6 +196,27 @@ public final class Gemm {
       for (int j = 0; j < columns; j++) {
         int at = cAt + i * c.rowStride + j * c.columnStride;
         c.data[at] = add ? c.data[at] + tile[i * stride + j] : tile[i * stride + j];
+      }
+    }
+  }
+
+  /**
+   * Packs all of a left operand for {@link Simd#tile}: {@code count} rows, each {@code depth} long,
+   * as {@code out[slice][panel][k][row]}. So the panel p of the slice from {@code from} on, n terms
+   * long, begins at {@code (panels · from + p · n) · tileRows}.
+   */
+  static void packSlices(
+      float[] x, int at, int count, int depth, int lineStride, int stride, float[] out) {
+    int rows = Simd.best().tileRows();
+    int panels = Math.ceilDiv(count, rows);
+    for (int from = 0; from < depth; from += DEPTH) {
+      int n = Math.min(DEPTH, depth - from);
+      for (int row = 0; row < count; row++) {
+        int to = (panels * from + row / rows * n) * rows + row % rows;
+        int source = at + row * lineStride + from * stride;
+        for (int k = 0; k < n; k++) {
+          out[to + k * rows] = x[source + k * stride];
+        }
       }
     }
   }

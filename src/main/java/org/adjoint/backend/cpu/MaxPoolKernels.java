@@ -12,6 +12,9 @@ import java.util.stream.IntStream;
  * −1.
  */
 public final class MaxPoolKernels {
+  /** The windows that a vector finds beside those that are asked for are thrown away. */
+  private static final int MOST_STRIDE = 4;
+
   private MaxPoolKernels() {}
 
   /**
@@ -77,12 +80,19 @@ public final class MaxPoolKernels {
     /** The taps inside the plane of a window that sticks out; null for a window that does not. */
     private final int[][] inside;
 
+    /** Outputs in a line, and cells from one of them to the next. */
+    private final int lineSize;
+
+    private final int stride;
+
     Windows(Im2col.Geometry g) {
       taps = g.taps();
       offset = new int[taps];
       corner = new int[g.outputSize()];
       inside = new int[corner.length][];
       int n = g.dimensions();
+      lineSize = g.output(n - 1);
+      stride = g.stride()[n - 1];
       int[][] tap = new int[taps][];
       for (int t = 0; t < taps; t++) {
         tap[t] = unravel(t, g.kernel());
@@ -130,7 +140,27 @@ public final class MaxPoolKernels {
     }
 
     void max(float[] x, int xAt, float[] y, int yAt, long[] index, int indexAt) {
-      for (int o = 0; o < corner.length; o++) {
+      int span = (lineSize - 1) * stride + 1;
+      boolean fast = stride <= MOST_STRIDE && span >= Simd.best().lanes();
+      float[] best = new float[fast ? span : 0];
+      float[] tap = new float[best.length];
+      for (int o = 0; o < corner.length; o += lineSize) {
+        boolean whole = fast && inside[o] == null && inside[o + lineSize - 1] == null;
+        if (whole && Simd.best().maxOverTaps(x, xAt + corner[o], offset, best, tap, span)) {
+          for (int i = 0; i < lineSize; i++) {
+            int at = corner[o + i] + offset[(int) tap[i * stride]];
+            y[yAt + o + i] = x[xAt + at];
+            index[indexAt + o + i] = at;
+          }
+        } else {
+          each(x, xAt, y, yAt, index, indexAt, o, o + lineSize);
+        }
+      }
+    }
+
+    private void each(
+        float[] x, int xAt, float[] y, int yAt, long[] index, int indexAt, int first, int end) {
+      for (int o = first; o < end; o++) {
         int at = inside[o] == null ? whole(x, xAt, corner[o]) : part(x, xAt, inside[o]);
         y[yAt + o] = at < 0 ? Float.NEGATIVE_INFINITY : x[xAt + at];
         index[indexAt + o] = at;

@@ -71,7 +71,7 @@ public final class Parallel {
 
   /** Runs {@code body} for 0 .. n − 1, in any order. */
   public static void forRange(int n, IntConsumer body) {
-    int threads = Math.min(threads(), n);
+    int threads = n <= 1 ? n : Math.min(threads(), n);
     if (threads <= 1) {
       for (int i = 0; i < n; i++) {
         body.accept(i);

@@ -127,6 +127,27 @@ public final class ScalarSimd implements Simd {
   }
 
   @Override
+  public boolean maxOverTaps(float[] x, int xAt, int[] offsets, float[] best, float[] tap, int n) {
+    for (int i = 0; i < n; i++) {
+      float max = x[xAt + i + offsets[0]];
+      float first = 0;
+      boolean nan = Float.isNaN(max);
+      for (int t = 1; t < offsets.length; t++) {
+        float v = x[xAt + i + offsets[t]];
+        nan |= Float.isNaN(v);
+        first = v > max ? t : first;
+        max = v > max ? v : max;
+      }
+      if (nan) {
+        return false;
+      }
+      best[i] = max;
+      tap[i] = first;
+    }
+    return true;
+  }
+
+  @Override
   public int tileRows() {
     return ROWS;
   }
@@ -174,6 +195,62 @@ public final class ScalarSimd implements Simd {
     }
     store(s00, s01, s02, s03, c, cAt, add);
     store(s10, s11, s12, s13, c, cAt + cStride, add);
+  }
+
+  @Override
+  public void gatherTile(
+      int depth,
+      float[] a,
+      int aAt,
+      float[] b,
+      int[] rows,
+      int rowsAt,
+      int left,
+      int right,
+      float[] c,
+      int cLeft,
+      int cRight,
+      int cStride,
+      boolean add) {
+    float[] packed = new float[depth * COLUMNS];
+    for (int k = 0; k < depth; k++) {
+      int row = rows[rowsAt + k];
+      packed[k * COLUMNS] = b[left + row];
+      packed[k * COLUMNS + 1] = b[left + row + 1];
+      packed[k * COLUMNS + 2] = b[right + row];
+      packed[k * COLUMNS + 3] = b[right + row + 1];
+    }
+    float[] sums = new float[ROWS * COLUMNS];
+    tile(depth, a, aAt, packed, 0, sums, 0, COLUMNS, false);
+    for (int i = 0; i < ROWS; i++) {
+      for (int j = 0; j < COLUMNS; j++) {
+        int at = (j < COLUMNS / 2 ? cLeft + j : cRight + j - COLUMNS / 2) + i * cStride;
+        c[at] = add ? c[at] + sums[i * COLUMNS + j] : sums[i * COLUMNS + j];
+      }
+    }
+  }
+
+  @Override
+  public void crossTile(
+      int depth,
+      float[] a,
+      int[] rows,
+      int rowsAt,
+      int[] columns,
+      int columnsAt,
+      float[] b,
+      int bAt,
+      float[] c,
+      int cAt,
+      int cStride,
+      boolean add) {
+    float[] packed = new float[depth * ROWS];
+    for (int k = 0; k < depth; k++) {
+      for (int i = 0; i < ROWS; i++) {
+        packed[k * ROWS + i] = a[rows[rowsAt + i] + columns[columnsAt + k]];
+      }
+    }
+    tile(depth, packed, 0, b, bAt, c, cAt, cStride, add);
   }
 
   private static void store(

@@ -75,6 +75,15 @@ public interface Simd {
   /** Σ a · b, summed as in {@link #sum}, with each product and addition rounded once (fma). */
   double dot(float[] a, int aAt, float[] b, int bAt, int n);
 
+  /**
+   * The maxima over windows side by side: best[i] = max over t of x[xAt + i + offsets[t]], and
+   * tap[i] the first t that has it.
+   *
+   * @return whether it was done; false if an element is NaN, or perhaps if one is infinite, and
+   *     then best and tap hold anything
+   */
+  boolean maxOverTaps(float[] x, int xAt, int[] offsets, float[] best, float[] tap, int n);
+
   /** Rows of the block of a matrix product that {@link #tile} computes. */
   int tileRows();
 
@@ -94,6 +103,44 @@ public interface Simd {
       int depth,
       float[] a,
       int aAt,
+      float[] b,
+      int bAt,
+      float[] c,
+      int cAt,
+      int cStride,
+      boolean add);
+
+  /**
+   * {@link #tile} where the rows of b lie anywhere: of row k, the left half of {@link #tileColumns}
+   * begins at {@code b[left + rows[rowsAt + k]]}, the other at {@code b[right + rows[rowsAt + k]]}.
+   * The halves of c begin at {@code cLeft} and {@code cRight}.
+   */
+  void gatherTile(
+      int depth,
+      float[] a,
+      int aAt,
+      float[] b,
+      int[] rows,
+      int rowsAt,
+      int left,
+      int right,
+      float[] c,
+      int cLeft,
+      int cRight,
+      int cStride,
+      boolean add);
+
+  /**
+   * {@link #tile} where the elements of a lie anywhere: that of row i and column k of the left
+   * operand is {@code a[rows[rowsAt + i] + columns[columnsAt + k]]}.
+   */
+  void crossTile(
+      int depth,
+      float[] a,
+      int[] rows,
+      int rowsAt,
+      int[] columns,
+      int columnsAt,
       float[] b,
       int bAt,
       float[] c,

@@ -1,9 +1,11 @@
 package org.adjoint.backend.cpu;
 
+import static jdk.incubator.vector.VectorOperators.EQ;
 import static jdk.incubator.vector.VectorOperators.GT;
 import static jdk.incubator.vector.VectorOperators.LE;
 
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -15,12 +17,9 @@ import jdk.incubator.vector.VectorSpecies;
  * interpreter's (EXP and friends, {@code reduceLanes} on floats) are not used.
  */
 public final class VectorSimd implements Simd {
-  private static final VectorSpecies<Float> S = species(System.getProperty("adjoint.simd", "best"));
+  static final VectorSpecies<Float> S = species(System.getProperty("adjoint.simd", "best"));
   private static final int L = S.length();
   private static final ScalarSimd REST = new ScalarSimd();
-
-  private static final int ROWS = 6;
-  private static final int COLUMNS = 2 * L;
 
   static VectorSpecies<Float> species(String wanted) {
     VectorSpecies<Float> widest = FloatVector.SPECIES_PREFERRED;
@@ -38,7 +37,7 @@ public final class VectorSimd implements Simd {
     return species;
   }
 
-  private static FloatVector load(float[] x, int at) {
+  static FloatVector load(float[] x, int at) {
     return FloatVector.fromArray(S, x, at);
   }
 
@@ -202,20 +201,41 @@ public final class VectorSimd implements Simd {
   }
 
   @Override
+  public boolean maxOverTaps(float[] x, int xAt, int[] offsets, float[] best, float[] tap, int n) {
+    if (n < L) {
+      return REST.maxOverTaps(x, xAt, offsets, best, tap, n);
+    }
+    for (int from = 0; from < n; from += L) {
+      int i = Math.min(from, n - L); // the last vector overlaps the one before
+      FloatVector max = load(x, xAt + i + offsets[0]);
+      FloatVector first = FloatVector.zero(S);
+      FloatVector bad = max.sub(max); // 0, but NaN of NaN and of infinity
+      for (int t = 1; t < offsets.length; t++) {
+        FloatVector v = load(x, xAt + i + offsets[t]);
+        bad = bad.add(v.sub(v));
+        VectorMask<Float> larger = v.compare(GT, max);
+        first = first.blend(t, larger);
+        max = max.blend(v, larger);
+      }
+      if (!bad.compare(EQ, 0).allTrue()) {
+        return false;
+      }
+      max.intoArray(best, i);
+      first.intoArray(tap, i);
+    }
+    return true;
+  }
+
+  @Override
   public int tileRows() {
-    return ROWS;
+    return VectorTile.ROWS;
   }
 
   @Override
   public int tileColumns() {
-    return COLUMNS;
+    return VectorTile.COLUMNS;
   }
 
-  /**
-   * Six rows of two vectors: twelve sums stay in registers, which with two vectors of b and one
-   * element of a make 15 of the 16 that AVX2 has; and twelve independent fma chains are enough to
-   * keep two fma units of latency 4 busy.
-   */
   @Override
   public void tile(
       int depth,
@@ -227,50 +247,42 @@ public final class VectorSimd implements Simd {
       int cAt,
       int cStride,
       boolean add) {
-    FloatVector s00 = FloatVector.zero(S);
-    FloatVector s01 = s00;
-    FloatVector s10 = s00;
-    FloatVector s11 = s00;
-    FloatVector s20 = s00;
-    FloatVector s21 = s00;
-    FloatVector s30 = s00;
-    FloatVector s31 = s00;
-    FloatVector s40 = s00;
-    FloatVector s41 = s00;
-    FloatVector s50 = s00;
-    FloatVector s51 = s00;
-    for (int k = 0; k < depth; k++) {
-      FloatVector b0 = load(b, bAt + k * COLUMNS);
-      FloatVector b1 = load(b, bAt + k * COLUMNS + L);
-      FloatVector a0 = FloatVector.broadcast(S, a[aAt + k * ROWS]);
-      s00 = a0.fma(b0, s00);
-      s01 = a0.fma(b1, s01);
-      FloatVector a1 = FloatVector.broadcast(S, a[aAt + k * ROWS + 1]);
-      s10 = a1.fma(b0, s10);
-      s11 = a1.fma(b1, s11);
-      FloatVector a2 = FloatVector.broadcast(S, a[aAt + k * ROWS + 2]);
-      s20 = a2.fma(b0, s20);
-      s21 = a2.fma(b1, s21);
-      FloatVector a3 = FloatVector.broadcast(S, a[aAt + k * ROWS + 3]);
-      s30 = a3.fma(b0, s30);
-      s31 = a3.fma(b1, s31);
-      FloatVector a4 = FloatVector.broadcast(S, a[aAt + k * ROWS + 4]);
-      s40 = a4.fma(b0, s40);
-      s41 = a4.fma(b1, s41);
-      FloatVector a5 = FloatVector.broadcast(S, a[aAt + k * ROWS + 5]);
-      s50 = a5.fma(b0, s50);
-      s51 = a5.fma(b1, s51);
-    }
-    store(s00, s01, c, cAt, add);
-    store(s10, s11, c, cAt + cStride, add);
-    store(s20, s21, c, cAt + 2 * cStride, add);
-    store(s30, s31, c, cAt + 3 * cStride, add);
-    store(s40, s41, c, cAt + 4 * cStride, add);
-    store(s50, s51, c, cAt + 5 * cStride, add);
+    VectorTile.packed(depth, a, aAt, b, bAt, c, cAt, cStride, add);
   }
 
-  private static void store(FloatVector s0, FloatVector s1, float[] c, int at, boolean add) {
-    (add ? load(c, at).add(s0) : s0).intoArray(c, at);
-    (add ? load(c, at + L).add(s1) : s1).intoArray(c, at + L);
+  @Override
+  public void gatherTile(
+      int depth,
+      float[] a,
+      int aAt,
+      float[] b,
+      int[] rows,
+      int rowsAt,
+      int left,
+      int right,
+      float[] c,
+      int cLeft,
+      int cRight,
+      int cStride,
+      boolean add) {
+    VectorTile.gathered(
+        depth, a, aAt, b, rows, rowsAt, left, right, c, cLeft, cRight, cStride, add);
+  }
+
+  @Override
+  public void crossTile(
+      int depth,
+      float[] a,
+      int[] rows,
+      int rowsAt,
+      int[] columns,
+      int columnsAt,
+      float[] b,
+      int bAt,
+      float[] c,
+      int cAt,
+      int cStride,
+      boolean add) {
+    VectorTile.crossed(depth, a, rows, rowsAt, columns, columnsAt, b, bAt, c, cAt, cStride, add);
   }
 }

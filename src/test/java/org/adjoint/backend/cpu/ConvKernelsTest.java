@@ -126,4 +126,78 @@ class ConvKernelsTest {
       dx.check(x, first[2], integers);
     }
   }
+
+  private interface Road {
+    void run(float[] result);
+  }
+
+  private static void assertSameBits(String what, float[] start, Road expected, Road road) {
+    float[] first = start.clone();
+    expected.run(first);
+    for (int threads = 1; threads <= 3; threads++) {
+      float[] second = start.clone();
+      Parallel.withThreads(threads, () -> road.run(second));
+      for (int i = 0; i < first.length; i++) {
+        assertEquals(
+            Float.floatToRawIntBits(first[i]), Float.floatToRawIntBits(second[i]), what + i);
+      }
+    }
+  }
+
+  static Stream<Shape> manyTerms() {
+    return Stream.of(
+        new Shape(
+            19,
+            1,
+            13,
+            new Im2col.Geometry(33, square(9), square(3), square(1), square(1), square(1))),
+        new Shape(
+            5,
+            2,
+            600,
+            new Im2col.Geometry(3, square(7), square(2), square(2), square(0), square(2))),
+        new Shape(
+            2,
+            1,
+            7,
+            new Im2col.Geometry(17, square(19), square(2), square(1), square(0), square(1))));
+  }
+
+  private static int[] square(int n) {
+    return new int[] {n, n};
+  }
+
+  /** Also with an infinite weight: what stands in the padding is 0 · ∞ on all roads. */
+  @ParameterizedTest
+  @MethodSource({"shapes", "manyTerms"})
+  void theRoadsWithoutColumnsGiveTheSameBits(Shape s) {
+    var g = s.window();
+    Random random = new Random(2);
+    float[] x = random(random, s.images() * s.groups() * g.channels() * g.inputSize(), false);
+    float[] w = random(random, s.filters() * g.rows(), false);
+    float[] dy = random(random, s.images() * s.filters() * g.outputSize(), false);
+    w[AT + random.nextInt(w.length - AT - 2)] = Float.POSITIVE_INFINITY;
+    assertSameBits(
+        "y",
+        dy,
+        y -> ConvKernels.forwardByColumns(s, x, AT, w, AT, y, AT),
+        y -> BlockedConv.forward(s, x, AT, w, AT, y, AT));
+    if (LineConv.suits(s)) {
+      assertSameBits(
+          "y of lines",
+          dy,
+          y -> ConvKernels.forwardByColumns(s, x, AT, w, AT, y, AT),
+          y -> LineConv.forward(s, x, AT, w, AT, y, AT));
+    }
+    assertSameBits(
+        "dx",
+        x,
+        dx -> ConvKernels.inputGradByColumns(s, dy, AT, w, AT, dx, AT),
+        dx -> BlockedConv.inputGrad(s, dy, AT, w, AT, dx, AT));
+    assertSameBits(
+        "dw",
+        w,
+        dw -> ConvKernels.weightGrad(s, x, AT, dy, AT, dw, AT, false),
+        dw -> ConvKernels.weightGrad(s, x, AT, dy, AT, dw, AT, true));
+  }
 }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -150,8 +151,28 @@ class SimdTest {
           want[1 + i * columns + j] += sum;
         }
       }
+      float[] gathered = c.clone();
+      float[] crossed = c.clone();
       simd.tile(depth, a, 0, b, 0, c, 1, columns, true);
       assertArrayEquals(want, c, simd.name());
+
+      // The halves of the rows, dealt out: the left ones backwards, the right ones after them.
+      int half = columns / 2;
+      float[] dealt = new float[2 * depth * half];
+      int[] starts = new int[depth];
+      for (int k = 0; k < depth; k++) {
+        starts[k] = (depth - 1 - k) * half;
+        System.arraycopy(b, k * columns, dealt, starts[k], half);
+        System.arraycopy(b, k * columns + half, dealt, depth * half + starts[k], half);
+      }
+      simd.gatherTile(
+          depth, a, 0, dealt, starts, 0, 0, depth * half, gathered, 1, 1 + half, columns, true);
+      assertArrayEquals(want, gathered, simd.name());
+
+      int[] across = IntStream.range(0, rows).toArray();
+      int[] along = IntStream.range(0, depth).map(k -> k * rows).toArray();
+      simd.crossTile(depth, a, across, 0, along, 0, b, 0, crossed, 1, columns, true);
+      assertArrayEquals(want, crossed, simd.name());
     }
   }
 

@@ -1,0 +1,155 @@
+package org.adjoint.bench.cpu;
+
+import java.io.PrintWriter;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import org.adjoint.backend.cpu.Simd;
+import org.adjoint.bench.Environment;
+import org.adjoint.bench.Result;
+import org.adjoint.bench.ResultFile;
+import org.adjoint.bench.Results;
+import org.adjoint.bench.cpu.Contender.Lost;
+import org.adjoint.samples.cli.UserError;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Measures the CPU backend, beside its peers if these are wanted. */
+@Command(
+    name = "cpu",
+    description = {
+      "measure the CPU backend, with --peers beside PyTorch, OpenBLAS and others",
+      "All use 2 threads and take turns. A must is met, or not, where the whole 95 %% interval says"
+          + " so, else unclear."
+    })
+public final class CpuCommand implements Callable<Integer> {
+  /** What all contenders use. */
+  static final int THREADS = 2;
+
+  private static final int FAILED = 1;
+
+  /** Processes that want to run; a machine left alone has far less than one. */
+  private static final double BUSY = 1;
+
+  @Spec private CommandSpec spec;
+
+  @Option(names = "--peers", description = "also run the peers that are installed")
+  private boolean peers;
+
+  @Option(
+      names = "--only",
+      paramLabel = "WORK",
+      arity = "1..*",
+      description = "works, or families of works such as sgemm; default: all")
+  private List<String> only = List.of();
+
+  @Option(names = "--json", paramLabel = "FILE", description = "write the results here")
+  private @Nullable Path json;
+
+  @Option(
+      names = "--python",
+      paramLabel = "COMMAND",
+      defaultValue = "${env:ADJOINT_PYTHON:-python3}",
+      description = "the Python that has PyTorch; default: ADJOINT_PYTHON, or python3")
+  private String python;
+
+  @Option(
+      names = "--rounds",
+      paramLabel = "N",
+      defaultValue = "10",
+      description = "turns of each contender; default ${DEFAULT-VALUE}")
+  private int rounds;
+
+  @Option(
+      names = "--seconds",
+      paramLabel = "S",
+      defaultValue = "0.3",
+      description = "length of a turn; default ${DEFAULT-VALUE}")
+  private double seconds;
+
+  private final List<Result> rows = new ArrayList<>();
+  private boolean failed;
+
+  @Override
+  public Integer call() {
+    requireSensibleOptions();
+    List<Work> works = chosen();
+    PrintWriter out = spec.commandLine().getOut();
+    Consumer<String> notes =
+        line -> {
+          out.println(line);
+          out.flush();
+        };
+    double load = ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
+    if (load >= BUSY) {
+      out.printf("this machine is busy (load %.1f): believe no number of this run%n", load);
+    }
+    System.setProperty("adjoint.threads", Integer.toString(THREADS));
+    Path home = Path.of(System.getProperty("adjoint.home", ""));
+    try (Peers field = peers ? Peers.start(home, python, THREADS, notes) : new Peers()) {
+      Report report = new Report(out);
+      report.head();
+      works.forEach(work -> measure(work, field, report, notes));
+      report.foot();
+    }
+    if (json != null && !rows.isEmpty()) {
+      Environment here = Environment.here().withSimd(Simd.best().name(), THREADS);
+      ResultFile.write(json, Results.rows(here, rows));
+    }
+    return failed ? FAILED : 0;
+  }
+
+  private void requireSensibleOptions() {
+    if (rounds < 2 || rounds > 1000 || !(seconds > 0 && seconds <= 60)) {
+      throw new UserError("--rounds must be from 2 to 1000, --seconds above 0 and at most 60");
+    }
+    if (json != null) {
+      ResultFile.requireWritable(json);
+    }
+  }
+
+  /** The works that --only means, in the table's order. */
+  private List<Work> chosen() {
+    for (String word : only) {
+      if (Work.ALL.stream().noneMatch(work -> work.isMeantBy(word))) {
+        throw new UserError(
+            "no work is named %s; there is: %s"
+                .formatted(
+                    word, Work.ALL.stream().map(Work::name).collect(Collectors.joining(", "))));
+      }
+    }
+    return Work.ALL.stream()
+        .filter(work -> only.isEmpty() || only.stream().anyMatch(work::isMeantBy))
+        .toList();
+  }
+
+  private void measure(Work work, Peers field, Report report, Consumer<String> notes) {
+    Map<String, Map<String, String>> versions = new LinkedHashMap<>();
+    field.contenders().forEach(peer -> versions.put(peer.name(), peer.versions()));
+    Contest.Fork fork =
+        () -> {
+          Contender adjoint =
+              Contender.start(Outcome.ADJOINT, Jvm.command(Worker.class, List.of("adjoint")));
+          versions.put(adjoint.name(), adjoint.versions());
+          return adjoint;
+        };
+    Contest contest = new Contest(fork, field.contenders(), rounds, seconds, notes);
+    try {
+      Outcome outcome = Outcome.of(work, contest.run(work));
+      report.show(outcome);
+      rows.addAll(Report.rows(outcome, versions));
+    } catch (Lost e) {
+      notes.accept(e.getMessage());
+      failed = true;
+    }
+  }
+}
