@@ -108,11 +108,12 @@ final class OpPage {
     }
     return tolerance.ulps() == 0
         ? "Fast gives the bits of the reference, rounded once."
-        : "In F32 fast may differ from the reference by %s in the last place."
+        : "In F32 fast may differ from the reference by %s in the last place%s."
             .formatted(
                 tolerance.ulps() == 1
                     ? "one unit"
-                    : String.format(Locale.ROOT, "%.3g units", tolerance.ulps()));
+                    : String.format(Locale.ROOT, "%.3g units", tolerance.ulps()),
+                tolerance.ofLargest() ? " of the largest element" : "");
   }
 
   private void measured(List<Tally> tallies) {

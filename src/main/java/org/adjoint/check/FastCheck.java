@@ -100,8 +100,9 @@ final class FastCheck {
       List<double[]> magnitudes = exact ? expected : magnitudes(inputs, expected);
       for (int i = 0; i < got.length; i++) {
         double[] bounds = new double[expected.get(i).length];
+        double largest = largest(expected.get(i));
         for (int k = 0; k < bounds.length && !exact && got[i].dtype() == DType.F32; k++) {
-          bounds[k] = bound(expected.get(i)[k], magnitudes.get(i)[k], metas(in));
+          bounds[k] = bound(expected.get(i)[k], magnitudes.get(i)[k], largest, metas(in));
         }
         tally.compareAll(dtype + " output " + i, expected.get(i), got[i].toDoubles(), bounds);
       }
@@ -109,7 +110,7 @@ final class FastCheck {
   }
 
   /** See {@link OpSpec.Tolerance}. */
-  private double bound(double expected, double magnitude, Meta... in) {
+  private double bound(double expected, double magnitude, double largest, Meta... in) {
     if (!Double.isFinite(expected)) {
       return 0;
     }
@@ -117,13 +118,18 @@ final class FastCheck {
       return Double.POSITIVE_INFINITY;
     }
     double u = DType.F32.unitRoundoff();
-    double bound = 2 * u * spec.tolerance().ulps() * Math.abs(expected);
+    double scale = spec.tolerance().ofLargest() ? largest : Math.abs(expected);
+    double bound = 2 * u * spec.tolerance().ulps() * scale;
     ToLongFunction<Meta[]> terms = spec.tolerance().terms();
     if (terms != null) {
       double k = terms.applyAsLong(in);
       bound += (4 * Math.sqrt(k) + 2) * u * magnitude + u * Math.abs(expected);
     }
     return bound;
+  }
+
+  private static double largest(double... x) {
+    return Arrays.stream(x).map(Math::abs).filter(Double::isFinite).max().orElse(0);
   }
 
   /** The reference, rounded to the dtype of each output. */

@@ -20,6 +20,15 @@ public record Abs() implements Unary {
   }
 
   @Override
+  public Lanes lanes() {
+    return (x, at, y, yAt, n) -> {
+      for (int i = 0; i < n; i++) {
+        y[yAt + i] = Math.abs(x[0][at[0] + i]);
+      }
+    };
+  }
+
+  @Override
   public Keep keep() {
     return Keep.inputs(0);
   }

@@ -4,6 +4,7 @@ import org.adjoint.Meta;
 import org.adjoint.Shape;
 import org.adjoint.Tensor;
 import org.adjoint.autograd.Saved;
+import org.adjoint.backend.cpu.Simd;
 
 /** y = x + c for a Java number c. Gradient: dx = dy. */
 public record AddScalar(double c) implements Unary {
@@ -16,6 +17,19 @@ public record AddScalar(double c) implements Unary {
   @Override
   public double f(double x) {
     return x + c;
+  }
+
+  @Override
+  public Lanes lanes() {
+    float narrow = (float) c;
+    if (narrow == c) {
+      return (x, at, y, yAt, n) -> Simd.best().addScalar(narrow, x[0], at[0], y, yAt, n);
+    }
+    return (x, at, y, yAt, n) -> {
+      for (int i = 0; i < n; i++) {
+        y[yAt + i] = (float) (x[0][at[0] + i] + c);
+      }
+    };
   }
 
   @Override

@@ -11,6 +11,15 @@ public record DivScalar(double c) implements Unary {
   }
 
   @Override
+  public Lanes lanes() {
+    return (x, at, y, yAt, n) -> {
+      for (int i = 0; i < n; i++) {
+        y[yAt + i] = (float) (x[0][at[0] + i] / c);
+      }
+    };
+  }
+
+  @Override
   public Tensor[] backward(Saved saved, Tensor... dy) {
     return new Tensor[] {dy[0].div(c)};
   }

@@ -3,6 +3,7 @@ package org.adjoint.op;
 import org.adjoint.Tensor;
 import org.adjoint.autograd.Keep;
 import org.adjoint.autograd.Saved;
+import org.adjoint.backend.cpu.SimdMath;
 
 /**
  * y = erf x = 2/√π ∫ e^(−t²) dt from 0 to x, within 2 units in the last place of a double.
@@ -54,6 +55,11 @@ public record Erf() implements Unary {
   public double f(double x) {
     double size = Math.abs(x);
     return Math.copySign(size < 1 ? series(size) : 1 - positiveErfc(size), x);
+  }
+
+  @Override
+  public Lanes lanes() {
+    return (x, at, y, yAt, n) -> SimdMath.best().erf(x[0], at[0], y, yAt, n);
   }
 
   /** 1 − erf x, small as it may be. */
@@ -125,6 +131,7 @@ public record Erf() implements Unary {
     return OpSpec.of(new Erf())
         .formula("y = 2/√π ∫ exp(−t²) dt from 0 to x")
         .gradient("dx = dy ⊙ 2/√π exp(−x²)")
+        .ulps(1)
         .elementwise(Draw::normal)
         .rejects(
             () -> new Erf().apply(Tensor.of(1L)),

@@ -3,6 +3,7 @@ package org.adjoint.op;
 import org.adjoint.Tensor;
 import org.adjoint.autograd.Keep;
 import org.adjoint.autograd.Saved;
+import org.adjoint.backend.cpu.SimdMath;
 
 /**
  * y = 1 − erf x, exact for large x too, where the difference would cancel; see {@link Erf}.
@@ -12,6 +13,11 @@ public record Erfc() implements Unary {
   @Override
   public double f(double x) {
     return Erf.erfc(x);
+  }
+
+  @Override
+  public Lanes lanes() {
+    return (x, at, y, yAt, n) -> SimdMath.best().erfc(x[0], at[0], y, yAt, n);
   }
 
   @Override
@@ -28,6 +34,7 @@ public record Erfc() implements Unary {
     return OpSpec.of(new Erfc())
         .formula("y = 1 − erf x")
         .gradient("dx = −dy ⊙ 2/√π exp(−x²)")
+        .ulps(3)
         .elementwise(Draw::normal)
         .rejects(
             () -> new Erfc().apply(Tensor.of(1L)),

@@ -3,12 +3,18 @@ package org.adjoint.op;
 import org.adjoint.Tensor;
 import org.adjoint.autograd.Keep;
 import org.adjoint.autograd.Saved;
+import org.adjoint.backend.cpu.SimdMath;
 
 /** y = eˣ. Gradient: dx = dy ⊙ y. */
 public record Exp() implements Unary {
   @Override
   public double f(double x) {
     return StrictMath.exp(x);
+  }
+
+  @Override
+  public Lanes lanes() {
+    return (x, at, y, yAt, n) -> SimdMath.best().exp(0, x[0], at[0], y, yAt, n);
   }
 
   @Override
@@ -25,6 +31,7 @@ public record Exp() implements Unary {
     return OpSpec.of(new Exp())
         .formula("y = eˣ")
         .gradient("dx = dy ⊙ y")
+        .ulps(1)
         .elementwise(Draw::normal)
         .rejects(
             () -> new Exp().apply(Tensor.of(1L)),

@@ -3,12 +3,18 @@ package org.adjoint.op;
 import org.adjoint.Tensor;
 import org.adjoint.autograd.Keep;
 import org.adjoint.autograd.Saved;
+import org.adjoint.backend.cpu.SimdMath;
 
 /** y = ln x. Gradient: dx = dy / x. */
 public record Log() implements Unary {
   @Override
   public double f(double x) {
     return StrictMath.log(x);
+  }
+
+  @Override
+  public Lanes lanes() {
+    return (x, at, y, yAt, n) -> SimdMath.best().log(x[0], at[0], y, yAt, n);
   }
 
   @Override
@@ -25,6 +31,7 @@ public record Log() implements Unary {
     return OpSpec.of(new Log())
         .formula("y = ln x")
         .gradient("dx = dy / x")
+        .ulps(1)
         .elementwise(Draw::positive)
         .rejects(
             () -> new Log().apply(Tensor.of(1L)),

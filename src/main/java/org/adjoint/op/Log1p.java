@@ -3,6 +3,7 @@ package org.adjoint.op;
 import org.adjoint.Tensor;
 import org.adjoint.autograd.Keep;
 import org.adjoint.autograd.Saved;
+import org.adjoint.backend.cpu.SimdMath;
 
 /**
  * y = ln(1 + x), exact for x near 0 too, where 1 + x would lose it. Gradient: dx = dy / (1 + x).
@@ -11,6 +12,11 @@ public record Log1p() implements Unary {
   @Override
   public double f(double x) {
     return StrictMath.log1p(x);
+  }
+
+  @Override
+  public Lanes lanes() {
+    return (x, at, y, yAt, n) -> SimdMath.best().log1p(x[0], at[0], y, yAt, n);
   }
 
   @Override
@@ -27,6 +33,7 @@ public record Log1p() implements Unary {
     return OpSpec.of(new Log1p())
         .formula("y = ln(1 + x)")
         .gradient("dx = dy / (1 + x)")
+        .ulps(1)
         .elementwise(Draw::unit)
         .rejects(
             () -> new Log1p().apply(Tensor.of(1L)),

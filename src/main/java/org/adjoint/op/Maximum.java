@@ -25,6 +25,15 @@ public record Maximum() implements Binary {
   }
 
   @Override
+  public Lanes lanes() {
+    return (x, at, y, yAt, n) -> {
+      for (int i = 0; i < n; i++) {
+        y[yAt + i] = Math.max(x[0][at[0] + i], x[1][at[1] + i]);
+      }
+    };
+  }
+
+  @Override
   public Keep keep() {
     return Keep.inputs(0, 1);
   }

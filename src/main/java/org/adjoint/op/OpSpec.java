@@ -71,11 +71,13 @@ public record OpSpec(
    * where Σ|terms| is the reference's result for the absolute values of the inputs.
    *
    * @param ulps relative error of an element; 0 for exact
+   * @param ofLargest whether {@code ulps} are those of the largest element of the output, where
+   *     terms cancel in the smaller ones
    * @param terms length of the sums, from the shapes of the inputs; null if there are none
    */
-  public record Tolerance(double ulps, @Nullable ToLongFunction<Meta[]> terms) {
+  public record Tolerance(double ulps, boolean ofLargest, @Nullable ToLongFunction<Meta[]> terms) {
     /** No error but that of rounding the exact result once. */
-    public static final Tolerance EXACT = new Tolerance(0, null);
+    public static final Tolerance EXACT = new Tolerance(0, false, null);
   }
 
   /** A spec of {@code op}, which serves as the example of its elementwise shapes. */
@@ -117,13 +119,19 @@ public record OpSpec(
 
     /** Quick roads err by at most {@code ulps} units in the last place. */
     public Builder ulps(double ulps) {
-      tolerance = new Tolerance(ulps, null);
+      tolerance = new Tolerance(ulps, false, null);
+      return this;
+    }
+
+    /** Quick roads err by at most {@code ulps} units in the last place of the largest element. */
+    public Builder ulpsOfLargest(double ulps) {
+      tolerance = new Tolerance(ulps, true, null);
       return this;
     }
 
     /** Each element of the output is a sum of {@code terms} products of inputs. */
     public Builder sums(ToLongFunction<Meta[]> terms) {
-      tolerance = new Tolerance(0, terms);
+      tolerance = new Tolerance(0, false, terms);
       return this;
     }
 

@@ -3,12 +3,27 @@ package org.adjoint.op;
 import org.adjoint.Tensor;
 import org.adjoint.autograd.Keep;
 import org.adjoint.autograd.Saved;
+import org.adjoint.backend.cpu.Simd;
+import org.jspecify.annotations.Nullable;
 
 /** y = xᵖ for a Java number p. Gradient: dx = dy ⊙ p·xᵖ⁻¹, which is 0 everywhere for p = 0. */
 public record Pow(double p) implements Unary {
   @Override
   public double f(double x) {
     return p == 2 ? x * x : StrictMath.pow(x, p);
+  }
+
+  @Override
+  public @Nullable Lanes lanes() {
+    return p == 2
+        ? (x, at, y, yAt, n) -> Simd.best().mul(x[0], at[0], x[0], at[0], y, yAt, n)
+        : p == -1 ? Pow::inverse : null;
+  }
+
+  private static void inverse(float[][] x, int[] at, float[] y, int yAt, int n) {
+    for (int i = 0; i < n; i++) {
+      y[yAt + i] = 1 / x[0][at[0] + i];
+    }
   }
 
   @Override

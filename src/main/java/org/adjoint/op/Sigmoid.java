@@ -3,12 +3,18 @@ package org.adjoint.op;
 import org.adjoint.Tensor;
 import org.adjoint.autograd.Keep;
 import org.adjoint.autograd.Saved;
+import org.adjoint.backend.cpu.SimdMath;
 
 /** y = 1 / (1 + e⁻ˣ). Gradient: dx = dy ⊙ y ⊙ (1 − y). */
 public record Sigmoid() implements Unary {
   @Override
   public double f(double x) {
     return 1 / (1 + StrictMath.exp(-x));
+  }
+
+  @Override
+  public Lanes lanes() {
+    return (x, at, y, yAt, n) -> SimdMath.best().sigmoid(x[0], at[0], y, yAt, n);
   }
 
   @Override
@@ -26,6 +32,7 @@ public record Sigmoid() implements Unary {
     return OpSpec.of(new Sigmoid())
         .formula("y = 1 / (1 + e⁻ˣ)")
         .gradient("dx = dy ⊙ y ⊙ (1 − y)")
+        .ulps(2)
         .elementwise(Draw::normal)
         .rejects(
             () -> new Sigmoid().apply(Tensor.of(1L)),

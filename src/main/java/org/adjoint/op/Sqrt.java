@@ -12,6 +12,15 @@ public record Sqrt() implements Unary {
   }
 
   @Override
+  public Lanes lanes() {
+    return (x, at, y, yAt, n) -> {
+      for (int i = 0; i < n; i++) {
+        y[yAt + i] = (float) Math.sqrt(x[0][at[0] + i]);
+      }
+    };
+  }
+
+  @Override
   public Keep keep() {
     return Keep.outputs(0);
   }

@@ -3,12 +3,18 @@ package org.adjoint.op;
 import org.adjoint.Tensor;
 import org.adjoint.autograd.Keep;
 import org.adjoint.autograd.Saved;
+import org.adjoint.backend.cpu.SimdMath;
 
 /** y = tanh x = 2 / (1 + e⁻²ˣ) − 1. Gradient: dx = dy ⊙ (1 − y²). */
 public record Tanh() implements Unary {
   @Override
   public double f(double x) {
     return StrictMath.tanh(x);
+  }
+
+  @Override
+  public Lanes lanes() {
+    return (x, at, y, yAt, n) -> SimdMath.best().tanh(x[0], at[0], y, yAt, n);
   }
 
   @Override
@@ -26,6 +32,7 @@ public record Tanh() implements Unary {
     return OpSpec.of(new Tanh())
         .formula("y = tanh x")
         .gradient("dx = dy ⊙ (1 − y²)")
+        .ulps(2)
         .elementwise(Draw::normal)
         .rejects(
             () -> new Tanh().apply(Tensor.of(1L)),

@@ -21,7 +21,7 @@ public final class VectorSimd implements Simd {
   private static final int L = S.length();
   private static final ScalarSimd REST = new ScalarSimd();
 
-  private static VectorSpecies<Float> species(String wanted) {
+  static VectorSpecies<Float> species(String wanted) {
     VectorSpecies<Float> widest = FloatVector.SPECIES_PREFERRED;
     VectorSpecies<Float> species =
         switch (wanted) {

@@ -6,9 +6,10 @@ import java.lang.invoke.MethodHandles;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Every {@link Simd} that this machine can run, side by side in one JVM. */
+/** Every {@link Simd} and {@link SimdMath} that this machine can run, side by side in one JVM. */
 final class Simds {
-  private static final List<Simd> ALL = find();
+  private static final List<Simd> ALL = find(new ScalarSimd(), VectorSimd.class);
+  private static final List<SimdMath> MATH = find(new ScalarMath(), VectorMath.class);
 
   private Simds() {}
 
@@ -17,8 +18,14 @@ final class Simds {
     return ALL;
   }
 
-  private static synchronized List<Simd> find() {
-    List<Simd> all = new ArrayList<>(List.of(new ScalarSimd()));
+  /** The scalar one first. */
+  static List<SimdMath> math() {
+    return MATH;
+  }
+
+  private static synchronized <T> List<T> find(T scalar, Class<? extends T> vector) {
+    List<T> all = new ArrayList<>(List.of(scalar));
+    Simd.best(); // is chosen before the property changes
     if (ModuleLayer.boot().findModule("jdk.incubator.vector").isEmpty()) {
       return all;
     }
@@ -27,7 +34,7 @@ final class Simds {
       for (String width : List.of("128", "256", "512")) {
         System.setProperty("adjoint.simd", width);
         try {
-          all.add(copy());
+          all.add(copy(vector));
         } catch (ExceptionInInitializerError e) {
           if (!(e.getCause() instanceof IllegalStateException)) { // else: wider than this machine
             throw e;
@@ -44,12 +51,14 @@ final class Simds {
     return all;
   }
 
-  /** A class of its own made from VectorSimd's bytes, since its species is a static constant. */
-  private static Simd copy() {
-    try (InputStream in = VectorSimd.class.getResourceAsStream("VectorSimd.class")) {
+  /** A class of its own made from the bytes of one, since its species is a static constant. */
+  private static <T> T copy(Class<T> type) {
+    try (InputStream in = type.getResourceAsStream(type.getSimpleName() + ".class")) {
       Class<?> copy =
           MethodHandles.lookup().defineHiddenClass(in.readAllBytes(), true).lookupClass();
-      return (Simd) copy.getDeclaredConstructor().newInstance();
+      @SuppressWarnings("unchecked") // it implements what the original does
+      T made = (T) copy.getDeclaredConstructor().newInstance();
+      return made;
     } catch (IOException | ReflectiveOperationException e) {
       throw new AssertionError(e);
     }
