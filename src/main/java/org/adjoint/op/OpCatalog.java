@@ -118,6 +118,8 @@ public final class OpCatalog {
         LogSoftmax.Grad.spec(),
         Dropout.spec(),
         Embedding.spec(),
+        RowNorm.spec(),
+        RowNorm.Grad.spec(),
         LayerNorm.spec(),
         RmsNorm.spec(),
         BatchNorm.spec(),
