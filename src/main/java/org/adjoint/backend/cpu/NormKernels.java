@@ -21,6 +21,7 @@ public final class NormKernels {
   private static final int CHUNKS = 64;
 
   private static final Simd SIMD = Simd.best();
+  private static final SimdMath MATH = SimdMath.best();
 
   private NormKernels() {}
 
@@ -45,24 +46,21 @@ public final class NormKernels {
         (from, to) -> {
           for (long r = from; r < to; r++) {
             int at = y.at + (int) r * n;
-            standardise(eps, x.array, x.at + (int) r * n, y.array, at, n);
-            SIMD.mul(y.array, at, w.array, w.at, y.array, at, n);
-            SIMD.add(y.array, at, b.array, b.at, y.array, at, n);
+            float scale = centre(eps, x.array, x.at + (int) r * n, y.array, at, n);
+            MATH.affine(scale, y.array, at, w.array, w.at, b.array, b.at, y.array, at, n);
           }
         });
   }
 
-  /** Writes x̂ and returns r. */
-  private static float standardise(double eps, float[] x, int xAt, float[] to, int at, int n) {
+  /** Writes x − mean and returns r. */
+  private static float centre(double eps, float[] x, int xAt, float[] to, int at, int n) {
     double mean = SIMD.sum(x, xAt, n) / n;
     float shift = (float) mean;
     SIMD.addScalar(-shift, x, xAt, to, at, n);
     double squares = SIMD.dot(to, at, to, at, n) / n;
     // What the mean lost when it was rounded shifts all elements alike.
     double variance = Math.max(0, squares - (mean - shift) * (mean - shift));
-    float r = (float) (1 / Math.sqrt(variance + eps));
-    SIMD.scale(r, to, at, to, at, n);
-    return r;
+    return (float) (1 / Math.sqrt(variance + eps));
   }
 
   /** dx, dw and db of x [.., n], w [n] and dy [.., n]. */
@@ -84,9 +82,9 @@ public final class NormKernels {
           float[] h = new float[n];
           for (long row = from; row < to; row++) {
             int at = (int) row * n;
-            float r = standardise(eps, x.array, x.at + at, unit, 0, n);
-            SIMD.mul(dy.array, dy.at + at, unit, 0, h, 0, n);
-            SIMD.add(sums, 0, h, 0, sums, 0, n);
+            float r = centre(eps, x.array, x.at + at, unit, 0, n);
+            SIMD.scale(r, unit, 0, unit, 0, n);
+            MATH.affine(1, dy.array, dy.at + at, unit, 0, sums, 0, sums, 0, n);
             SIMD.add(sums, n, dy.array, dy.at + at, sums, n, n);
             SIMD.mul(dy.array, dy.at + at, w.array, w.at, h, 0, n);
             float mean = (float) (SIMD.sum(h, 0, n) / n);
