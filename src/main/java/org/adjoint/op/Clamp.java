@@ -28,7 +28,18 @@ public record Clamp(double min, double max) implements Unary {
 
   @Override
   public double f(double x) {
-    return x < min ? min : x > max ? max : x;
+    return Math.min(Math.max(x, min), max);
+  }
+
+  @Override
+  public Lanes lanes() {
+    float lower = (float) min;
+    float upper = (float) max;
+    return (x, at, y, yAt, n) -> {
+      for (int i = 0; i < n; i++) {
+        y[yAt + i] = Math.min(Math.max(x[0][at[0] + i], lower), upper);
+      }
+    };
   }
 
   @Override

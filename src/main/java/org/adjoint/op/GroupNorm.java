@@ -37,7 +37,7 @@ public final class GroupNorm {
     }
     long perGroup = x.shape().slice(1, x.rank()).count() / groups;
     Tensor grouped = Standardise.wide(x).reshape(x.size(0), groups, perGroup);
-    Tensor y = Standardise.along(grouped, eps, 2).reshape(x.shape().toArray());
+    Tensor y = RowNorm.of(grouped, eps).reshape(x.shape().toArray());
     Shape vector = Shape.of(channels);
     return Standardise.affine(op, y, weight, bias, vector, Standardise.perChannel(x)).to(x.dtype());
   }

@@ -1,13 +1,14 @@
 package org.adjoint.op;
 
 import java.util.stream.IntStream;
+import org.adjoint.Meta;
 import org.adjoint.Shape;
 import org.adjoint.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
  * y = (x − mean) / √(variance + eps) ⊙ weight + bias, with mean and variance taken over the last
- * axes. A composition.
+ * axes: {@link RowNorm} of a view. A composition.
  *
  * <p>Source: Ba, Kiros and Hinton, <i>Layer normalization</i>, 2016.
  */
@@ -25,9 +26,21 @@ public final class LayerNorm {
    */
   public static Tensor of(
       Tensor x, Shape normalized, @Nullable Tensor weight, @Nullable Tensor bias, double eps) {
-    Tensor wide = Standardise.wide(x);
-    Tensor y = Standardise.along(wide, eps, lastAxes("layer_norm", x, normalized));
-    return Standardise.affine("layer_norm", y, weight, bias, normalized, normalized).to(x.dtype());
+    int first = lastAxes("layer_norm", x, normalized)[0];
+    Tensor rows = Standardise.wide(x).flatten(first);
+    Meta row = rows.meta().with(Shape.of(normalized.count()));
+    Tensor w = Tensor.ones(row);
+    Tensor b = Tensor.zeros(row);
+    if (weight != null) {
+      Standardise.requireShape("layer_norm", "weight", weight, normalized);
+      w = Standardise.wide(weight).flatten(0);
+    }
+    if (bias != null) {
+      Standardise.requireShape("layer_norm", "bias", bias, normalized);
+      b = Standardise.wide(bias).flatten(0);
+    }
+    Tensor y = new RowNorm(eps).apply(rows, w, b);
+    return y.reshape(x.shape().toArray()).to(x.dtype());
   }
 
   /** The axes at the end of x that {@code normalized} names by their sizes. */

@@ -24,13 +24,6 @@ final class Standardise {
     return x.sumKeepDims(axes).div(count(x, axes));
   }
 
-  /** (x − mean) / √(variance + eps) along {@code axes}. */
-  static Tensor along(Tensor x, double eps, int... axes) {
-    // Two passes: E(x²) − E(x)² would cancel where the mean is large.
-    Tensor centred = x.sub(mean(x, axes));
-    return centred.mul(Rsqrt.of(mean(centred.pow(2), axes).add(eps)));
-  }
-
   /**
    * y ⊙ weight + bias, either of which may be missing.
    *

@@ -131,17 +131,43 @@ public final class CpuBackend implements Backend {
       x[i] = packed[i];
     }
     float[] y = CpuStorage.floats(out);
-    for (long position = from; position < to; position += BLOCK) {
-      int n = (int) Math.min(BLOCK, to - position);
+    int block = repeating(in);
+    for (long position = from; position < to; position += block) {
+      int n = (int) Math.min(block, to - position);
       for (int i = 0; i < in.length; i++) {
         if (contiguous[i]) {
           at[i] = (int) (in[i].layout().offset() + position);
-        } else {
+        } else if (position == from || !repeats(in[i], block)) {
           pack(in[i], position, n, packed[i]);
         }
       }
       lanes.apply(x, at, y, (int) (out.layout().offset() + position), n);
     }
+  }
+
+  /**
+   * A block's length, at most {@link #BLOCK}: whole rows of the last axis, where they are short, so
+   * that a row which is repeated need be laid out but once.
+   */
+  private static int repeating(Operand[] in) {
+    int row = (int) Math.min(BLOCK, lastSize(in[0]));
+    return row > BLOCK / 2 ? BLOCK : BLOCK / row * row;
+  }
+
+  private static long lastSize(Operand operand) {
+    int rank = operand.shape().rank();
+    return rank == 0 ? 1 : Math.max(1, operand.shape().size(rank - 1));
+  }
+
+  /** Whether blocks of {@code length} have the same elements: only within a row do they differ. */
+  private static boolean repeats(Operand operand, int length) {
+    int last = operand.shape().rank() - 1;
+    for (int axis = 0; axis < last; axis++) {
+      if (operand.layout().stride(axis) != 0 && operand.shape().size(axis) > 1) {
+        return false;
+      }
+    }
+    return operand.layout().stride(last) == 0 || length % lastSize(operand) == 0;
   }
 
   private static void load(Operand from, long position, double[] to) {

@@ -44,7 +44,7 @@ public interface SimdMath {
   /** y = tanh x, good to 2 ulp. */
   void tanh(float[] x, int xAt, float[] y, int yAt, int n);
 
-  /** y = 1 / (1 + e⁻ˣ), good to 2 ulp. */
+  /** y = 1 / (1 + e⁻ˣ), good to 2.5 ulp. */
   void sigmoid(float[] x, int xAt, float[] y, int yAt, int n);
 
   /** y = ln(1 + e^βx) / β; good to 2 ulp for β = 1, else the error of βx comes on top. */
@@ -55,6 +55,19 @@ public interface SimdMath {
 
   /** y = 1 − erf x, good to 4 ulp. */
   void erfc(float[] x, int xAt, float[] y, int yAt, int n);
+
+  /** y = fma(s · x, w, b). */
+  void affine(
+      float s,
+      float[] x,
+      int xAt,
+      float[] w,
+      int wAt,
+      float[] b,
+      int bAt,
+      float[] y,
+      int yAt,
+      int n);
 
   /** The largest of the numbers in x; −∞ if there is none. NaN does not count. */
   float max(float[] x, int xAt, int n);

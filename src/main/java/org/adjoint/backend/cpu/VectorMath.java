@@ -267,6 +267,27 @@ public final class VectorMath implements SimdMath {
     }
   }
 
+  @Override
+  public void affine(
+      float s,
+      float[] x,
+      int xAt,
+      float[] w,
+      int wAt,
+      float[] b,
+      int bAt,
+      float[] y,
+      int yAt,
+      int n) {
+    int i = 0;
+    for (; i < S.loopBound(n); i += L) {
+      FloatVector scaled = FloatVector.fromArray(S, x, xAt + i).mul(s);
+      FloatVector factor = FloatVector.fromArray(S, w, wAt + i);
+      scaled.fma(factor, FloatVector.fromArray(S, b, bAt + i)).intoArray(y, yAt + i);
+    }
+    REST.affine(s, x, xAt + i, w, wAt + i, b, bAt + i, y, yAt + i, n - i);
+  }
+
   /** Four maxima side by side, for none to wait for another. */
   @Override
   public float max(float[] x, int xAt, int n) {

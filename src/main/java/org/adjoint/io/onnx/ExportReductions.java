@@ -13,6 +13,7 @@ import org.adjoint.op.MaskedSoftmax;
 import org.adjoint.op.MatMul;
 import org.adjoint.op.Max;
 import org.adjoint.op.Min;
+import org.adjoint.op.RowNorm;
 import org.adjoint.op.Softmax;
 import org.adjoint.op.Sum;
 
@@ -38,11 +39,21 @@ final class ExportReductions {
         (op, s) -> s.node("CumSum", s.x(0), s.longs("axis", s.shape(0).axis("cumsum", op.axis()))));
     table.one(Softmax.class, (op, s) -> s.node("Softmax", along(op.axis()), s.x(0)));
     table.one(LogSoftmax.class, (op, s) -> s.node("LogSoftmax", along(op.axis()), s.x(0)));
+    table.one(RowNorm.class, ExportReductions::rowNorm);
     table.one(MaskedSoftmax.class, ExportReductions::maskedSoftmax);
   }
 
   private static Map<String, Attribute> along(int axis) {
     return Map.of("axis", whole(axis));
+  }
+
+  private static String rowNorm(RowNorm op, ExportStep s) {
+    if (s.shape(0).size(-1) == 0) {
+      return s.node("Identity", s.x(0)); // runtimes refuse rows of nothing
+    }
+    Map<String, Attribute> attributes =
+        Map.of("axis", whole(-1), "epsilon", new Attribute.Real((float) op.eps()));
+    return s.node("LayerNormalization", attributes, s.x(0), s.x(1), s.x(2));
   }
 
   private static List<String> extreme(ExportStep s, String which, int axis) {

@@ -164,6 +164,24 @@ class SimdMathTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 15, 16, 17, 64, 129})
+  void affineIsTheLoopItSaysAtEveryWidth(int n) {
+    float[] x = new float[n + 8];
+    for (int i = 0; i < x.length; i++) {
+      x[i] = (i * 37 % 101 - 50) / 7f;
+    }
+    for (SimdMath math : Simds.math()) {
+      float[] y = x.clone();
+      math.affine(0.3f, x, 1, x, 2, x, 3, y, 4, n);
+      for (int i = 0; i < x.length; i++) {
+        boolean inside = i >= 4 && i < 4 + n;
+        float want = inside ? Math.fma(0.3f * x[i - 3], x[i - 2], x[i - 1]) : x[i];
+        assertEquals(want, y[i], math.name());
+      }
+    }
+  }
+
   @Test
   void bestIsOneOfThem() {
     assertEquals(Simd.best().name(), SimdMath.best().name());
