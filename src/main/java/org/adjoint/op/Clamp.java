@@ -43,18 +43,6 @@ public record Clamp(double min, double max) implements Unary {
   }
 
   @Override
-  public Lanes lanes() {
-    float lower = (float) min;
-    float upper = (float) max;
-    return (x, at, y, yAt, n) -> {
-      for (int i = 0; i < n; i++) {
-        y[yAt + i] =
-            x[0][at[0] + i] < lower ? lower : x[0][at[0] + i] > upper ? upper : x[0][at[0] + i];
-      }
-    };
-  }
-
-  @Override
   public Keep keep() {
     return Keep.inputs(0);
   }
