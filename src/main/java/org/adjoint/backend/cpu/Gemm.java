@@ -9,7 +9,7 @@ import java.util.Arrays;
  * before it is dropped, on three levels:
  *
  * <pre>
- *   registers   a tile of C, say 6 × 32, keeps its sums in registers ({@link Simd#tile})
+ *   registers   a tile of C, say 8 × 32, keeps its sums in registers ({@link Simd#tile})
  *   L1 and L2   {@value #DEPTH} terms of all the tiles of a block of C, then the next {@value #DEPTH};
  *               a panel of B stays in L1 while the panels of A pass by from L2
  *   threads     the blocks of C are independent of each other
@@ -27,7 +27,7 @@ public final class Gemm {
   static final int DEPTH = 256;
 
   /** Blocks of C: at most this high and wide, and cut smaller to give every thread work. */
-  private static final int BLOCK_ROWS = 240;
+  private static final int BLOCK_ROWS = 512;
 
   private static final int BLOCK_COLUMNS = 1024;
 

@@ -19,6 +19,10 @@ import jdk.incubator.vector.VectorSpecies;
 public final class VectorSimd implements Simd {
   static final VectorSpecies<Float> S = species(System.getProperty("adjoint.simd", "best"));
   private static final int L = S.length();
+
+  /** Whether there are registers for eight rows of a tile: with AVX-512 there are. */
+  private static final boolean EIGHT = L == 16;
+
   private static final ScalarSimd REST = new ScalarSimd();
 
   static VectorSpecies<Float> species(String wanted) {
@@ -228,12 +232,12 @@ public final class VectorSimd implements Simd {
 
   @Override
   public int tileRows() {
-    return VectorTile.ROWS;
+    return EIGHT ? VectorTile.ROWS : VectorTileSix.ROWS;
   }
 
   @Override
   public int tileColumns() {
-    return VectorTile.COLUMNS;
+    return 2 * L;
   }
 
   @Override
@@ -247,7 +251,11 @@ public final class VectorSimd implements Simd {
       int cAt,
       int cStride,
       boolean add) {
-    VectorTile.packed(depth, a, aAt, b, bAt, c, cAt, cStride, add);
+    if (EIGHT) {
+      VectorTile.packed(depth, a, aAt, b, bAt, c, cAt, cStride, add);
+    } else {
+      VectorTileSix.packed(depth, a, aAt, b, bAt, c, cAt, cStride, add);
+    }
   }
 
   @Override
@@ -265,8 +273,13 @@ public final class VectorSimd implements Simd {
       int cRight,
       int cStride,
       boolean add) {
-    VectorTile.gathered(
-        depth, a, aAt, b, rows, rowsAt, left, right, c, cLeft, cRight, cStride, add);
+    if (EIGHT) {
+      VectorTile.gathered(
+          depth, a, aAt, b, rows, rowsAt, left, right, c, cLeft, cRight, cStride, add);
+    } else {
+      VectorTileSix.gathered(
+          depth, a, aAt, b, rows, rowsAt, left, right, c, cLeft, cRight, cStride, add);
+    }
   }
 
   @Override
@@ -283,6 +296,11 @@ public final class VectorSimd implements Simd {
       int cAt,
       int cStride,
       boolean add) {
-    VectorTile.crossed(depth, a, rows, rowsAt, columns, columnsAt, b, bAt, c, cAt, cStride, add);
+    if (EIGHT) {
+      VectorTile.crossed(depth, a, rows, rowsAt, columns, columnsAt, b, bAt, c, cAt, cStride, add);
+    } else {
+      VectorTileSix.crossed(
+          depth, a, rows, rowsAt, columns, columnsAt, b, bAt, c, cAt, cStride, add);
+    }
   }
 }

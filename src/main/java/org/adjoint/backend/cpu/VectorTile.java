@@ -4,15 +4,17 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The inner loops of matrix products by the Vector API: six rows of two vectors. Twelve sums stay
- * in registers, which with two vectors of b and one element of a make 15 of the 16 that AVX2 has;
- * and twelve independent fma chains are enough to keep two fma units of latency 4 busy.
+ * The inner loops of matrix products by the Vector API, for processors with 32 registers of 512
+ * bits: eight rows of two vectors, whose sixteen sums stay in registers.
+ *
+ * <p>All is written out, without methods of our own: HotSpot stops inlining after so many nodes,
+ * and a vector that is handed to a method which was not inlined becomes an object.
  */
 final class VectorTile {
   private static final VectorSpecies<Float> S = VectorSimd.S;
   private static final int L = S.length();
 
-  static final int ROWS = 6;
+  static final int ROWS = 8;
   static final int COLUMNS = 2 * L;
 
   private VectorTile() {}
@@ -28,46 +30,84 @@ final class VectorTile {
       int cAt,
       int cStride,
       boolean add) {
-    FloatVector s00 = FloatVector.zero(S);
-    FloatVector s01 = s00;
-    FloatVector s10 = s00;
-    FloatVector s11 = s00;
-    FloatVector s20 = s00;
-    FloatVector s21 = s00;
-    FloatVector s30 = s00;
-    FloatVector s31 = s00;
-    FloatVector s40 = s00;
-    FloatVector s41 = s00;
-    FloatVector s50 = s00;
-    FloatVector s51 = s00;
+    FloatVector s0x0 = FloatVector.zero(S);
+    FloatVector s0x1 = s0x0;
+    FloatVector s1x0 = s0x0;
+    FloatVector s1x1 = s0x0;
+    FloatVector s2x0 = s0x0;
+    FloatVector s2x1 = s0x0;
+    FloatVector s3x0 = s0x0;
+    FloatVector s3x1 = s0x0;
+    FloatVector s4x0 = s0x0;
+    FloatVector s4x1 = s0x0;
+    FloatVector s5x0 = s0x0;
+    FloatVector s5x1 = s0x0;
+    FloatVector s6x0 = s0x0;
+    FloatVector s6x1 = s0x0;
+    FloatVector s7x0 = s0x0;
+    FloatVector s7x1 = s0x0;
     for (int k = 0; k < depth; k++) {
-      FloatVector b0 = load(b, bAt + k * COLUMNS);
-      FloatVector b1 = load(b, bAt + k * COLUMNS + L);
+      FloatVector b0 = FloatVector.fromArray(S, b, bAt + k * COLUMNS);
+      FloatVector b1 = FloatVector.fromArray(S, b, bAt + k * COLUMNS + L);
       FloatVector a0 = FloatVector.broadcast(S, a[aAt + k * ROWS]);
-      s00 = a0.fma(b0, s00);
-      s01 = a0.fma(b1, s01);
+      s0x0 = a0.fma(b0, s0x0);
+      s0x1 = a0.fma(b1, s0x1);
       FloatVector a1 = FloatVector.broadcast(S, a[aAt + k * ROWS + 1]);
-      s10 = a1.fma(b0, s10);
-      s11 = a1.fma(b1, s11);
+      s1x0 = a1.fma(b0, s1x0);
+      s1x1 = a1.fma(b1, s1x1);
       FloatVector a2 = FloatVector.broadcast(S, a[aAt + k * ROWS + 2]);
-      s20 = a2.fma(b0, s20);
-      s21 = a2.fma(b1, s21);
+      s2x0 = a2.fma(b0, s2x0);
+      s2x1 = a2.fma(b1, s2x1);
       FloatVector a3 = FloatVector.broadcast(S, a[aAt + k * ROWS + 3]);
-      s30 = a3.fma(b0, s30);
-      s31 = a3.fma(b1, s31);
+      s3x0 = a3.fma(b0, s3x0);
+      s3x1 = a3.fma(b1, s3x1);
       FloatVector a4 = FloatVector.broadcast(S, a[aAt + k * ROWS + 4]);
-      s40 = a4.fma(b0, s40);
-      s41 = a4.fma(b1, s41);
+      s4x0 = a4.fma(b0, s4x0);
+      s4x1 = a4.fma(b1, s4x1);
       FloatVector a5 = FloatVector.broadcast(S, a[aAt + k * ROWS + 5]);
-      s50 = a5.fma(b0, s50);
-      s51 = a5.fma(b1, s51);
+      s5x0 = a5.fma(b0, s5x0);
+      s5x1 = a5.fma(b1, s5x1);
+      FloatVector a6 = FloatVector.broadcast(S, a[aAt + k * ROWS + 6]);
+      s6x0 = a6.fma(b0, s6x0);
+      s6x1 = a6.fma(b1, s6x1);
+      FloatVector a7 = FloatVector.broadcast(S, a[aAt + k * ROWS + 7]);
+      s7x0 = a7.fma(b0, s7x0);
+      s7x1 = a7.fma(b1, s7x1);
     }
-    store(s00, s01, c, cAt, cAt + L, add);
-    store(s10, s11, c, cAt + cStride, cAt + cStride + L, add);
-    store(s20, s21, c, cAt + 2 * cStride, cAt + 2 * cStride + L, add);
-    store(s30, s31, c, cAt + 3 * cStride, cAt + 3 * cStride + L, add);
-    store(s40, s41, c, cAt + 4 * cStride, cAt + 4 * cStride + L, add);
-    store(s50, s51, c, cAt + 5 * cStride, cAt + 5 * cStride + L, add);
+    if (add) {
+      s0x0 = FloatVector.fromArray(S, c, cAt).add(s0x0);
+      s0x1 = FloatVector.fromArray(S, c, cAt + L).add(s0x1);
+      s1x0 = FloatVector.fromArray(S, c, cAt + cStride).add(s1x0);
+      s1x1 = FloatVector.fromArray(S, c, cAt + cStride + L).add(s1x1);
+      s2x0 = FloatVector.fromArray(S, c, cAt + 2 * cStride).add(s2x0);
+      s2x1 = FloatVector.fromArray(S, c, cAt + 2 * cStride + L).add(s2x1);
+      s3x0 = FloatVector.fromArray(S, c, cAt + 3 * cStride).add(s3x0);
+      s3x1 = FloatVector.fromArray(S, c, cAt + 3 * cStride + L).add(s3x1);
+      s4x0 = FloatVector.fromArray(S, c, cAt + 4 * cStride).add(s4x0);
+      s4x1 = FloatVector.fromArray(S, c, cAt + 4 * cStride + L).add(s4x1);
+      s5x0 = FloatVector.fromArray(S, c, cAt + 5 * cStride).add(s5x0);
+      s5x1 = FloatVector.fromArray(S, c, cAt + 5 * cStride + L).add(s5x1);
+      s6x0 = FloatVector.fromArray(S, c, cAt + 6 * cStride).add(s6x0);
+      s6x1 = FloatVector.fromArray(S, c, cAt + 6 * cStride + L).add(s6x1);
+      s7x0 = FloatVector.fromArray(S, c, cAt + 7 * cStride).add(s7x0);
+      s7x1 = FloatVector.fromArray(S, c, cAt + 7 * cStride + L).add(s7x1);
+    }
+    s0x0.intoArray(c, cAt);
+    s0x1.intoArray(c, cAt + L);
+    s1x0.intoArray(c, cAt + cStride);
+    s1x1.intoArray(c, cAt + cStride + L);
+    s2x0.intoArray(c, cAt + 2 * cStride);
+    s2x1.intoArray(c, cAt + 2 * cStride + L);
+    s3x0.intoArray(c, cAt + 3 * cStride);
+    s3x1.intoArray(c, cAt + 3 * cStride + L);
+    s4x0.intoArray(c, cAt + 4 * cStride);
+    s4x1.intoArray(c, cAt + 4 * cStride + L);
+    s5x0.intoArray(c, cAt + 5 * cStride);
+    s5x1.intoArray(c, cAt + 5 * cStride + L);
+    s6x0.intoArray(c, cAt + 6 * cStride);
+    s6x1.intoArray(c, cAt + 6 * cStride + L);
+    s7x0.intoArray(c, cAt + 7 * cStride);
+    s7x1.intoArray(c, cAt + 7 * cStride + L);
   }
 
   /** See {@link Simd#gatherTile}. */
@@ -85,47 +125,85 @@ final class VectorTile {
       int cRight,
       int cStride,
       boolean add) {
-    FloatVector s00 = FloatVector.zero(S);
-    FloatVector s01 = s00;
-    FloatVector s10 = s00;
-    FloatVector s11 = s00;
-    FloatVector s20 = s00;
-    FloatVector s21 = s00;
-    FloatVector s30 = s00;
-    FloatVector s31 = s00;
-    FloatVector s40 = s00;
-    FloatVector s41 = s00;
-    FloatVector s50 = s00;
-    FloatVector s51 = s00;
+    FloatVector s0x0 = FloatVector.zero(S);
+    FloatVector s0x1 = s0x0;
+    FloatVector s1x0 = s0x0;
+    FloatVector s1x1 = s0x0;
+    FloatVector s2x0 = s0x0;
+    FloatVector s2x1 = s0x0;
+    FloatVector s3x0 = s0x0;
+    FloatVector s3x1 = s0x0;
+    FloatVector s4x0 = s0x0;
+    FloatVector s4x1 = s0x0;
+    FloatVector s5x0 = s0x0;
+    FloatVector s5x1 = s0x0;
+    FloatVector s6x0 = s0x0;
+    FloatVector s6x1 = s0x0;
+    FloatVector s7x0 = s0x0;
+    FloatVector s7x1 = s0x0;
     for (int k = 0; k < depth; k++) {
       int row = rows[rowsAt + k];
-      FloatVector b0 = load(b, left + row);
-      FloatVector b1 = load(b, right + row);
+      FloatVector b0 = FloatVector.fromArray(S, b, left + row);
+      FloatVector b1 = FloatVector.fromArray(S, b, right + row);
       FloatVector a0 = FloatVector.broadcast(S, a[aAt + k * ROWS]);
-      s00 = a0.fma(b0, s00);
-      s01 = a0.fma(b1, s01);
+      s0x0 = a0.fma(b0, s0x0);
+      s0x1 = a0.fma(b1, s0x1);
       FloatVector a1 = FloatVector.broadcast(S, a[aAt + k * ROWS + 1]);
-      s10 = a1.fma(b0, s10);
-      s11 = a1.fma(b1, s11);
+      s1x0 = a1.fma(b0, s1x0);
+      s1x1 = a1.fma(b1, s1x1);
       FloatVector a2 = FloatVector.broadcast(S, a[aAt + k * ROWS + 2]);
-      s20 = a2.fma(b0, s20);
-      s21 = a2.fma(b1, s21);
+      s2x0 = a2.fma(b0, s2x0);
+      s2x1 = a2.fma(b1, s2x1);
       FloatVector a3 = FloatVector.broadcast(S, a[aAt + k * ROWS + 3]);
-      s30 = a3.fma(b0, s30);
-      s31 = a3.fma(b1, s31);
+      s3x0 = a3.fma(b0, s3x0);
+      s3x1 = a3.fma(b1, s3x1);
       FloatVector a4 = FloatVector.broadcast(S, a[aAt + k * ROWS + 4]);
-      s40 = a4.fma(b0, s40);
-      s41 = a4.fma(b1, s41);
+      s4x0 = a4.fma(b0, s4x0);
+      s4x1 = a4.fma(b1, s4x1);
       FloatVector a5 = FloatVector.broadcast(S, a[aAt + k * ROWS + 5]);
-      s50 = a5.fma(b0, s50);
-      s51 = a5.fma(b1, s51);
+      s5x0 = a5.fma(b0, s5x0);
+      s5x1 = a5.fma(b1, s5x1);
+      FloatVector a6 = FloatVector.broadcast(S, a[aAt + k * ROWS + 6]);
+      s6x0 = a6.fma(b0, s6x0);
+      s6x1 = a6.fma(b1, s6x1);
+      FloatVector a7 = FloatVector.broadcast(S, a[aAt + k * ROWS + 7]);
+      s7x0 = a7.fma(b0, s7x0);
+      s7x1 = a7.fma(b1, s7x1);
     }
-    store(s00, s01, c, cLeft, cRight, add);
-    store(s10, s11, c, cLeft + cStride, cRight + cStride, add);
-    store(s20, s21, c, cLeft + 2 * cStride, cRight + 2 * cStride, add);
-    store(s30, s31, c, cLeft + 3 * cStride, cRight + 3 * cStride, add);
-    store(s40, s41, c, cLeft + 4 * cStride, cRight + 4 * cStride, add);
-    store(s50, s51, c, cLeft + 5 * cStride, cRight + 5 * cStride, add);
+    if (add) {
+      s0x0 = FloatVector.fromArray(S, c, cLeft).add(s0x0);
+      s0x1 = FloatVector.fromArray(S, c, cRight).add(s0x1);
+      s1x0 = FloatVector.fromArray(S, c, cLeft + cStride).add(s1x0);
+      s1x1 = FloatVector.fromArray(S, c, cRight + cStride).add(s1x1);
+      s2x0 = FloatVector.fromArray(S, c, cLeft + 2 * cStride).add(s2x0);
+      s2x1 = FloatVector.fromArray(S, c, cRight + 2 * cStride).add(s2x1);
+      s3x0 = FloatVector.fromArray(S, c, cLeft + 3 * cStride).add(s3x0);
+      s3x1 = FloatVector.fromArray(S, c, cRight + 3 * cStride).add(s3x1);
+      s4x0 = FloatVector.fromArray(S, c, cLeft + 4 * cStride).add(s4x0);
+      s4x1 = FloatVector.fromArray(S, c, cRight + 4 * cStride).add(s4x1);
+      s5x0 = FloatVector.fromArray(S, c, cLeft + 5 * cStride).add(s5x0);
+      s5x1 = FloatVector.fromArray(S, c, cRight + 5 * cStride).add(s5x1);
+      s6x0 = FloatVector.fromArray(S, c, cLeft + 6 * cStride).add(s6x0);
+      s6x1 = FloatVector.fromArray(S, c, cRight + 6 * cStride).add(s6x1);
+      s7x0 = FloatVector.fromArray(S, c, cLeft + 7 * cStride).add(s7x0);
+      s7x1 = FloatVector.fromArray(S, c, cRight + 7 * cStride).add(s7x1);
+    }
+    s0x0.intoArray(c, cLeft);
+    s0x1.intoArray(c, cRight);
+    s1x0.intoArray(c, cLeft + cStride);
+    s1x1.intoArray(c, cRight + cStride);
+    s2x0.intoArray(c, cLeft + 2 * cStride);
+    s2x1.intoArray(c, cRight + 2 * cStride);
+    s3x0.intoArray(c, cLeft + 3 * cStride);
+    s3x1.intoArray(c, cRight + 3 * cStride);
+    s4x0.intoArray(c, cLeft + 4 * cStride);
+    s4x1.intoArray(c, cRight + 4 * cStride);
+    s5x0.intoArray(c, cLeft + 5 * cStride);
+    s5x1.intoArray(c, cRight + 5 * cStride);
+    s6x0.intoArray(c, cLeft + 6 * cStride);
+    s6x1.intoArray(c, cRight + 6 * cStride);
+    s7x0.intoArray(c, cLeft + 7 * cStride);
+    s7x1.intoArray(c, cRight + 7 * cStride);
   }
 
   /** See {@link Simd#crossTile}. */
@@ -148,56 +226,86 @@ final class VectorTile {
     int r3 = rows[rowsAt + 3];
     int r4 = rows[rowsAt + 4];
     int r5 = rows[rowsAt + 5];
-    FloatVector s00 = FloatVector.zero(S);
-    FloatVector s01 = s00;
-    FloatVector s10 = s00;
-    FloatVector s11 = s00;
-    FloatVector s20 = s00;
-    FloatVector s21 = s00;
-    FloatVector s30 = s00;
-    FloatVector s31 = s00;
-    FloatVector s40 = s00;
-    FloatVector s41 = s00;
-    FloatVector s50 = s00;
-    FloatVector s51 = s00;
+    int r6 = rows[rowsAt + 6];
+    int r7 = rows[rowsAt + 7];
+    FloatVector s0x0 = FloatVector.zero(S);
+    FloatVector s0x1 = s0x0;
+    FloatVector s1x0 = s0x0;
+    FloatVector s1x1 = s0x0;
+    FloatVector s2x0 = s0x0;
+    FloatVector s2x1 = s0x0;
+    FloatVector s3x0 = s0x0;
+    FloatVector s3x1 = s0x0;
+    FloatVector s4x0 = s0x0;
+    FloatVector s4x1 = s0x0;
+    FloatVector s5x0 = s0x0;
+    FloatVector s5x1 = s0x0;
+    FloatVector s6x0 = s0x0;
+    FloatVector s6x1 = s0x0;
+    FloatVector s7x0 = s0x0;
+    FloatVector s7x1 = s0x0;
     for (int k = 0; k < depth; k++) {
       int column = columns[columnsAt + k];
-      FloatVector b0 = load(b, bAt + k * COLUMNS);
-      FloatVector b1 = load(b, bAt + k * COLUMNS + L);
+      FloatVector b0 = FloatVector.fromArray(S, b, bAt + k * COLUMNS);
+      FloatVector b1 = FloatVector.fromArray(S, b, bAt + k * COLUMNS + L);
       FloatVector a0 = FloatVector.broadcast(S, a[r0 + column]);
-      s00 = a0.fma(b0, s00);
-      s01 = a0.fma(b1, s01);
+      s0x0 = a0.fma(b0, s0x0);
+      s0x1 = a0.fma(b1, s0x1);
       FloatVector a1 = FloatVector.broadcast(S, a[r1 + column]);
-      s10 = a1.fma(b0, s10);
-      s11 = a1.fma(b1, s11);
+      s1x0 = a1.fma(b0, s1x0);
+      s1x1 = a1.fma(b1, s1x1);
       FloatVector a2 = FloatVector.broadcast(S, a[r2 + column]);
-      s20 = a2.fma(b0, s20);
-      s21 = a2.fma(b1, s21);
+      s2x0 = a2.fma(b0, s2x0);
+      s2x1 = a2.fma(b1, s2x1);
       FloatVector a3 = FloatVector.broadcast(S, a[r3 + column]);
-      s30 = a3.fma(b0, s30);
-      s31 = a3.fma(b1, s31);
+      s3x0 = a3.fma(b0, s3x0);
+      s3x1 = a3.fma(b1, s3x1);
       FloatVector a4 = FloatVector.broadcast(S, a[r4 + column]);
-      s40 = a4.fma(b0, s40);
-      s41 = a4.fma(b1, s41);
+      s4x0 = a4.fma(b0, s4x0);
+      s4x1 = a4.fma(b1, s4x1);
       FloatVector a5 = FloatVector.broadcast(S, a[r5 + column]);
-      s50 = a5.fma(b0, s50);
-      s51 = a5.fma(b1, s51);
+      s5x0 = a5.fma(b0, s5x0);
+      s5x1 = a5.fma(b1, s5x1);
+      FloatVector a6 = FloatVector.broadcast(S, a[r6 + column]);
+      s6x0 = a6.fma(b0, s6x0);
+      s6x1 = a6.fma(b1, s6x1);
+      FloatVector a7 = FloatVector.broadcast(S, a[r7 + column]);
+      s7x0 = a7.fma(b0, s7x0);
+      s7x1 = a7.fma(b1, s7x1);
     }
-    store(s00, s01, c, cAt, cAt + L, add);
-    store(s10, s11, c, cAt + cStride, cAt + cStride + L, add);
-    store(s20, s21, c, cAt + 2 * cStride, cAt + 2 * cStride + L, add);
-    store(s30, s31, c, cAt + 3 * cStride, cAt + 3 * cStride + L, add);
-    store(s40, s41, c, cAt + 4 * cStride, cAt + 4 * cStride + L, add);
-    store(s50, s51, c, cAt + 5 * cStride, cAt + 5 * cStride + L, add);
-  }
-
-  private static FloatVector load(float[] x, int at) {
-    return FloatVector.fromArray(S, x, at);
-  }
-
-  private static void store(
-      FloatVector s0, FloatVector s1, float[] c, int left, int right, boolean add) {
-    (add ? load(c, left).add(s0) : s0).intoArray(c, left);
-    (add ? load(c, right).add(s1) : s1).intoArray(c, right);
+    if (add) {
+      s0x0 = FloatVector.fromArray(S, c, cAt).add(s0x0);
+      s0x1 = FloatVector.fromArray(S, c, cAt + L).add(s0x1);
+      s1x0 = FloatVector.fromArray(S, c, cAt + cStride).add(s1x0);
+      s1x1 = FloatVector.fromArray(S, c, cAt + cStride + L).add(s1x1);
+      s2x0 = FloatVector.fromArray(S, c, cAt + 2 * cStride).add(s2x0);
+      s2x1 = FloatVector.fromArray(S, c, cAt + 2 * cStride + L).add(s2x1);
+      s3x0 = FloatVector.fromArray(S, c, cAt + 3 * cStride).add(s3x0);
+      s3x1 = FloatVector.fromArray(S, c, cAt + 3 * cStride + L).add(s3x1);
+      s4x0 = FloatVector.fromArray(S, c, cAt + 4 * cStride).add(s4x0);
+      s4x1 = FloatVector.fromArray(S, c, cAt + 4 * cStride + L).add(s4x1);
+      s5x0 = FloatVector.fromArray(S, c, cAt + 5 * cStride).add(s5x0);
+      s5x1 = FloatVector.fromArray(S, c, cAt + 5 * cStride + L).add(s5x1);
+      s6x0 = FloatVector.fromArray(S, c, cAt + 6 * cStride).add(s6x0);
+      s6x1 = FloatVector.fromArray(S, c, cAt + 6 * cStride + L).add(s6x1);
+      s7x0 = FloatVector.fromArray(S, c, cAt + 7 * cStride).add(s7x0);
+      s7x1 = FloatVector.fromArray(S, c, cAt + 7 * cStride + L).add(s7x1);
+    }
+    s0x0.intoArray(c, cAt);
+    s0x1.intoArray(c, cAt + L);
+    s1x0.intoArray(c, cAt + cStride);
+    s1x1.intoArray(c, cAt + cStride + L);
+    s2x0.intoArray(c, cAt + 2 * cStride);
+    s2x1.intoArray(c, cAt + 2 * cStride + L);
+    s3x0.intoArray(c, cAt + 3 * cStride);
+    s3x1.intoArray(c, cAt + 3 * cStride + L);
+    s4x0.intoArray(c, cAt + 4 * cStride);
+    s4x1.intoArray(c, cAt + 4 * cStride + L);
+    s5x0.intoArray(c, cAt + 5 * cStride);
+    s5x1.intoArray(c, cAt + 5 * cStride + L);
+    s6x0.intoArray(c, cAt + 6 * cStride);
+    s6x1.intoArray(c, cAt + 6 * cStride + L);
+    s7x0.intoArray(c, cAt + 7 * cStride);
+    s7x1.intoArray(c, cAt + 7 * cStride + L);
   }
 }

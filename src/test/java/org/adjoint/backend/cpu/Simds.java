@@ -2,9 +2,9 @@ package org.adjoint.backend.cpu;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.lang.invoke.MethodHandles;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 /** Every {@link Simd} and {@link SimdMath} that this machine can run, side by side in one JVM. */
 final class Simds {
@@ -51,16 +51,41 @@ final class Simds {
     return all;
   }
 
-  /** A class of its own made from the bytes of one, since its species is a static constant. */
+  /** An object of a class of its own, since the width of a class's vectors is a static constant. */
   private static <T> T copy(Class<T> type) {
-    try (InputStream in = type.getResourceAsStream(type.getSimpleName() + ".class")) {
-      Class<?> copy =
-          MethodHandles.lookup().defineHiddenClass(in.readAllBytes(), true).lookupClass();
+    try {
+      Class<?> copy = new Copies().loadClass(type.getName());
       @SuppressWarnings("unchecked") // it implements what the original does
       T made = (T) copy.getDeclaredConstructor().newInstance();
       return made;
-    } catch (IOException | ReflectiveOperationException e) {
+    } catch (ReflectiveOperationException e) {
       throw new AssertionError(e);
+    }
+  }
+
+  /** Classes of its own for all that is by vectors, and for the scalar ones beside them. */
+  private static final class Copies extends ClassLoader {
+    private static final String PACKAGE = Simds.class.getPackageName() + ".";
+
+    Copies() {
+      super(Simds.class.getClassLoader());
+    }
+
+    @Override
+    protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
+      boolean own = name.startsWith(PACKAGE + "Vector") || name.startsWith(PACKAGE + "Scalar");
+      Class<?> known = own ? findLoadedClass(name) : null;
+      return known != null ? known : own ? define(name) : super.loadClass(name, resolve);
+    }
+
+    private Class<?> define(String name) throws ClassNotFoundException {
+      String file = name.replace('.', '/') + ".class";
+      try (InputStream in = Objects.requireNonNull(getParent().getResourceAsStream(file), file)) {
+        byte[] bytes = in.readAllBytes();
+        return defineClass(name, bytes, 0, bytes.length);
+      } catch (IOException e) {
+        throw new ClassNotFoundException(name, e);
+      }
     }
   }
 }
