@@ -65,7 +65,7 @@ final class BlockedConv {
     return !g.isIdentity()
         && g.output(g.dimensions() - 1) < 20
         && 2 * shape.images() > lanes
-        && 4L * (long) g.channels() * new PaddedPlane(g).cells * lanes < Integer.MAX_VALUE;
+        && 4L * g.channels() * PaddedPlane.cells(g) * lanes < Integer.MAX_VALUE;
   }
 
   /** y = conv(x, w). */

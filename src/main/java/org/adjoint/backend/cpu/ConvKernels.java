@@ -127,14 +127,15 @@ public final class ConvKernels {
     Arrays.fill(dw, dwAt, dwAt + size, 0);
     int chunks = Math.min(s.batches(), Math.clamp(CHUNK_BUDGET / Math.max(1, size), 1, CHUNKS));
     float[][] partial = new float[chunks][];
+    FiltersLast last = filtersLast ? new FiltersLast(s) : null;
     Parallel.forRange(
         chunks,
         chunk -> {
           float[] sum = chunk == 0 ? dw : new float[size];
           int sumAt = chunk == 0 ? dwAt : 0;
           for (int g = 0; g < s.groups; g++) {
-            if (filtersLast) {
-              FiltersLast.chunk(s, g, chunk, chunks, x, xAt, dy, dyAt, sum, sumAt);
+            if (last != null) {
+              last.chunk(g, chunk, chunks, x, xAt, dy, dyAt, sum, sumAt);
             } else {
               chunkByColumns(s, g, chunk, chunks, x, xAt, dy, dyAt, sum, sumAt);
             }

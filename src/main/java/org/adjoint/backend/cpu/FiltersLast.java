@@ -36,7 +36,7 @@ final class FiltersLast {
   private final int inputSize;
   private final int outputs;
 
-  private FiltersLast(ConvKernels.Shape shape) {
+  FiltersLast(ConvKernels.Shape shape) {
     this.shape = shape;
     plane = new PaddedPlane(shape.window());
     channels = shape.window().channels();
@@ -68,15 +68,14 @@ final class FiltersLast {
     long width = shape.filters() / shape.groups() + columns;
     return 2 * (shape.filters() / shape.groups()) >= columns
         && shape.batch() * width * g.outputSize() < Integer.MAX_VALUE
-        && (long) shape.batch() * new PaddedPlane(g).cells * g.channels() < Integer.MAX_VALUE;
+        && shape.batch() * PaddedPlane.cells(g) * g.channels() < Integer.MAX_VALUE;
   }
 
   /**
    * The partial sum of a chunk: of batches {@code chunk}, {@code chunk + chunks}, … in order, put
    * where {@code dw} has group {@code group}.
    */
-  static void chunk(
-      ConvKernels.Shape shape,
+  void chunk(
       int group,
       int chunk,
       int chunks,
@@ -86,13 +85,12 @@ final class FiltersLast {
       int dyAt,
       float[] dw,
       int dwAt) {
-    FiltersLast conv = new FiltersLast(shape);
-    float[] sum = new float[Math.multiplyExact(conv.rows.length, conv.width)];
+    float[] sum = new float[Math.multiplyExact(rows.length, width)];
     for (int batch = chunk; batch < shape.batches(); batch += chunks) {
-      conv.addBatch(group, batch, x, xAt, dy, dyAt, sum);
+      addBatch(group, batch, x, xAt, dy, dyAt, sum);
     }
-    int to = dwAt + group * conv.filters * conv.terms;
-    PaddedPlane.separate(sum, 0, conv.width, dw, to, conv.terms, conv.filters, conv.terms);
+    int to = dwAt + group * filters * terms;
+    PaddedPlane.separate(sum, 0, width, dw, to, terms, filters, terms);
   }
 
   private void addBatch(

@@ -171,8 +171,8 @@ public final class Gemm {
       boolean add = accumulate || from > 0;
       int aAt = a.offset + top * a.rowStride + from * a.columnStride;
       int bAt = b.offset + left * b.columnStride + from * b.rowStride;
-      pack(a.data, aAt, m, a.rowStride, depth, a.columnStride, rows, buffers.a);
-      pack(b.data, bAt, n, b.columnStride, depth, b.rowStride, columns, buffers.b);
+      pack(a.data, aAt, m, a.rowStride, depth, a.columnStride, rows, buffers.a, 0);
+      pack(b.data, bAt, n, b.columnStride, depth, b.rowStride, columns, buffers.b, 0);
       for (int j = 0; j < n; j += columns) {
         for (int i = 0; i < m; i += rows) {
           int cAt = c.offset + (top + i) * c.rowStride + (left + j) * c.columnStride;
@@ -211,24 +211,27 @@ public final class Gemm {
     int panels = Math.ceilDiv(count, rows);
     for (int from = 0; from < depth; from += DEPTH) {
       int n = Math.min(DEPTH, depth - from);
-      for (int row = 0; row < count; row++) {
-        int to = (panels * from + row / rows * n) * rows + row % rows;
-        int source = at + row * lineStride + from * stride;
-        for (int k = 0; k < n; k++) {
-          out[to + k * rows] = x[source + k * stride];
-        }
-      }
+      pack(x, at + from * stride, count, lineStride, n, stride, rows, out, panels * from * rows);
     }
   }
 
   /**
    * Packs {@code count} lines (rows of A, or columns of B), each {@code depth} long, into panels of
-   * {@code width} lines: {@code out[panel][k][line]}. The last panel is filled up with zeros.
+   * {@code width} lines: {@code out[panel][k][line]} from {@code outAt} on. The last panel is filled
+   * up with zeros.
    */
-  private static void pack(
-      float[] x, int at, int count, int lineStride, int depth, int stride, int width, float[] out) {
+  static void pack(
+      float[] x,
+      int at,
+      int count,
+      int lineStride,
+      int depth,
+      int stride,
+      int width,
+      float[] out,
+      int outAt) {
     for (int first = 0; first < count; first += width) {
-      int panel = first * depth;
+      int panel = outAt + first * depth;
       int lines = Math.min(width, count - first);
       int from = at + first * lineStride;
       if (lines < width) {

@@ -69,7 +69,7 @@ final class LineConv {
         && line(g) >= lanes
         && g.outputSize() > 0
         && (g.rows() <= DEPTH || line(g) % lanes == 0)
-        && (long) g.channels() * new PaddedPlane(g).cells < Integer.MAX_VALUE;
+        && g.channels() * PaddedPlane.cells(g) < Integer.MAX_VALUE;
   }
 
   /** y = conv(x, w). */

@@ -1,7 +1,5 @@
 package org.adjoint.backend.cpu;
 
-import java.util.Arrays;
-
 /**
  * The right operand of many matrix products with few rows on the left, laid out once as {@link
  * Gemm} lays it out each time: what a recurrent network multiplies with at every step. Internal to
@@ -11,7 +9,7 @@ import java.util.Arrays;
  * one fma chain: its bits depend neither on the vector width nor on the rows beside it.
  */
 final class PackedMatrix {
-  private static final int DEPTH = 256;
+  private static final int DEPTH = Gemm.DEPTH;
 
   private final Simd simd;
   private final int depth;
@@ -40,16 +38,18 @@ final class PackedMatrix {
   }
 
   private void pack(Gemm.Matrix b, int left, int tile) {
-    int lines = Math.min(tile, columns - left);
     for (int from = 0; from < depth; from += DEPTH) {
       int n = Math.min(DEPTH, depth - from);
-      int to = from * width + left * n;
-      for (int j = 0; j < lines; j++) {
-        int at = b.offset() + from * b.rowStride() + (left + j) * b.columnStride();
-        for (int k = 0; k < n; k++) {
-          data[to + k * tile + j] = b.data()[at + k * b.rowStride()];
-        }
-      }
+      Gemm.pack(
+          b.data(),
+          b.offset() + from * b.rowStride() + left * b.columnStride(),
+          Math.min(tile, columns - left),
+          b.columnStride(),
+          n,
+          b.rowStride(),
+          tile,
+          data,
+          from * width + left * n);
     }
   }
 
@@ -70,7 +70,7 @@ final class PackedMatrix {
     int tile = simd.tileColumns();
     for (int from = 0; from < depth; from += DEPTH) {
       int n = Math.min(DEPTH, depth - from);
-      packRows(a, aAt + from, rows, n, buffer.a);
+      Gemm.pack(a, aAt + from, rows, depth, n, 1, height, buffer.a, 0);
       for (int left = 0; left < columns; left += tile) {
         int b = from * width + left * n;
         for (int i = 0; i < rows; i += height) {
@@ -85,21 +85,6 @@ final class PackedMatrix {
               simd.add(c, at, buffer.tile, r * tile, c, at, lines);
             }
           }
-        }
-      }
-    }
-  }
-
-  private void packRows(float[] a, int at, int rows, int n, float[] out) {
-    int height = simd.tileRows();
-    for (int i = 0; i < rows; i += height) {
-      if (i + height > rows) {
-        Arrays.fill(out, i * n, (i + height) * n, 0);
-      }
-      for (int r = 0; r < Math.min(height, rows - i); r++) {
-        int from = at + (i + r) * depth;
-        for (int k = 0; k < n; k++) {
-          out[i * n + k * height + r] = a[from + k];
         }
       }
     }

@@ -40,7 +40,7 @@ final class PaddedPlane {
       size[d] = Math.addExact(g.input()[d], 2 * g.padding()[d]);
     }
     padded = Arrays.stream(g.padding()).anyMatch(p -> p > 0);
-    cells = Arrays.stream(size).reduce(1, Math::multiplyExact);
+    cells = Math.toIntExact(cells(g));
     tap = places(g.kernel(), g.dilation(), corner, size);
     position = places(g.output(), g.stride(), corner, size);
     if (padded) {
@@ -54,6 +54,15 @@ final class PaddedPlane {
       line = cells;
       lines = new int[] {0};
     }
+  }
+
+  /** How many cells a plane has with its padding. */
+  static long cells(Im2col.Geometry g) {
+    long cells = 1;
+    for (int d = 0; d < g.dimensions(); d++) {
+      cells = Math.multiplyExact(cells, g.input()[d] + 2L * g.padding()[d]);
+    }
+    return cells;
   }
 
   /** The cells corner + i · step for all i below {@code count}, in row-major order. */
