@@ -30,8 +30,7 @@ public final class QuickGru implements RecurrentKernels.Cell {
     simd.add(x, xAt + 2 * n, kept, candidate, kept, candidate, n);
     math.tanh(kept, candidate, kept, candidate, n);
     // h′ = (1 − z) ⊙ n + z ⊙ h; b has done its work and lends its room.
-    simd.scale(-1, kept, keep, b, bAt, n);
-    simd.addScalar(1, b, bAt, b, bAt, n);
+    Gates.oneMinus(kept, keep, b, bAt, n);
     simd.mul(b, bAt, kept, candidate, b, bAt, n);
     simd.mul(kept, keep, h, at, h, at, n);
     simd.add(b, bAt, h, at, h, at, n);
@@ -58,12 +57,9 @@ public final class QuickGru implements RecurrentKernels.Cell {
     int dKeep = dxAt + n;
     int da = dxAt + 2 * n;
     int one = dbAt; // 1 − z, for a while
-    simd.scale(-1, kept, keep, db, one, n);
-    simd.addScalar(1, db, one, db, one, n);
+    Gates.oneMinus(kept, keep, db, one, n);
     // da = dh ⊙ (1 − z) ⊙ (1 − n²)
-    simd.mul(kept, candidate, kept, candidate, dx, dReset, n);
-    simd.scale(-1, dx, dReset, dx, dReset, n);
-    simd.addScalar(1, dx, dReset, dx, dReset, n);
+    Gates.oneMinusSquare(kept, candidate, dx, dReset, n);
     simd.mul(dh, at, db, one, dx, da, n);
     simd.mul(dx, da, dx, dReset, dx, da, n);
     // dz = dh ⊙ (h − n) ⊙ z ⊙ (1 − z), and dh ⊙ z goes on
@@ -74,9 +70,7 @@ public final class QuickGru implements RecurrentKernels.Cell {
     // dr = da ⊙ b_n ⊙ r ⊙ (1 − r); to b_n goes da ⊙ r
     simd.mul(dx, da, kept, keptAt, db, dbAt + 2 * n, n);
     simd.mul(db, dbAt + 2 * n, kept, product, dx, dReset, n);
-    simd.scale(-1, kept, keptAt, db, one, n);
-    simd.addScalar(1, db, one, db, one, n);
-    simd.mul(dx, dReset, db, one, dx, dReset, n);
+    Gates.timesOneMinus(kept, keptAt, dx, dReset, db, one, n);
     System.arraycopy(dx, dReset, db, dbAt, 2 * n);
   }
 }

@@ -62,39 +62,24 @@ public final class QuickLstm implements RecurrentKernels.Cell {
     int dCandidate = dbAt + 2 * n;
     int dOut = dbAt + 3 * n;
     // dc += dh ⊙ σ(o) ⊙ (1 − tanh²)
-    oneMinusSquare(kept, tanh, db, dIn, n);
+    Gates.oneMinusSquare(kept, tanh, db, dIn, n);
     simd.mul(dh, at, kept, out, db, dOut, n);
     simd.mul(db, dOut, db, dIn, db, dIn, n);
     simd.add(dc, at, db, dIn, dc, at, n);
     // do = dh ⊙ tanh ⊙ σ(o) ⊙ (1 − σ(o))
     simd.mul(db, dOut, kept, tanh, db, dOut, n);
-    timesOneMinus(kept, out, db, dOut, db, dIn, n);
+    Gates.timesOneMinus(kept, out, db, dOut, db, dIn, n);
     // dg = dc ⊙ σ(i) ⊙ (1 − g²)
-    oneMinusSquare(kept, candidate, db, dCandidate, n);
+    Gates.oneMinusSquare(kept, candidate, db, dCandidate, n);
     simd.mul(dc, at, kept, in, db, dIn, n);
     simd.mul(db, dIn, db, dCandidate, db, dCandidate, n);
     // di = dc ⊙ g ⊙ σ(i) ⊙ (1 − σ(i))
     simd.mul(db, dIn, kept, candidate, db, dIn, n);
-    timesOneMinus(kept, in, db, dIn, db, dForget, n);
+    Gates.timesOneMinus(kept, in, db, dIn, db, dForget, n);
     // df = dc ⊙ c ⊙ σ(f) ⊙ (1 − σ(f)), and dc ⊙ σ(f) goes on
     simd.mul(dc, at, kept, forget, dc, at, n);
     simd.mul(dc, at, before, beforeAt, db, dForget, n);
-    timesOneMinus(kept, forget, db, dForget, dh, at, n);
+    Gates.timesOneMinus(kept, forget, db, dForget, dh, at, n);
     Arrays.fill(dh, at, at + n, 0);
-  }
-
-  /** y = 1 − x². */
-  private void oneMinusSquare(float[] x, int xAt, float[] y, int yAt, int n) {
-    simd.mul(x, xAt, x, xAt, y, yAt, n);
-    simd.scale(-1, y, yAt, y, yAt, n);
-    simd.addScalar(1, y, yAt, y, yAt, n);
-  }
-
-  /** y = y ⊙ (1 − x), with {@code n} elements of {@code spare}. */
-  private void timesOneMinus(
-      float[] x, int xAt, float[] y, int yAt, float[] spare, int spareAt, int n) {
-    simd.scale(-1, x, xAt, spare, spareAt, n);
-    simd.addScalar(1, spare, spareAt, spare, spareAt, n);
-    simd.mul(y, yAt, spare, spareAt, y, yAt, n);
   }
 }
