@@ -1,5 +1,6 @@
 package org.adjoint.io.onnx;
 
+import static org.adjoint.io.onnx.ExportStep.along;
 import static org.adjoint.io.onnx.ExportStep.whole;
 
 import java.util.List;
@@ -41,10 +42,6 @@ final class ExportReductions {
     table.one(LogSoftmax.class, (op, s) -> s.node("LogSoftmax", along(op.axis()), s.x(0)));
     table.one(RowNorm.class, ExportReductions::rowNorm);
     table.one(MaskedSoftmax.class, ExportReductions::maskedSoftmax);
-  }
-
-  private static Map<String, Attribute> along(int axis) {
-    return Map.of("axis", whole(axis));
   }
 
   private static String rowNorm(RowNorm op, ExportStep s) {

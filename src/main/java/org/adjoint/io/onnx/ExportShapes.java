@@ -1,5 +1,6 @@
 package org.adjoint.io.onnx;
 
+import static org.adjoint.io.onnx.ExportStep.along;
 import static org.adjoint.io.onnx.ExportStep.whole;
 import static org.adjoint.io.onnx.ExportStep.wholes;
 
@@ -41,10 +42,6 @@ final class ExportShapes {
         Scatter.class,
         (op, s) -> s.node("ScatterElements", along(op.axis()), s.x(0), s.x(1), s.x(2)));
     table.many(Sort.class, ExportShapes::sort);
-  }
-
-  private static Map<String, Attribute> along(int axis) {
-    return Map.of("axis", whole(axis));
   }
 
   private static String transpose(Permute op, ExportStep s) {

@@ -130,6 +130,11 @@ record ExportStep(GraphBuilder graph, String op, List<Known> in, List<Meta> out)
     return new Attribute.Int(value);
   }
 
+  /** The attribute of an operator that works along one axis. */
+  static Map<String, Attribute> along(int axis) {
+    return Map.of("axis", whole(axis));
+  }
+
   /** An attribute that is a list of whole numbers. */
   static Attribute wholes(List<? extends Number> values) {
     return new Attribute.Ints(values.stream().map(Number::longValue).toList());

@@ -74,9 +74,7 @@ final class ExportWindows {
 
   private static List<String> adaptiveMaxPool(AdaptiveMaxPool op, ExportStep s) {
     List<Integer> kernel = even(s, op.windows());
-    Sliding sliding = Sliding.over(kernel.size());
-    int[] steps = kernel.stream().mapToInt(Integer::intValue).toArray();
-    return maxPool(s, kernel, sliding.withStride(steps), false);
+    return maxPool(s, kernel, sideBySide(kernel), false);
   }
 
   private static List<String> maxPool(
@@ -95,8 +93,7 @@ final class ExportWindows {
       case Windows.Moving w -> avgPool(s, w.kernel(), w.sliding(), w.ceil(), w.countPadding());
       case Windows.Even w -> {
         List<Integer> kernel = even(s, w);
-        int[] steps = kernel.stream().mapToInt(Integer::intValue).toArray();
-        yield avgPool(s, kernel, Sliding.over(steps.length).withStride(steps), false, false);
+        yield avgPool(s, kernel, sideBySide(kernel), false, false);
       }
     };
   }
@@ -108,6 +105,12 @@ final class ExportWindows {
     attributes.put("ceil_mode", whole(ceil ? 1 : 0));
     attributes.put("count_include_pad", whole(countPadding ? 1 : 0));
     return s.node("AveragePool", attributes, s.x(0));
+  }
+
+  /** Windows of {@code kernel} cells that neither overlap nor leave gaps. */
+  private static Sliding sideBySide(List<Integer> kernel) {
+    int[] steps = kernel.stream().mapToInt(Integer::intValue).toArray();
+    return Sliding.over(steps.length).withStride(steps);
   }
 
   /** The size of the windows, if all have the same. */
