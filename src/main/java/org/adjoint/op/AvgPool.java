@@ -13,8 +13,7 @@ import org.adjoint.autograd.Saved;
 import org.adjoint.backend.Dense;
 import org.adjoint.backend.Operand;
 import org.adjoint.backend.cpu.AvgPoolKernels;
-import org.adjoint.backend.cpu.CpuBackend;
-import org.adjoint.backend.cpu.CpuStorage;
+import org.adjoint.backend.cpu.Floats;
 
 /**
  * y[n, c, o] = Σ x[n, c, i] / count over the cells i of window o, over n spatial axes. Gradient:
@@ -124,14 +123,15 @@ public record AvgPool(Windows windows) implements Op {
     if (in[0].dtype() != DType.F32) {
       return false;
     }
-    Operand x = CpuBackend.contiguous(in[0]);
+    Floats x = Floats.of(in[0]);
+    Floats y = Floats.of(out[0]);
     AvgPoolKernels.forward(
-        plan(x.shape(), out[0].shape()),
-        (int) x.shape().slice(0, 2).count(),
-        CpuStorage.floats(x),
-        (int) x.layout().offset(),
-        CpuStorage.floats(out[0]),
-        (int) out[0].layout().offset());
+        plan(in[0].shape(), out[0].shape()),
+        (int) in[0].shape().slice(0, 2).count(),
+        x.data(),
+        x.at(),
+        y.data(),
+        y.at());
     return true;
   }
 
@@ -213,14 +213,15 @@ public record AvgPool(Windows windows) implements Op {
       if (in[0].dtype() != DType.F32) {
         return false;
       }
-      Operand dy = CpuBackend.contiguous(in[0]);
+      Floats dy = Floats.of(in[0]);
+      Floats dx = Floats.of(out[0]);
       AvgPoolKernels.inputGrad(
-          pool.plan(input, dy.shape()),
+          pool.plan(input, in[0].shape()),
           (int) input.slice(0, 2).count(),
-          CpuStorage.floats(dy),
-          (int) dy.layout().offset(),
-          CpuStorage.floats(out[0]),
-          (int) out[0].layout().offset());
+          dy.data(),
+          dy.at(),
+          dx.data(),
+          dx.at());
       return true;
     }
 

@@ -10,8 +10,8 @@ import org.adjoint.autograd.Saved;
 import org.adjoint.backend.Dense;
 import org.adjoint.backend.Operand;
 import org.adjoint.backend.cpu.ConvKernels;
-import org.adjoint.backend.cpu.CpuBackend;
 import org.adjoint.backend.cpu.CpuStorage;
+import org.adjoint.backend.cpu.Floats;
 
 /**
  * Convolution over n spatial axes, which, as everywhere in this field, is cross-correlation:
@@ -137,15 +137,13 @@ public record Conv(Sliding sliding, int groups) implements Op {
         in[1].shape(),
         (shape, x, w) ->
             ConvKernels.forward(
-                shape, x.data, x.at, w.data, w.at, CpuStorage.floats(out[0]), offset(out[0])));
-  }
-
-  /** A contiguous operand as the kernels take it. */
-  private record Floats(float[] data, int at) {
-    static Floats of(Operand operand) {
-      Operand packed = CpuBackend.contiguous(operand);
-      return new Floats(CpuStorage.floats(packed), offset(packed));
-    }
+                shape,
+                x.data(),
+                x.at(),
+                w.data(),
+                w.at(),
+                CpuStorage.floats(out[0]),
+                offset(out[0])));
   }
 
   @FunctionalInterface
@@ -301,7 +299,13 @@ public record Conv(Sliding sliding, int groups) implements Op {
           in[1].shape(),
           (shape, dy, w) ->
               ConvKernels.inputGrad(
-                  shape, dy.data, dy.at, w.data, w.at, CpuStorage.floats(out[0]), offset(out[0])));
+                  shape,
+                  dy.data(),
+                  dy.at(),
+                  w.data(),
+                  w.at(),
+                  CpuStorage.floats(out[0]),
+                  offset(out[0])));
     }
 
     @Override
@@ -386,7 +390,13 @@ public record Conv(Sliding sliding, int groups) implements Op {
           filters,
           (shape, x, dy) ->
               ConvKernels.weightGrad(
-                  shape, x.data, x.at, dy.data, dy.at, CpuStorage.floats(out[0]), offset(out[0])));
+                  shape,
+                  x.data(),
+                  x.at(),
+                  dy.data(),
+                  dy.at(),
+                  CpuStorage.floats(out[0]),
+                  offset(out[0])));
     }
 
     @Override

@@ -14,6 +14,7 @@ import org.adjoint.autograd.Op;
 import org.adjoint.autograd.Saved;
 import org.adjoint.backend.Dense;
 import org.adjoint.backend.Operand;
+import org.adjoint.backend.cpu.Floats;
 import org.adjoint.backend.cpu.RecurrentKernels;
 
 /**
@@ -146,8 +147,8 @@ public record Unrolled(GatedCell cell, List<Long> sizes, boolean reverse) implem
       return false;
     }
     int states = cell.states();
-    RecurrentKernels.Floats[] x = RecurrentKernels.floats(in);
-    RecurrentKernels.Floats[] y = RecurrentKernels.floats(out);
+    Floats[] x = Floats.all(in);
+    Floats[] y = Floats.all(out);
     RecurrentKernels.forward(
         run(in[STATES_FROM].shape().size(0), in[2]),
         cell.quick(),

@@ -14,6 +14,7 @@ import org.adjoint.autograd.Op;
 import org.adjoint.autograd.Saved;
 import org.adjoint.backend.Dense;
 import org.adjoint.backend.Operand;
+import org.adjoint.backend.cpu.Floats;
 import org.adjoint.backend.cpu.RecurrentKernels;
 
 /**
@@ -102,8 +103,8 @@ public record UnrolledGradient(Unrolled unrolled, long batch) implements Op {
       return false;
     }
     int states = unrolled.cell().states();
-    RecurrentKernels.Floats[] x = RecurrentKernels.floats(in);
-    RecurrentKernels.Floats[] y = RecurrentKernels.floats(out);
+    Floats[] x = Floats.all(in);
+    Floats[] y = Floats.all(out);
     RecurrentKernels.backward(
         unrolled.run(batch, in[0]),
         unrolled.cell().quick(),

@@ -65,7 +65,7 @@ final class FiltersLast {
   static boolean suits(ConvKernels.Shape shape) {
     Im2col.Geometry g = shape.window();
     int columns = Simd.best().tileColumns();
-    long width = shape.filters() / shape.groups() + columns;
+    long width = (long) shape.filters() / shape.groups() + columns;
     return 2 * (shape.filters() / shape.groups()) >= columns
         && shape.batch() * width * g.outputSize() < Integer.MAX_VALUE
         && shape.batch() * PaddedPlane.cells(g) * g.channels() < Integer.MAX_VALUE;

@@ -217,8 +217,8 @@ public final class Gemm {
 
   /**
    * Packs {@code count} lines (rows of A, or columns of B), each {@code depth} long, into panels of
-   * {@code width} lines: {@code out[panel][k][line]} from {@code outAt} on. The last panel is filled
-   * up with zeros.
+   * {@code width} lines: {@code out[panel][k][line]} from {@code outAt} on. The last panel is
+   * filled up with zeros.
    */
   static void pack(
       float[] x,

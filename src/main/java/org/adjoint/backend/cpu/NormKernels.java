@@ -25,29 +25,21 @@ public final class NormKernels {
 
   private NormKernels() {}
 
-  /** A contiguous operand of F32: its array, and where it begins. */
-  private record Range(float[] array, int at) {
-    static Range of(Operand operand) {
-      Operand packed = CpuBackend.contiguous(operand);
-      return new Range(CpuStorage.floats(packed), (int) packed.layout().offset());
-    }
-  }
-
   /** y = x̂ ⊙ w + b along the last axis of x [.., n]; w and b are [n]. */
   public static void forward(double eps, Operand[] in, Operand out) {
-    Range x = Range.of(in[0]);
-    Range w = Range.of(in[1]);
-    Range b = Range.of(in[2]);
-    Range y = Range.of(out);
+    Floats x = Floats.of(in[0]);
+    Floats w = Floats.of(in[1]);
+    Floats b = Floats.of(in[2]);
+    Floats y = Floats.of(out);
     int n = (int) in[0].shape().size(-1);
     Parallel.forRange(
         in[0].count() / Math.max(1, n),
         Math.max(1, GRAIN / Math.max(1, n)),
         (from, to) -> {
           for (long r = from; r < to; r++) {
-            int at = y.at + (int) r * n;
-            float scale = centre(eps, x.array, x.at + (int) r * n, y.array, at, n);
-            MATH.affine(scale, y.array, at, w.array, w.at, b.array, b.at, y.array, at, n);
+            int at = y.at() + (int) r * n;
+            float scale = centre(eps, x.data(), x.at() + (int) r * n, y.data(), at, n);
+            MATH.affine(scale, y.data(), at, w.data(), w.at(), b.data(), b.at(), y.data(), at, n);
           }
         });
   }
@@ -65,10 +57,10 @@ public final class NormKernels {
 
   /** dx, dw and db of x [.., n], w [n] and dy [.., n]. */
   public static void backward(double eps, Operand[] in, Operand[] out) {
-    Range x = Range.of(in[0]);
-    Range w = Range.of(in[1]);
-    Range dy = Range.of(in[2]);
-    Range dx = Range.of(out[0]);
+    Floats x = Floats.of(in[0]);
+    Floats w = Floats.of(in[1]);
+    Floats dy = Floats.of(in[2]);
+    Floats dx = Floats.of(out[0]);
     int n = (int) in[0].shape().size(-1);
     long rows = in[0].count() / Math.max(1, n);
     long grain = Math.max(Math.max(1, GRAIN / Math.max(1, n)), Math.ceilDiv(rows, CHUNKS));
@@ -82,27 +74,27 @@ public final class NormKernels {
           float[] h = new float[n];
           for (long row = from; row < to; row++) {
             int at = (int) row * n;
-            float r = centre(eps, x.array, x.at + at, unit, 0, n);
+            float r = centre(eps, x.data(), x.at() + at, unit, 0, n);
             SIMD.scale(r, unit, 0, unit, 0, n);
-            MATH.affine(1, dy.array, dy.at + at, unit, 0, sums, 0, sums, 0, n);
-            SIMD.add(sums, n, dy.array, dy.at + at, sums, n, n);
-            SIMD.mul(dy.array, dy.at + at, w.array, w.at, h, 0, n);
+            MATH.affine(1, dy.data(), dy.at() + at, unit, 0, sums, 0, sums, 0, n);
+            SIMD.add(sums, n, dy.data(), dy.at() + at, sums, n, n);
+            SIMD.mul(dy.data(), dy.at() + at, w.data(), w.at(), h, 0, n);
             float mean = (float) (SIMD.sum(h, 0, n) / n);
             float slope = (float) (SIMD.dot(h, 0, unit, 0, n) / n);
             SIMD.addScalar(-mean, h, 0, h, 0, n);
             SIMD.axpy(-slope, unit, 0, h, 0, n);
-            SIMD.scale(r, h, 0, dx.array, dx.at + at, n);
+            SIMD.scale(r, h, 0, dx.data(), dx.at() + at, n);
           }
           partial[(int) (from / grain)] = sums;
         });
-    addUp(partial, 0, Range.of(out[1]), n);
-    addUp(partial, n, Range.of(out[2]), n);
+    addUp(partial, 0, Floats.of(out[1]), n);
+    addUp(partial, n, Floats.of(out[2]), n);
   }
 
-  private static void addUp(float[][] partial, int from, Range to, int n) {
-    Arrays.fill(to.array, to.at, to.at + n, 0);
+  private static void addUp(float[][] partial, int from, Floats to, int n) {
+    Arrays.fill(to.data(), to.at(), to.at() + n, 0);
     for (float[] sums : partial) {
-      SIMD.add(to.array, to.at, sums, from, to.array, to.at, n);
+      SIMD.add(to.data(), to.at(), sums, from, to.data(), to.at(), n);
     }
   }
 }

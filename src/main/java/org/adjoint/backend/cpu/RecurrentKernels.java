@@ -1,7 +1,5 @@
 package org.adjoint.backend.cpu;
 
-import org.adjoint.backend.Operand;
-
 /**
  * Recurrent networks along sequences, and their gradient. Internal to the backends.
  *
@@ -79,19 +77,6 @@ public final class RecurrentKernels {
     }
   }
 
-  /** A float array from an offset on. */
-  public record Floats(float[] data, int at) {}
-
-  /** The elements of F32 operands, laid out one after the other where they are not. */
-  public static Floats[] floats(Operand... operands) {
-    Floats[] all = new Floats[operands.length];
-    for (int i = 0; i < all.length; i++) {
-      Operand operand = CpuBackend.contiguous(operands[i]);
-      all[i] = new Floats(CpuStorage.floats(operand), (int) operand.layout().offset());
-    }
-    return all;
-  }
-
   /**
    * Runs all steps.
    *
@@ -114,7 +99,7 @@ public final class RecurrentKernels {
     int n = run.hidden;
     int[] first = run.firstRows();
     PackedMatrix weights =
-        new PackedMatrix(Simd.best(), Gemm.Matrix.of(hh.data, hh.at, run.gates, n).t());
+        new PackedMatrix(Simd.best(), Gemm.Matrix.of(hh.data(), hh.at(), run.gates, n).t());
     Parallel.forRange(
         run.batch,
         run.grain(),
@@ -123,7 +108,7 @@ public final class RecurrentKernels {
           int rows = (int) to - top;
           float[][] state = new float[start.length][rows * n];
           for (int s = 0; s < state.length; s++) {
-            System.arraycopy(start[s].data, start[s].at + top * n, state[s], 0, rows * n);
+            System.arraycopy(start[s].data(), start[s].at() + top * n, state[s], 0, rows * n);
           }
           float[] b = new float[rows * run.gates];
           PackedMatrix.Buffer buffer = weights.new Buffer(rows);
@@ -131,18 +116,18 @@ public final class RecurrentKernels {
             int t = run.reverse ? first.length - 1 - k : k;
             int alive = Math.min(rows, run.running[t] - top);
             for (int j = 0; j < alive; j++) {
-              System.arraycopy(bias.data, bias.at, b, j * run.gates, run.gates);
+              System.arraycopy(bias.data(), bias.at(), b, j * run.gates, run.gates);
             }
             if (alive > 0) {
               weights.multiplyAdd(state[0], 0, alive, b, 0, buffer);
             }
             for (int j = 0; j < alive; j++) {
               int row = first[t] + top + j;
-              int xAt = x.at + row * run.gates;
-              int keptAt = kept.at + row * run.kept;
-              cell.step(x.data, xAt, b, j * run.gates, state, j * n, kept.data, keptAt, n);
+              int xAt = x.at() + row * run.gates;
+              int keptAt = kept.at() + row * run.kept;
+              cell.step(x.data(), xAt, b, j * run.gates, state, j * n, kept.data(), keptAt, n);
               for (int s = 0; s < state.length; s++) {
-                System.arraycopy(state[s], j * n, all[s].data, all[s].at + row * n, n);
+                System.arraycopy(state[s], j * n, all[s].data(), all[s].at() + row * n, n);
               }
             }
           }
@@ -171,7 +156,7 @@ public final class RecurrentKernels {
     int n = run.hidden;
     int[] first = run.firstRows();
     Simd simd = Simd.best();
-    PackedMatrix weights = new PackedMatrix(simd, Gemm.Matrix.of(hh.data, hh.at, run.gates, n));
+    PackedMatrix weights = new PackedMatrix(simd, Gemm.Matrix.of(hh.data(), hh.at(), run.gates, n));
     Parallel.forRange(
         run.batch,
         run.grain(),
@@ -186,33 +171,33 @@ public final class RecurrentKernels {
             for (int j = 0; j < alive; j++) {
               int row = first[t] + top + j;
               for (int s = 0; s < state.length; s++) {
-                float[] d = dAll[s].data;
-                simd.add(state[s], j * n, d, dAll[s].at + row * n, state[s], j * n, n);
+                float[] d = dAll[s].data();
+                simd.add(state[s], j * n, d, dAll[s].at() + row * n, state[s], j * n, n);
               }
-              int keptAt = kept.at + row * run.kept;
-              int beforeAt = before.at + row * n;
-              int dxAt = dx.at + row * run.gates;
-              int dbAt = db.at + row * run.gates;
+              int keptAt = kept.at() + row * run.kept;
+              int beforeAt = before.at() + row * n;
+              int dxAt = dx.at() + row * run.gates;
+              int dbAt = db.at() + row * run.gates;
               cell.back(
-                  kept.data,
+                  kept.data(),
                   keptAt,
-                  before.data,
+                  before.data(),
                   beforeAt,
                   state,
                   j * n,
-                  dx.data,
+                  dx.data(),
                   dxAt,
-                  db.data,
+                  db.data(),
                   dbAt,
                   n);
             }
             if (alive > 0) {
-              int dbAt = db.at + (first[t] + top) * run.gates;
-              weights.multiplyAdd(db.data, dbAt, alive, state[0], 0, buffer);
+              int dbAt = db.at() + (first[t] + top) * run.gates;
+              weights.multiplyAdd(db.data(), dbAt, alive, state[0], 0, buffer);
             }
           }
           for (int s = 0; s < state.length; s++) {
-            System.arraycopy(state[s], 0, dStart[s].data, dStart[s].at + top * n, rows * n);
+            System.arraycopy(state[s], 0, dStart[s].data(), dStart[s].at() + top * n, rows * n);
           }
         });
   }

@@ -31,22 +31,15 @@ public final class SoftmaxKernels {
     if (!applies(a, axis)) {
       return false;
     }
-    Operand p = CpuBackend.contiguous(a);
-    Operand q = CpuBackend.contiguous(b);
+    Floats p = Floats.of(a);
+    Floats q = b.equals(a) ? p : Floats.of(b); // laid out once, if it must be
+    Floats out = y.equals(a) ? p : Floats.of(y);
     int n = (int) a.shape().size(axis);
     Parallel.forRange(
         a.shape().countBefore(axis),
         Math.max(1, GRAIN / Math.max(1, n)),
         (from, to) -> {
-          Row row =
-              kernel.open(
-                  CpuStorage.floats(p),
-                  (int) p.layout().offset(),
-                  CpuStorage.floats(q),
-                  (int) q.layout().offset(),
-                  CpuStorage.floats(y),
-                  (int) y.layout().offset(),
-                  n);
+          Row row = kernel.open(p.data(), p.at(), q.data(), q.at(), out.data(), out.at(), n);
           for (long r = from; r < to; r++) {
             row.run((int) r * n);
           }
