@@ -66,14 +66,8 @@ public final class Conv implements Layer {
 
   @Override
   public Tensor forward(Tensor x) {
-    Tensor y = Autocast.product(x, weight, op::apply);
-    if (bias == null) {
-      return y;
-    }
-    long[] perFilter = new long[weight.rank() - 1];
-    Arrays.fill(perFilter, 1);
-    perFilter[0] = bias.size(0);
-    return y.add(bias.reshape(perFilter));
+    return Autocast.product(
+        x, weight, (a, w) -> bias == null ? op.apply(a, w) : op.apply(a, w, bias.to(a.dtype())));
   }
 
   @Override

@@ -1,5 +1,6 @@
 package org.adjoint.op;
 
+import java.util.stream.IntStream;
 import org.adjoint.DType;
 import org.adjoint.Meta;
 import org.adjoint.Shape;
@@ -10,20 +11,20 @@ import org.adjoint.autograd.Saved;
 import org.adjoint.backend.Dense;
 import org.adjoint.backend.Operand;
 import org.adjoint.backend.cpu.ConvKernels;
-import org.adjoint.backend.cpu.CpuStorage;
 import org.adjoint.backend.cpu.Floats;
 
 /**
  * Convolution over n spatial axes, which, as everywhere in this field, is cross-correlation:
  *
- * <pre>y[n, f, o] = Σ_c Σ_k x[n, c, o·stride + k·dilation − padding] · w[f, c, k]</pre>
+ * <pre>y[n, f, o] = b[f] + Σ_c Σ_k x[n, c, o·stride + k·dilation − padding] · w[f, c, k]</pre>
  *
  * <p>for x [N, C, I…], w [F, C / groups, K…] and y [N, F, O…], with 0 in the padding; filter f sees
- * the channels of its group alone.
+ * the channels of its group alone. The bias b [F] may be left out.
  *
  * <p>Gradient: y is linear in x and in w, and so are its two gradients, {@link InputGrad} and
  * {@link WeightGrad}. All three are one sum of products x·w·y over the same index triples, solved
- * for another factor; so each is a gradient of the others, and none needs a fourth.
+ * for another factor; so each is a gradient of the others, and none needs a fourth. A bias is the
+ * weight of one more cell, which is always 1.
  */
 public record Conv(Sliding sliding, int groups) implements Op {
   /** x convolved with w, one step at a time, without padding. */
@@ -36,6 +37,11 @@ public record Conv(Sliding sliding, int groups) implements Op {
     return new Conv(sliding, groups).apply(x, w);
   }
 
+  /** The same, and b [F] added. */
+  public static Tensor of(Tensor x, Tensor w, Tensor b, Sliding sliding, int groups) {
+    return new Conv(sliding, groups).apply(x, w, b);
+  }
+
   private static Shape spatial(Shape shape) {
     return shape.slice(2, shape.rank());
   }
@@ -44,7 +50,19 @@ public record Conv(Sliding sliding, int groups) implements Op {
   public Meta[] infer(Meta... in) {
     Require.sameDtype(this, in);
     Require.floating(this, in[0]);
-    return new Meta[] {in[0].with(output(name(), in[0].shape(), in[1].shape()))};
+    Meta y = in[0].with(output(name(), in[0].shape(), in[1].shape()));
+    Shape perFilter = y.shape().slice(1, 2);
+    if (in.length > 2 && !in[2].shape().equals(perFilter)) {
+      throw new IllegalArgumentException(
+          name() + ": a bias for filters " + in[1].shape() + " is " + perFilter + ", not "
+              + in[2].shape());
+    }
+    return new Meta[] {y};
+  }
+
+  /** x convolved with w, or with w and b. */
+  private Tensor apply(Tensor x, Tensor[] filters) {
+    return filters.length == 1 ? apply(x, filters[0]) : apply(x, filters[0], filters[1]);
   }
 
   /** The shape of y, if x and w fit. */
@@ -125,48 +143,35 @@ public record Conv(Sliding sliding, int groups) implements Op {
     double[] x = in[0].data();
     double[] w = in[1].data();
     double[] y = out[0].data();
+    int outputs = (int) spatial(out[0].shape()).count();
+    for (int i = 0; i < y.length && in.length > 2; i++) {
+      y[i] = in[2].data()[i / outputs % in[2].data().length];
+    }
     forEachTerm(
         in[0].shape(), in[1].shape(), out[0].shape(), (i, j, k) -> y[k] += padded(x, i) * w[j]);
   }
 
   @Override
   public boolean fast(Operand[] in, Operand[] out) {
-    return quick(
-        in,
-        in[0].shape(),
-        in[1].shape(),
-        (shape, x, w) ->
-            ConvKernels.forward(
-                shape,
-                x.data(),
-                x.at(),
-                w.data(),
-                w.at(),
-                CpuStorage.floats(out[0]),
-                offset(out[0])));
-  }
-
-  @FunctionalInterface
-  private interface Quick {
-    void run(ConvKernels.Shape shape, Floats first, Floats second);
-  }
-
-  private boolean quick(Operand[] in, Shape x, Shape w, Quick kernel) {
     if (in[0].dtype() != DType.F32) {
       return false;
     }
-    ConvKernels.Shape shape =
-        new ConvKernels.Shape(
-            (int) x.size(0),
-            groups,
-            (int) w.size(0),
-            sliding.geometry((int) w.size(1), spatial(x), spatial(w)));
-    kernel.run(shape, Floats.of(in[0]), Floats.of(in[1]));
+    Floats bias = in.length > 2 ? Floats.of(in[2]) : null;
+    ConvKernels.forward(
+        sizes(in[0].shape(), in[1].shape()),
+        Floats.of(in[0]),
+        Floats.of(in[1]),
+        bias,
+        Floats.of(out[0]));
     return true;
   }
 
-  private static int offset(Operand operand) {
-    return (int) operand.layout().offset();
+  private ConvKernels.Shape sizes(Shape x, Shape w) {
+    return new ConvKernels.Shape(
+        (int) x.size(0),
+        groups,
+        (int) w.size(0),
+        sliding.geometry((int) w.size(1), spatial(x), spatial(w)));
   }
 
   /** Two for each product: the same for all three ops. */
@@ -186,10 +191,18 @@ public record Conv(Sliding sliding, int groups) implements Op {
 
   @Override
   public Tensor[] backward(Saved saved, Tensor... dy) {
-    return new Tensor[] {
-      saved.needs(0) ? inputGrad(saved.meta(0), dy[0], saved.input(1)) : null,
-      saved.needs(1) ? weightGrad(saved.meta(1), saved.input(0), dy[0]) : null
-    };
+    Tensor dx = saved.needs(0) ? inputGrad(saved.meta(0), dy[0], saved.input(1)) : null;
+    if (saved.count() == 2) {
+      Tensor dw = saved.needs(1) ? weightGrad(saved.meta(1), saved.input(0), dy[0]) : null;
+      return new Tensor[] {dx, dw};
+    }
+    if (!saved.needs(1)) {
+      return new Tensor[] {dx, null, saved.needs(2) ? biasGrad(dy[0]) : null};
+    }
+    Tensor[] both =
+        Tensor.apply(
+            new WeightGrad(this, saved.meta(1).shape(), true), saved.input(0), dy[0]);
+    return new Tensor[] {dx, both[0], both[1]};
   }
 
   private Tensor inputGrad(Meta x, Tensor dy, Tensor w) {
@@ -197,11 +210,17 @@ public record Conv(Sliding sliding, int groups) implements Op {
   }
 
   private Tensor weightGrad(Meta w, Tensor x, Tensor dy) {
-    return new WeightGrad(this, w.shape()).apply(x, dy);
+    return new WeightGrad(this, w.shape(), false).apply(x, dy);
+  }
+
+  /** Σ dy over images and positions. */
+  private static Tensor biasGrad(Tensor dy) {
+    int[] axes = IntStream.range(0, dy.rank()).filter(axis -> axis != 1).toArray();
+    return dy.sum(axes);
   }
 
   /** The shape of dy must be the one that x and w give. */
-  private Meta[] inferGrad(Op op, Shape x, Shape w, Meta dy, Meta result, Meta... in) {
+  private void requireGrad(Op op, Shape x, Shape w, Meta dy, Meta... in) {
     Require.sameDtype(op, in);
     Require.floating(op, in[0]);
     Shape y = output(op.name(), x, w);
@@ -209,20 +228,23 @@ public record Conv(Sliding sliding, int groups) implements Op {
       throw new IllegalArgumentException(
           op.name() + ": dy is " + dy.shape() + ", but " + x + " and filters " + w + " give " + y);
     }
-    return new Meta[] {result};
   }
 
   static OpSpec spec() {
     return OpSpec.of(new Conv(Sliding.over(1), 1))
-        .formula("y[n, f, o] = Σ_c Σ_k x[n, c, o·stride + k·dilation − padding]·w[f, c, k]")
-        .gradient("dx = InputGrad(dy, w), dw = WeightGrad(x, dy)")
-        .sums(in -> in[1].shape().slice(1, in[1].rank()).count())
+        .formula(
+            "y[n, f, o] = b[f] + Σ_c Σ_k x[n, c, o·stride + k·dilation − padding]·w[f, c, k]")
+        .gradient("dx = InputGrad(dy, w), dw and db = WeightGrad(x, dy)")
+        .sums(in -> 1 + in[1].shape().slice(1, in[1].rank()).count())
         .example(PLAIN_1D, Draw.normal(2, 1, 11), Draw.normal(1, 1, 2))
         .example(PLAIN_1D, Draw.normal(1, 1, 1), Draw.normal(1, 1, 1))
         .example(PLAIN_1D, Draw.normal(0, 2, 5), Draw.normal(3, 2, 2))
         .example(PLAIN_2D, Draw.normal(2, 3, 6, 5), Draw.normal(4, 3, 3, 2))
         .example(PLAIN_2D, Draw.normal(2, 1, 16, 16), Draw.normal(32, 1, 5, 5))
+        .example(PLAIN_2D, Draw.normal(3, 1, 24, 24), Draw.normal(3, 1, 5, 5), Draw.normal(3))
         .example(FULL_2D, Draw.normal(2, 4, 6, 7), Draw.normal(6, 2, 3, 2))
+        .example(FULL_2D, Draw.normal(17, 4, 6, 7), Draw.normal(6, 2, 3, 2), Draw.normal(6))
+        .example(PLAIN_1D, Draw.normal(0, 2, 5), Draw.normal(3, 2, 2), Draw.normal(3))
         .example(FULL_3D, Draw.normal(1, 2, 4, 3, 5), Draw.normal(2, 2, 2, 2, 3))
         .example(
             new Conv(Sliding.over(1).withPadding(2), 1), Draw.normal(1, 2, 1), Draw.normal(3, 2, 3))
@@ -241,6 +263,15 @@ public record Conv(Sliding sliding, int groups) implements Op {
         .rejects(
             () -> of(Tensor.zeros(1, 1, 4), Tensor.zeros(1, 1, 2).to(DType.F64)),
             "conv: dtypes F32 and F64 differ; convert one with to(DType.F32)")
+        .rejects(
+            () ->
+                of(
+                    Tensor.zeros(1, 1, 4),
+                    Tensor.zeros(3, 1, 2),
+                    Tensor.zeros(2),
+                    Sliding.over(1),
+                    1),
+            "conv: a bias for filters [3, 1, 2] is [3], not [2]")
         .rejects(
             () ->
                 of(Tensor.zeros(1, 1, 4), Tensor.zeros(1, 1, 2), Sliding.over(1).withStride(0), 1),
@@ -272,7 +303,8 @@ public record Conv(Sliding sliding, int groups) implements Op {
   public record InputGrad(Conv conv, Shape input) implements Op {
     @Override
     public Meta[] infer(Meta... in) {
-      return conv.inferGrad(this, input, in[1].shape(), in[0], in[0].with(input), in);
+      conv.requireGrad(this, input, in[1].shape(), in[0], in);
+      return new Meta[] {in[0].with(input)};
     }
 
     @Override
@@ -293,19 +325,15 @@ public record Conv(Sliding sliding, int groups) implements Op {
 
     @Override
     public boolean fast(Operand[] in, Operand[] out) {
-      return conv.quick(
-          in,
-          input,
-          in[1].shape(),
-          (shape, dy, w) ->
-              ConvKernels.inputGrad(
-                  shape,
-                  dy.data(),
-                  dy.at(),
-                  w.data(),
-                  w.at(),
-                  CpuStorage.floats(out[0]),
-                  offset(out[0])));
+      if (in[0].dtype() != DType.F32) {
+        return false;
+      }
+      ConvKernels.inputGrad(
+          conv.sizes(input, in[1].shape()),
+          Floats.of(in[0]),
+          Floats.of(in[1]),
+          Floats.of(out[0]));
+      return true;
     }
 
     @Override
@@ -364,13 +392,15 @@ public record Conv(Sliding sliding, int groups) implements Op {
 
   /**
    * dw[f, c, k] = Σₙ Σₒ x[n, c, o·stride + k·dilation − padding] · dy[n, f, o]: the gradient of
-   * {@link Conv} in w, of shape {@code filters}. Its gradient: dx = InputGrad(dy, g), d(dy) =
-   * Conv(x, g).
+   * {@link Conv} in w, of shape {@code filters}; and, with {@code bias}, db[f] = Σₙ Σₒ dy[n, f, o].
+   * Its gradient: dx = InputGrad(dy, g), d(dy) = Conv(x, g), g being those in dw and db.
    */
-  public record WeightGrad(Conv conv, Shape filters) implements Op {
+  public record WeightGrad(Conv conv, Shape filters, boolean bias) implements Op {
     @Override
     public Meta[] infer(Meta... in) {
-      return conv.inferGrad(this, in[0].shape(), filters, in[1], in[0].with(filters), in);
+      conv.requireGrad(this, in[0].shape(), filters, in[1], in);
+      Meta dw = in[0].with(filters);
+      return bias ? new Meta[] {dw, in[0].with(filters.slice(0, 1))} : new Meta[] {dw};
     }
 
     @Override
@@ -380,23 +410,25 @@ public record Conv(Sliding sliding, int groups) implements Op {
       double[] dw = out[0].data();
       conv.forEachTerm(
           in[0].shape(), filters, in[1].shape(), (i, j, k) -> dw[j] += padded(x, i) * dy[k]);
+      int outputs = (int) spatial(in[1].shape()).count();
+      for (int i = 0; i < dy.length && bias; i++) {
+        out[1].data()[i / outputs % out[1].data().length] += dy[i];
+      }
     }
 
     @Override
     public boolean fast(Operand[] in, Operand[] out) {
-      return conv.quick(
-          in,
-          in[0].shape(),
-          filters,
-          (shape, x, dy) ->
-              ConvKernels.weightGrad(
-                  shape,
-                  x.data(),
-                  x.at(),
-                  dy.data(),
-                  dy.at(),
-                  CpuStorage.floats(out[0]),
-                  offset(out[0])));
+      if (in[0].dtype() != DType.F32) {
+        return false;
+      }
+      Floats db = bias ? Floats.of(out[1]) : null;
+      ConvKernels.weightGrad(
+          conv.sizes(in[0].shape(), filters),
+          Floats.of(in[0]),
+          Floats.of(in[1]),
+          Floats.of(out[0]),
+          db);
+      return true;
     }
 
     @Override
@@ -413,38 +445,56 @@ public record Conv(Sliding sliding, int groups) implements Op {
     public Tensor[] backward(Saved saved, Tensor... g) {
       return new Tensor[] {
         saved.needs(0) ? conv.inputGrad(saved.meta(0), saved.input(1), g[0]) : null,
-        saved.needs(1) ? conv.apply(saved.input(0), g[0]) : null
+        saved.needs(1) ? conv.apply(saved.input(0), g) : null
       };
     }
 
     static OpSpec spec() {
-      return OpSpec.of(new WeightGrad(PLAIN_1D, Shape.SCALAR))
-          .formula("dw[f, c, k] = Σₙ Σₒ x[n, c, o·stride + k·dilation − padding]·dy[n, f, o]")
+      return OpSpec.of(new WeightGrad(PLAIN_1D, Shape.SCALAR, false))
+          .formula(
+              "dw[f, c, k] = Σₙ Σₒ x[n, c, o·stride + k·dilation − padding]·dy[n, f, o]; "
+                  + "db[f] = Σₙ Σₒ dy[n, f, o]")
           .gradient("dx = InputGrad(dy, g), d(dy) = Conv(x, g)")
           .sums(in -> in[1].shape().count())
           .example(
-              new WeightGrad(PLAIN_1D, Shape.of(3, 2, 2)),
+              new WeightGrad(PLAIN_1D, Shape.of(3, 2, 2), false),
               Draw.normal(2, 2, 5),
               Draw.normal(2, 3, 4))
           .example(
-              new WeightGrad(PLAIN_2D, Shape.of(4, 3, 3, 2)),
+              new WeightGrad(PLAIN_2D, Shape.of(4, 3, 3, 2), false),
               Draw.normal(2, 3, 6, 5),
               Draw.normal(2, 4, 4, 4))
           .example(
-              new WeightGrad(PLAIN_1D, Shape.of(3, 2, 2)),
+              new WeightGrad(PLAIN_1D, Shape.of(3, 2, 2), false),
               Draw.normal(0, 2, 5),
               Draw.normal(0, 3, 4))
           .example(
-              new WeightGrad(FULL_2D, Shape.of(6, 2, 3, 2)),
+              new WeightGrad(FULL_2D, Shape.of(6, 2, 3, 2), false),
               Draw.normal(2, 4, 6, 7),
               Draw.normal(2, 6, 3, 9))
           .example(
-              new WeightGrad(FULL_3D, Shape.of(2, 2, 2, 2, 3)),
+              new WeightGrad(FULL_3D, Shape.of(2, 2, 2, 2, 3), false),
               Draw.normal(1, 2, 4, 3, 5),
               Draw.normal(1, 2, 5, 2, 5))
+          .example(
+              new WeightGrad(PLAIN_2D, Shape.of(3, 1, 5, 5), true),
+              Draw.normal(3, 1, 12, 12),
+              Draw.normal(3, 3, 8, 8))
+          .example(
+              new WeightGrad(FULL_2D, Shape.of(6, 2, 3, 2), true),
+              Draw.normal(2, 4, 6, 7),
+              Draw.normal(2, 6, 3, 9))
+          .example(
+              new WeightGrad(PLAIN_1D, Shape.of(33, 2, 2), true),
+              Draw.normal(5, 2, 5),
+              Draw.normal(5, 33, 4))
+          .example(
+              new WeightGrad(PLAIN_1D, Shape.of(3, 2, 2), true),
+              Draw.normal(0, 2, 5),
+              Draw.normal(0, 3, 4))
           .rejects(
               () ->
-                  new WeightGrad(PLAIN_1D, Shape.of(3, 2, 2))
+                  new WeightGrad(PLAIN_1D, Shape.of(3, 2, 2), false)
                       .apply(Tensor.zeros(2, 2, 5), Tensor.zeros(2, 3, 3)),
               "conv.weight_grad: dy is [2, 3, 3], but [2, 2, 5] and filters [3, 2, 2] give [2, 3,"
                   + " 4]")

@@ -1,6 +1,7 @@
 package org.adjoint.backend.cpu;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Convolution with the images of a block side by side in the lanes of a vector. Internal to the
@@ -38,7 +39,7 @@ final class BlockedConv {
     this.shape = shape;
     plane = new PaddedPlane(shape.window());
     channels = shape.window().channels();
-    filters = shape.filters() / shape.groups();
+    filters = shape.filtersOfGroup();
     taps = shape.window().taps();
     inputSize = shape.window().inputSize();
     outputs = shape.window().outputSize();
@@ -68,21 +69,20 @@ final class BlockedConv {
         && 4L * g.channels() * PaddedPlane.cells(g) * lanes < Integer.MAX_VALUE;
   }
 
-  /** y = conv(x, w). */
+  /** y = conv(x, w) + b, without b where it is null. */
   static void forward(
-      ConvKernels.Shape shape, float[] x, int xAt, float[] w, int wAt, float[] y, int yAt) {
+      ConvKernels.Shape shape, Floats x, Floats w, @Nullable Floats b, Floats y) {
     BlockedConv conv = new BlockedConv(shape);
     for (int g = 0; g < shape.groups(); g++) {
-      conv.forward(g, x, xAt, w, wAt, y, yAt);
+      conv.forward(g, x, w, b, y);
     }
   }
 
   /** dx = the gradient of Σ dy · conv(x, w) in x. */
-  static void inputGrad(
-      ConvKernels.Shape shape, float[] dy, int dyAt, float[] w, int wAt, float[] dx, int dxAt) {
+  static void inputGrad(ConvKernels.Shape shape, Floats dy, Floats w, Floats dx) {
     BlockedConv conv = new BlockedConv(shape);
     for (int g = 0; g < shape.groups(); g++) {
-      conv.inputGrad(g, dy, dyAt, w, wAt, dx, dxAt);
+      conv.inputGrad(g, dy, w, dx);
     }
   }
 
@@ -99,11 +99,12 @@ final class BlockedConv {
     return (block * lanes * shape.groups() + group) * each * size;
   }
 
-  private void forward(int group, float[] x, int xAt, float[] w, int wAt, float[] y, int yAt) {
+  private void forward(int group, Floats x, Floats w, @Nullable Floats b, Floats y) {
     int terms = channels * taps;
     int panels = Math.ceilDiv(filters, tileRows);
     float[] packed = new float[panels * tileRows * terms];
-    Gemm.packSlices(w, wAt + group * filters * terms, filters, terms, terms, 1, packed);
+    Gemm.packSlices(
+        w.data(), w.at() + group * filters * terms, filters, terms, terms, 1, packed);
     int[] rows = Arrays.stream(plane.rows(channels)).map(cell -> cell * lanes).toArray();
     int parts = parts(panels);
     Parallel.forRange(
@@ -115,7 +116,7 @@ final class BlockedConv {
           Scratch scratch = SCRATCH.get();
           int line = 2 * pairs * lanes;
           scratch.reserve(channels * plane.cells * lanes, panels * tileRows * line, 0);
-          loadX(block, group, x, xAt, scratch.x);
+          loadX(block, group, x, scratch.x);
           for (int from = 0; from < terms; from += DEPTH) {
             int depth = Math.min(DEPTH, terms - from);
             for (int pair = 0; pair < pairs; pair++) {
@@ -141,12 +142,16 @@ final class BlockedConv {
           }
           int to = Math.min(filters, last * tileRows);
           for (int f = first * tileRows; f < to; f++) {
+            if (b != null) {
+              float bias = b.data()[b.at() + group * filters + f];
+              simd.addScalar(bias, scratch.y, f * line, scratch.y, f * line, outputs * lanes);
+            }
             PaddedPlane.separate(
                 scratch.y,
                 f * line,
                 lanes,
-                y,
-                yAt + at(block, group, filters, outputs) + f * outputs,
+                y.data(),
+                y.at() + at(block, group, filters, outputs) + f * outputs,
                 shape.filters() * outputs,
                 count(block),
                 outputs);
@@ -159,13 +164,13 @@ final class BlockedConv {
     return panels > 1 && blocks() < 4 * Parallel.threads() ? 2 : 1;
   }
 
-  private void loadX(int block, int group, float[] x, int xAt, float[] out) {
+  private void loadX(int block, int group, Floats x, float[] out) {
     for (int c = 0; c < channels; c++) {
       int to = c * plane.cells * lanes;
       plane.clear(out, to, lanes);
       plane.interleave(
-          x,
-          xAt + at(block, group, channels, inputSize) + c * inputSize,
+          x.data(),
+          x.at() + at(block, group, channels, inputSize) + c * inputSize,
           shape.groups() * channels * inputSize,
           count(block),
           out,
@@ -174,12 +179,12 @@ final class BlockedConv {
     }
   }
 
-  private void inputGrad(
-      int group, float[] dy, int dyAt, float[] w, int wAt, float[] dx, int dxAt) {
+  private void inputGrad(int group, Floats dy, Floats w, Floats dx) {
     int terms = channels * taps;
     int panels = Math.ceilDiv(terms, tileRows);
     float[] packed = new float[panels * tileRows * filters];
-    Gemm.packSlices(w, wAt + group * filters * terms, terms, filters, 1, terms, packed);
+    Gemm.packSlices(
+        w.data(), w.at() + group * filters * terms, terms, filters, 1, terms, packed);
     int line = 2 * pairs * lanes;
     int[] rows = new int[filters];
     Arrays.setAll(rows, f -> f * line);
@@ -191,8 +196,8 @@ final class BlockedConv {
           scratch.reserve(xSize, filters * line, tileRows * line);
           for (int f = 0; f < filters; f++) {
             PaddedPlane.interleave(
-                dy,
-                dyAt + at(block, group, filters, outputs) + f * outputs,
+                dy.data(),
+                dy.at() + at(block, group, filters, outputs) + f * outputs,
                 shape.filters() * outputs,
                 count(block),
                 outputs,
@@ -231,8 +236,8 @@ final class BlockedConv {
                 scratch.x,
                 c * plane.cells * lanes,
                 lanes,
-                dx,
-                dxAt + at(block, group, channels, inputSize) + c * inputSize,
+                dx.data(),
+                dx.at() + at(block, group, channels, inputSize) + c * inputSize,
                 shape.groups() * channels * inputSize,
                 count(block));
           }

@@ -1,19 +1,17 @@
 package org.adjoint.backend.cpu;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The gradient of a convolution in its weights, with the filters of a position side by side in the
- * lanes of a vector. Internal to the backends.
+ * The gradient of a convolution in its weights and its bias, with the filters of a position side by
+ * side in the lanes of a vector. Internal to the backends.
  *
  * <p>dwᵀ = Σ over images and positions x · dy is a product of matrices [C · taps, positions] and
  * [positions, F]. The first is not made: its element is a cell of the image, in a place that is the
  * sum of one number for the row and one for the column.
- *
- * <p>The terms of each sum are those of im2col's product, in the same order and the same slices; so
- * the bits are the same.
  */
-final class FiltersLast {
+final class FiltersLast implements WeightSums {
   private static final int DEPTH = Gemm.DEPTH;
 
   private static final ThreadLocal<Scratch> SCRATCH = ThreadLocal.withInitial(Scratch::new);
@@ -40,7 +38,7 @@ final class FiltersLast {
     this.shape = shape;
     plane = new PaddedPlane(shape.window());
     channels = shape.window().channels();
-    filters = shape.filters() / shape.groups();
+    filters = shape.filtersOfGroup();
     width = Math.ceilDiv(filters, tileColumns) * tileColumns;
     terms = shape.window().rows();
     inputSize = shape.window().inputSize();
@@ -65,58 +63,42 @@ final class FiltersLast {
   static boolean suits(ConvKernels.Shape shape) {
     Im2col.Geometry g = shape.window();
     int columns = Simd.best().tileColumns();
-    long width = (long) shape.filters() / shape.groups() + columns;
-    return 2 * (shape.filters() / shape.groups()) >= columns
+    long width = (long) shape.filtersOfGroup() + columns;
+    return 2 * shape.filtersOfGroup() >= columns
         && shape.batch() * width * g.outputSize() < Integer.MAX_VALUE
         && shape.batch() * PaddedPlane.cells(g) * g.channels() < Integer.MAX_VALUE;
   }
 
-  /**
-   * The partial sum of a chunk: of batches {@code chunk}, {@code chunk + chunks}, … in order, put
-   * where {@code dw} has group {@code group}.
-   */
-  void chunk(
-      int group,
-      int chunk,
-      int chunks,
-      float[] x,
-      int xAt,
-      float[] dy,
-      int dyAt,
-      float[] dw,
-      int dwAt) {
-    float[] sum = new float[Math.multiplyExact(rows.length, width)];
-    for (int batch = chunk; batch < shape.batches(); batch += chunks) {
-      addBatch(group, batch, x, xAt, dy, dyAt, sum);
-    }
-    int to = dwAt + group * filters * terms;
-    PaddedPlane.separate(sum, 0, width, dw, to, terms, filters, terms);
+  @Override
+  public int size() {
+    return Math.multiplyExact(rows.length + 1, width);
   }
 
-  private void addBatch(
-      int group, int batch, float[] x, int xAt, float[] dy, int dyAt, float[] sum) {
-    int first = batch * shape.batch();
-    int count = Math.min(shape.batch(), shape.images() - first);
+  @Override
+  public void add(int group, int first, int count, Floats x, Floats dy, float[] sum, int at) {
     int positions = count * outputs;
     int imageSize = channels * plane.cells;
     Scratch scratch = SCRATCH.get();
     scratch.reserve(plane.padded ? count * imageSize : 0, positions * width, positions);
-    float[] cells = plane.padded ? scratch.x : x;
+    float[] cells = plane.padded ? scratch.x : x.data();
     for (int i = 0; i < count; i++) {
       int image = (first + i) * shape.groups() + group;
-      int at = xAt + image * channels * inputSize;
+      int xAt = x.at() + image * channels * inputSize;
       if (plane.padded) {
-        plane.copy(channels, x, at, scratch.x, i * imageSize);
-        at = i * imageSize;
+        plane.copy(channels, x.data(), xAt, scratch.x, i * imageSize);
+        xAt = i * imageSize;
       }
       for (int p = 0; p < outputs; p++) {
-        scratch.columns[i * outputs + p] = at + plane.position[p];
+        scratch.columns[i * outputs + p] = xAt + plane.position[p];
       }
-      loadOutputs(dy, dyAt + image * filters * outputs, i * outputs, positions, scratch.dy);
+      int dyAt = dy.at() + image * filters * outputs;
+      loadOutputs(dy.data(), dyAt, i * outputs, positions, scratch.dy);
     }
+    float[] bias = new float[tileColumns];
     for (int from = 0; from < positions; from += DEPTH) {
       int depth = Math.min(DEPTH, positions - from);
       for (int f = 0; f < width; f += tileColumns) {
+        int panel = f * positions + from * tileColumns;
         for (int row = 0; row < rows.length; row += tileRows) {
           simd.crossTile(
               depth,
@@ -126,13 +108,29 @@ final class FiltersLast {
               scratch.columns,
               from,
               scratch.dy,
-              f * positions + from * tileColumns,
+              panel,
               sum,
-              row * width + f,
+              at + row * width + f,
               width,
               true);
         }
+        Arrays.fill(bias, 0);
+        for (int k = 0; k < depth; k++) {
+          simd.add(bias, 0, scratch.dy, panel + k * tileColumns, bias, 0, tileColumns);
+        }
+        int to = at + rows.length * width + f;
+        simd.add(sum, to, bias, 0, sum, to, tileColumns);
       }
+    }
+  }
+
+  @Override
+  public void store(int group, float[] sum, int at, Floats dw, @Nullable Floats db) {
+    int to = dw.at() + group * filters * terms;
+    PaddedPlane.separate(sum, at, width, dw.data(), to, terms, filters, terms);
+    if (db != null) {
+      int biases = at + rows.length * width;
+      System.arraycopy(sum, biases, db.data(), db.at() + group * filters, filters);
     }
   }
 

@@ -1,6 +1,7 @@
 package org.adjoint.backend.cpu;
 
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Convolution with neighbours of a line side by side in the lanes of a vector. Internal to the
@@ -36,7 +37,7 @@ final class LineConv {
   private LineConv(ConvKernels.Shape shape) {
     this.shape = shape;
     plane = new PaddedPlane(shape.window());
-    filters = shape.filters() / shape.groups();
+    filters = shape.filtersOfGroup();
     outputs = shape.window().outputSize();
     rows = plane.rows(shape.window().channels());
     int line = line(shape.window());
@@ -72,20 +73,21 @@ final class LineConv {
         && g.channels() * PaddedPlane.cells(g) < Integer.MAX_VALUE;
   }
 
-  /** y = conv(x, w). */
+  /** y = conv(x, w) + b, without b where it is null. */
   static void forward(
-      ConvKernels.Shape shape, float[] x, int xAt, float[] w, int wAt, float[] y, int yAt) {
+      ConvKernels.Shape shape, Floats x, Floats w, @Nullable Floats b, Floats y) {
     LineConv conv = new LineConv(shape);
     for (int g = 0; g < shape.groups(); g++) {
-      conv.forward(g, x, xAt, w, wAt, y, yAt);
+      conv.forward(g, x, w, b, y);
     }
   }
 
-  private void forward(int group, float[] x, int xAt, float[] w, int wAt, float[] y, int yAt) {
+  private void forward(int group, Floats x, Floats w, @Nullable Floats b, Floats y) {
     int terms = rows.length;
     int panels = Math.ceilDiv(filters, tileRows);
     float[] packed = new float[panels * tileRows * terms];
-    Gemm.packSlices(w, wAt + group * filters * terms, filters, terms, terms, 1, packed);
+    Gemm.packSlices(
+        w.data(), w.at() + group * filters * terms, filters, terms, terms, 1, packed);
     int channels = shape.window().channels();
     int xSize = channels * shape.window().inputSize();
     Parallel.forRange(
@@ -94,14 +96,20 @@ final class LineConv {
           Scratch scratch = SCRATCH.get();
           scratch.reserve(plane.padded ? channels * plane.cells : 0, tileRows * 2 * lanes);
           int image = i * shape.groups() + group;
-          int at = xAt + image * xSize;
-          float[] cells = x;
+          int at = x.at() + image * xSize;
+          float[] cells = x.data();
           if (plane.padded) {
-            plane.copy(channels, x, at, scratch.x, 0);
+            plane.copy(channels, cells, at, scratch.x, 0);
             cells = scratch.x;
             at = 0;
           }
-          image(packed, cells, at, y, yAt + image * filters * outputs, scratch.tile);
+          int to = y.at() + image * filters * outputs;
+          image(packed, cells, at, y.data(), to, scratch.tile);
+          for (int f = 0; b != null && f < filters; f++) {
+            float bias = b.data()[b.at() + group * filters + f];
+            int row = to + f * outputs;
+            simd.addScalar(bias, y.data(), row, y.data(), row, outputs);
+          }
         });
   }
 

@@ -148,6 +148,24 @@ public final class ScalarSimd implements Simd {
   }
 
   @Override
+  public void copyPieces(
+      float[] x,
+      int[] cells,
+      int cellsAt,
+      int[] pieces,
+      int[] columns,
+      float[] out,
+      int outAt,
+      int width,
+      int n) {
+    for (int i = 0; i < n; i++) {
+      for (int p = 0; p < pieces.length; p++) {
+        out[outAt + i * width + columns[p]] = x[cells[cellsAt + i] + pieces[p]];
+      }
+    }
+  }
+
+  @Override
   public int tileRows() {
     return ROWS;
   }

@@ -84,6 +84,23 @@ public interface Simd {
    */
   boolean maxOverTaps(float[] x, int xAt, int[] offsets, float[] best, float[] tap, int n);
 
+  /**
+   * For each i &lt; n, piece p of {@code x} after piece, from x[cells[cellsAt + i] + pieces[p]] to
+   * out[outAt + i · width + columns[p]]. Columns ascend, and a piece ends where the next begins. As
+   * up to {@link #lanes} numbers of a piece are written, what a row holds after its last piece is
+   * anything.
+   */
+  void copyPieces(
+      float[] x,
+      int[] cells,
+      int cellsAt,
+      int[] pieces,
+      int[] columns,
+      float[] out,
+      int outAt,
+      int width,
+      int n);
+
   /** Rows of the block of a matrix product that {@link #tile} computes. */
   int tileRows();
 

@@ -231,6 +231,31 @@ public final class VectorSimd implements Simd {
   }
 
   @Override
+  public void copyPieces(
+      float[] x,
+      int[] cells,
+      int cellsAt,
+      int[] pieces,
+      int[] columns,
+      float[] out,
+      int outAt,
+      int width,
+      int n) {
+    for (int i = 0; i < n; i++) {
+      int cell = cells[cellsAt + i];
+      int row = outAt + i * width;
+      for (int p = 0; p < pieces.length; p++) {
+        int from = cell + pieces[p];
+        if (from <= x.length - L) {
+          load(x, from).intoArray(out, row + columns[p]);
+        } else {
+          System.arraycopy(x, from, out, row + columns[p], x.length - from);
+        }
+      }
+    }
+  }
+
+  @Override
   public int tileRows() {
     return EIGHT ? VectorTile.ROWS : VectorTileSix.ROWS;
   }

@@ -30,6 +30,15 @@ final class ConvolutionOps {
     return sizes;
   }
 
+  private static Tensor conv(Call c) {
+    Tensor x = c.floating(0);
+    Sliders s = Sliders.of(c, x.shape(), kernel(c));
+    int groups = Math.toIntExact(c.integer("group", 1));
+    Conv op = new Conv(s.isEven() ? s.padded() : s.bare(), groups);
+    Tensor in = s.isEven() ? x : s.pad(x, 0);
+    return c.has(2) ? op.apply(in, c.in(1), c.in(2)) : op.apply(in, c.in(1));
+  }
+
   private static Tensor withBias(Call c, Tensor y) {
     if (!c.has(2)) {
       return y;
@@ -39,17 +48,6 @@ final class ConvolutionOps {
       bias = bias.unsqueeze(-1);
     }
     return y.add(bias);
-  }
-
-  private static Tensor conv(Call c) {
-    Tensor x = c.floating(0);
-    Sliders s = Sliders.of(c, x.shape(), kernel(c));
-    int groups = Math.toIntExact(c.integer("group", 1));
-    Tensor y =
-        s.isEven()
-            ? Conv.of(x, c.in(1), s.padded(), groups)
-            : Conv.of(s.pad(x, 0), c.in(1), s.bare(), groups);
-    return withBias(c, y);
   }
 
   /**

@@ -47,7 +47,8 @@ final class ExportWindows {
     Map<String, Attribute> attributes = moving(op.sliding());
     attributes.put("kernel_shape", wholes(spatial(s.shape(1)).toArray()));
     attributes.put("group", whole(op.groups()));
-    return s.node("Conv", attributes, s.x(0), s.x(1));
+    String[] in = s.in().stream().map(ExportStep.Known::name).toArray(String[]::new);
+    return s.node("Conv", attributes, in);
   }
 
   private static String convTranspose(Conv.InputGrad op, ExportStep s) {

@@ -89,14 +89,16 @@ class ConvKernelsTest {
 
   @ParameterizedTest
   @MethodSource("shapes")
-  void allThreeAreNearTheDirectSumsAndExactOnSmallIntegers(Shape s) {
+  void allAreNearTheDirectSumsAndExactOnSmallIntegers(Shape s) {
     var g = s.window();
     Random random = new Random(1);
     for (boolean integers : new boolean[] {false, true}) {
       float[] x = random(random, s.images() * s.groups() * g.channels() * g.inputSize(), integers);
       float[] w = random(random, s.filters() * g.rows(), integers);
       float[] dy = random(random, s.images() * s.filters() * g.outputSize(), integers);
+      float[] b = random(random, s.filters(), integers);
       Sums y = new Sums(dy.length);
+      Sums db = new Sums(b.length);
       Sums dw = new Sums(w.length);
       Sums dx = new Sums(x.length);
       triples(
@@ -106,24 +108,30 @@ class ConvKernelsTest {
             dw.add(wi, (double) dy[yi] * x[xi]);
             dx.add(xi, (double) dy[yi] * w[wi]);
           });
+      for (int i = AT; i < dy.length - 2; i++) {
+        int f = AT + (i - AT) / g.outputSize() % s.filters();
+        y.add(i, b[f]);
+        db.add(f, dy[i]);
+      }
       float[][] first = null;
       for (int threads = 1; threads <= 3; threads++) {
-        float[][] got = {dy.clone(), w.clone(), x.clone()};
+        float[][] got = {dy.clone(), w.clone(), x.clone(), b.clone()};
         Parallel.withThreads(
             threads,
             () -> {
-              ConvKernels.forward(s, x, AT, w, AT, got[0], AT);
-              ConvKernels.weightGrad(s, x, AT, dy, AT, got[1], AT);
-              ConvKernels.inputGrad(s, dy, AT, w, AT, got[2], AT);
+              ConvKernels.forward(s, at(x), at(w), at(b), at(got[0]));
+              ConvKernels.weightGrad(s, at(x), at(dy), at(got[1]), at(got[3]));
+              ConvKernels.inputGrad(s, at(dy), at(w), at(got[2]));
             });
         first = first == null ? got : first;
-        for (int i = 0; i < 3; i++) {
+        for (int i = 0; i < got.length; i++) {
           assertArrayEquals(first[i], got[i], "bits depend on the threads");
         }
       }
       y.check(dy, first[0], integers);
       dw.check(w, first[1], integers);
       dx.check(x, first[2], integers);
+      db.check(b, first[3], integers);
     }
   }
 
@@ -177,27 +185,34 @@ class ConvKernelsTest {
     float[] w = random(random, s.filters() * g.rows(), false);
     float[] dy = random(random, s.images() * s.filters() * g.outputSize(), false);
     w[AT + random.nextInt(w.length - AT - 2)] = Float.POSITIVE_INFINITY;
-    assertSameBits(
-        "y",
-        dy,
-        y -> ConvKernels.forwardByColumns(s, x, AT, w, AT, y, AT),
-        y -> BlockedConv.forward(s, x, AT, w, AT, y, AT));
+    float[] b = random(random, s.filters(), false);
+    Road columns = y -> ConvKernels.forwardByColumns(s, at(x), at(w), at(b), at(y));
+    assertSameBits("y", dy, columns, y -> BlockedConv.forward(s, at(x), at(w), at(b), at(y)));
     if (LineConv.suits(s)) {
-      assertSameBits(
-          "y of lines",
-          dy,
-          y -> ConvKernels.forwardByColumns(s, x, AT, w, AT, y, AT),
-          y -> LineConv.forward(s, x, AT, w, AT, y, AT));
+      assertSameBits("lines", dy, columns, y -> LineConv.forward(s, at(x), at(w), at(b), at(y)));
     }
     assertSameBits(
         "dx",
         x,
-        dx -> ConvKernels.inputGradByColumns(s, dy, AT, w, AT, dx, AT),
-        dx -> BlockedConv.inputGrad(s, dy, AT, w, AT, dx, AT));
-    assertSameBits(
-        "dw",
-        w,
-        dw -> ConvKernels.weightGrad(s, x, AT, dy, AT, dw, AT, false),
-        dw -> ConvKernels.weightGrad(s, x, AT, dy, AT, dw, AT, true));
+        dx -> ConvKernels.inputGradByColumns(s, at(dy), at(w), at(dx)),
+        dx -> BlockedConv.inputGrad(s, at(dy), at(w), at(dx)));
+    // dw and then db, in one array.
+    float[] both = random(random, w.length - AT - 2 + s.filters(), false);
+    Road sums = weightGrad(new ColumnSums(s, true), s, x, dy);
+    assertSameBits("filters last", both, sums, weightGrad(new FiltersLast(s), s, x, dy));
+    if (TapsLast.fits(s)) {
+      assertSameBits("taps last", both, sums, weightGrad(new TapsLast(s), s, x, dy));
+    }
+  }
+
+  private static Road weightGrad(WeightSums way, Shape s, float[] x, float[] dy) {
+    return both -> {
+      Floats db = new Floats(both, both.length - 2 - s.filters());
+      WeightSums.run(way, s, at(x), at(dy), at(both), db);
+    };
+  }
+
+  private static Floats at(float[] data) {
+    return new Floats(data, AT);
   }
 }
