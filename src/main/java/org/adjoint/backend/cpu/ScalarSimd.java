@@ -160,7 +160,10 @@ public final class ScalarSimd implements Simd {
       int n) {
     for (int i = 0; i < n; i++) {
       for (int p = 0; p < pieces.length; p++) {
-        out[outAt + i * width + columns[p]] = x[cells[cellsAt + i] + pieces[p]];
+        for (int column = columns[p]; column < columns[p + 1]; column++) {
+          int from = cells[cellsAt + i] + pieces[p] + column - columns[p];
+          out[outAt + i * width + column] = x[from];
+        }
       }
     }
   }

@@ -85,10 +85,8 @@ public interface Simd {
   boolean maxOverTaps(float[] x, int xAt, int[] offsets, float[] best, float[] tap, int n);
 
   /**
-   * For each i &lt; n, piece p of {@code x} after piece, from x[cells[cellsAt + i] + pieces[p]] to
-   * out[outAt + i · width + columns[p]]. Columns ascend, and a piece ends where the next begins. As
-   * up to {@link #lanes} numbers of a piece are written, what a row holds after its last piece is
-   * anything.
+   * For each i &lt; n, pieces of x, one after the other: piece p begins at x[cells[cellsAt + i] +
+   * pieces[p]] and fills out[outAt + i · width + c] for columns[p] ≤ c &lt; columns[p + 1].
    */
   void copyPieces(
       float[] x,

@@ -1,6 +1,7 @@
 package org.adjoint.backend.cpu;
 
 import java.util.Arrays;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,7 +34,7 @@ final class TapsLast implements WeightSums {
   /** Where runs of neighbours among the cells that the first position sees begin. */
   private final int[] pieces;
 
-  /** The term with which each run begins. */
+  /** The term with which each run begins, and at the end how many terms there are. */
   private final int[] columns;
 
   TapsLast(ConvKernels.Shape shape) {
@@ -47,16 +48,11 @@ final class TapsLast implements WeightSums {
     rows = new int[Math.ceilDiv(filters, tileRows) * tileRows];
     Arrays.setAll(rows, f -> f < filters ? f * outputs : 0);
     int[] cells = plane.rows(channels);
-    int[] starts = new int[terms];
-    int runs = 0;
-    for (int k = 0; k < terms; k++) {
-      int length = runs == 0 ? 0 : k - starts[runs - 1];
-      if (length == 0 || length == simd.lanes() || cells[k] != cells[k - 1] + 1) {
-        starts[runs++] = k;
-      }
-    }
-    columns = Arrays.copyOf(starts, runs);
-    pieces = Arrays.stream(columns).map(k -> cells[k]).toArray();
+    int[] starts =
+        IntStream.range(0, terms).filter(k -> k == 0 || cells[k] != cells[k - 1] + 1).toArray();
+    pieces = Arrays.stream(starts).map(k -> cells[k]).toArray();
+    columns = Arrays.copyOf(starts, starts.length + 1);
+    columns[starts.length] = terms;
   }
 
   /** Memory of one thread. */
@@ -96,7 +92,7 @@ final class TapsLast implements WeightSums {
     int imageSize = channels * plane.cells;
     Scratch scratch = SCRATCH.get();
     int positions = count * outputs;
-    scratch.reserve(plane.padded ? count * imageSize : 0, (Math.min(DEPTH, positions) + 1) * width, positions);
+    scratch.reserve(plane.padded ? count * imageSize : 0, DEPTH * width, positions);
     float[] cells = plane.padded ? scratch.x : x.data();
     for (int i = 0; i < count; i++) {
       int image = (first + i) * shape.groups() + group;

@@ -241,15 +241,14 @@ public final class VectorSimd implements Simd {
       int outAt,
       int width,
       int n) {
-    for (int i = 0; i < n; i++) {
-      int cell = cells[cellsAt + i];
-      int row = outAt + i * width;
-      for (int p = 0; p < pieces.length; p++) {
-        int from = cell + pieces[p];
-        if (from <= x.length - L) {
-          load(x, from).intoArray(out, row + columns[p]);
-        } else {
-          System.arraycopy(x, from, out, row + columns[p], x.length - from);
+    for (int p = 0; p < pieces.length; p++) {
+      for (int column = columns[p]; column < columns[p + 1]; column += L) {
+        VectorMask<Float> part = S.indexInRange(column, columns[p + 1]);
+        int from = pieces[p] + column - columns[p];
+        int to = outAt + column;
+        for (int i = 0; i < n; i++) {
+          FloatVector.fromArray(S, x, from + cells[cellsAt + i], part)
+              .intoArray(out, to + i * width, part);
         }
       }
     }

@@ -177,6 +177,27 @@ class SimdTest {
   }
 
   @Test
+  void piecesLieWhereTheyBelongAndNothingBesideThem() {
+    float[] x = random(1, 60, true);
+    int[] pieces = {0, 9, 20, 19};
+    int[] columns = {0, 5, 6, 23, 24};
+    int[] cells = {9, 0, 1, 2, 30, 40};
+    float[] before = random(2, 8 + 5 * 24, false);
+    float[] want = before.clone();
+    for (int i = 0; i < 5; i++) {
+      for (int p = 0; p < pieces.length; p++) {
+        int n = columns[p + 1] - columns[p];
+        System.arraycopy(x, cells[1 + i] + pieces[p], want, 3 + i * 24 + columns[p], n);
+      }
+    }
+    for (Simd simd : Simds.all()) {
+      float[] out = before.clone();
+      simd.copyPieces(x, cells, 1, pieces, columns, out, 3, 24, 5);
+      assertArrayEquals(want, out, simd.name());
+    }
+  }
+
+  @Test
   void bestIsOneOfThem() {
     assertTrue(Simds.all().stream().anyMatch(s -> s.name().equals(Simd.best().name())));
     assertEquals(
