@@ -178,7 +178,7 @@ class SimdTest {
 
   @Test
   void piecesLieWhereTheyBelongAndNothingBesideThem() {
-    float[] x = random(1, 60, true);
+    float[] x = random(1, 80, true);
     int[] pieces = {0, 9, 20, 19};
     int[] columns = {0, 5, 6, 23, 24};
     int[] cells = {9, 0, 1, 2, 30, 40};
