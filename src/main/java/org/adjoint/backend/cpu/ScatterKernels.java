@@ -61,7 +61,11 @@ public final class ScatterKernels {
   }
 
   private void requireInRange(String op, int n) {
-    for (int i = 0; i < n; i++) {
+    long outside = 0; // its sign says whether any index is
+    for (int i = indexAt; i < indexAt + n; i++) {
+      outside |= index[i] | (size - 1 - index[i]);
+    }
+    for (int i = 0; outside < 0 && i < n; i++) {
       long chosen = index[indexAt + i];
       if (chosen < 0 || chosen >= size) {
         throw new IndexOutOfBoundsException(
