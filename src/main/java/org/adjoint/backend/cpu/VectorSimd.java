@@ -242,15 +242,28 @@ public final class VectorSimd implements Simd {
       int width,
       int n) {
     for (int p = 0; p < pieces.length; p++) {
-      for (int column = columns[p]; column < columns[p + 1]; column += L) {
-        VectorMask<Float> part = S.indexInRange(column, columns[p + 1]);
-        int from = pieces[p] + column - columns[p];
-        int to = outAt + column;
-        for (int i = 0; i < n; i++) {
-          FloatVector.fromArray(S, x, from + cells[cellsAt + i], part)
-              .intoArray(out, to + i * width, part);
-        }
+      for (int done = 0; done < columns[p + 1] - columns[p]; done += L) {
+        int length = Math.min(L, columns[p + 1] - columns[p] - done);
+        copyPiece(
+            x, cells, cellsAt, pieces[p] + done, length, out, outAt + columns[p] + done, width, n);
       }
+    }
+  }
+
+  private static void copyPiece(
+      float[] x,
+      int[] cells,
+      int cellsAt,
+      int shift,
+      int length,
+      float[] out,
+      int outAt,
+      int width,
+      int n) {
+    VectorMask<Float> piece = S.indexInRange(0, length);
+    for (int i = 0; i < n; i++) {
+      FloatVector.fromArray(S, x, cells[cellsAt + i] + shift, piece)
+          .intoArray(out, outAt + i * width, piece);
     }
   }
 
