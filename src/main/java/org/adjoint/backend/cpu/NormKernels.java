@@ -14,14 +14,8 @@ import org.adjoint.backend.Operand;
  * A row is read several times, the first from memory and then from the nearest cache.
  */
 public final class NormKernels {
-  /** Elements that are worth a thread's while. */
-  private static final int GRAIN = 1 << 14;
-
-  /** Most partial sums of dw and db; how many there are depends on the shape alone. */
-  private static final int CHUNKS = 64;
-
   private static final Simd SIMD = Simd.best();
-  private static final SimdMath MATH = SimdMath.best();
+  private static final RowMath ROWS = RowMath.best();
 
   private NormKernels() {}
 
@@ -32,27 +26,37 @@ public final class NormKernels {
     Floats b = Floats.of(in[2]);
     Floats y = Floats.of(out);
     int n = (int) in[0].shape().size(-1);
+    long rows = in[0].count() / Math.max(1, n);
     Parallel.forRange(
-        in[0].count() / Math.max(1, n),
-        Math.max(1, GRAIN / Math.max(1, n)),
+        rows,
+        RowMath.grain(rows, n),
         (from, to) -> {
-          for (long r = from; r < to; r++) {
-            int at = y.at() + (int) r * n;
-            float scale = centre(eps, x.data(), x.at() + (int) r * n, y.data(), at, n);
-            MATH.affine(scale, y.data(), at, w.data(), w.at(), b.data(), b.at(), y.data(), at, n);
+          for (long row = from; row < to; row++) {
+            int at = (int) row * n;
+            double mean = SIMD.sum(x.data(), x.at() + at, n) / n;
+            float r = scale(eps, mean, x.data(), x.at() + at, n);
+            ROWS.normalise(
+                (float) mean,
+                r,
+                x.data(),
+                x.at() + at,
+                w.data(),
+                w.at(),
+                b.data(),
+                b.at(),
+                y.data(),
+                y.at() + at,
+                n);
           }
         });
   }
 
-  /** Writes x − mean and returns r. */
-  private static float centre(double eps, float[] x, int xAt, float[] to, int at, int n) {
-    double mean = SIMD.sum(x, xAt, n) / n;
-    float shift = (float) mean;
-    SIMD.addScalar(-shift, x, xAt, to, at, n);
-    double squares = SIMD.dot(to, at, to, at, n) / n;
+  /** r. */
+  private static float scale(double eps, double mean, float[] x, int xAt, int n) {
+    double squares = ROWS.squares((float) mean, x, xAt, n) / n;
     // What the mean lost when it was rounded shifts all elements alike.
-    double variance = Math.max(0, squares - (mean - shift) * (mean - shift));
-    return (float) (1 / Math.sqrt(variance + eps));
+    double lost = mean - (float) mean;
+    return (float) (1 / Math.sqrt(Math.max(0, squares - lost * lost) + eps));
   }
 
   /** dx, dw and db of x [.., n], w [n] and dy [.., n]. */
@@ -63,38 +67,48 @@ public final class NormKernels {
     Floats dx = Floats.of(out[0]);
     int n = (int) in[0].shape().size(-1);
     long rows = in[0].count() / Math.max(1, n);
-    long grain = Math.max(Math.max(1, GRAIN / Math.max(1, n)), Math.ceilDiv(rows, CHUNKS));
-    float[][] partial = new float[(int) Math.ceilDiv(rows, grain)][];
+    long grain = RowMath.grain(rows, n);
+    float[][][] partial = new float[(int) Math.ceilDiv(rows, grain)][][];
     Parallel.forRange(
         rows,
         grain,
         (from, to) -> {
-          float[] sums = new float[2 * n];
-          float[] unit = new float[n];
-          float[] h = new float[n];
+          float[][] sums = new float[2][n];
+          double[] h = new double[2];
           for (long row = from; row < to; row++) {
             int at = (int) row * n;
-            float r = centre(eps, x.data(), x.at() + at, unit, 0, n);
-            SIMD.scale(r, unit, 0, unit, 0, n);
-            MATH.affine(1, dy.data(), dy.at() + at, unit, 0, sums, 0, sums, 0, n);
-            SIMD.add(sums, n, dy.data(), dy.at() + at, sums, n, n);
-            SIMD.mul(dy.data(), dy.at() + at, w.data(), w.at(), h, 0, n);
-            float mean = (float) (SIMD.sum(h, 0, n) / n);
-            float slope = (float) (SIMD.dot(h, 0, unit, 0, n) / n);
-            SIMD.addScalar(-mean, h, 0, h, 0, n);
-            SIMD.axpy(-slope, unit, 0, h, 0, n);
-            SIMD.scale(r, h, 0, dx.data(), dx.at() + at, n);
+            int xAt = x.at() + at;
+            int dyAt = dy.at() + at;
+            double exact = SIMD.sum(x.data(), xAt, n) / n;
+            float mean = (float) exact;
+            float r = scale(eps, exact, x.data(), xAt, n);
+            ROWS.normSums(
+                mean, r, x.data(), xAt, w.data(), w.at(), dy.data(), dyAt, sums[0], sums[1], h, n);
+            ROWS.normGrad(
+                mean,
+                r,
+                (float) (h[0] / n),
+                (float) (h[1] / n),
+                x.data(),
+                xAt,
+                w.data(),
+                w.at(),
+                dy.data(),
+                dyAt,
+                dx.data(),
+                dx.at() + at,
+                n);
           }
           partial[(int) (from / grain)] = sums;
         });
     addUp(partial, 0, Floats.of(out[1]), n);
-    addUp(partial, n, Floats.of(out[2]), n);
+    addUp(partial, 1, Floats.of(out[2]), n);
   }
 
-  private static void addUp(float[][] partial, int from, Floats to, int n) {
+  private static void addUp(float[][][] partial, int which, Floats to, int n) {
     Arrays.fill(to.data(), to.at(), to.at() + n, 0);
-    for (float[] sums : partial) {
-      SIMD.add(to.data(), to.at(), sums, from, to.data(), to.at(), n);
+    for (float[][] sums : partial) {
+      SIMD.add(to.data(), to.at(), sums[which], 0, to.data(), to.at(), n);
     }
   }
 }

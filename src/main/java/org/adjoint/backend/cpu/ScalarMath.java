@@ -214,32 +214,6 @@ public final class ScalarMath implements SimdMath {
   }
 
   @Override
-  public void affine(
-      float s,
-      float[] x,
-      int xAt,
-      float[] w,
-      int wAt,
-      float[] b,
-      int bAt,
-      float[] y,
-      int yAt,
-      int n) {
-    for (int i = 0; i < n; i++) {
-      y[yAt + i] = Math.fma(s * x[xAt + i], w[wAt + i], b[bAt + i]);
-    }
-  }
-
-  @Override
-  public float max(float[] x, int xAt, int n) {
-    float max = Float.NEGATIVE_INFINITY;
-    for (int i = 0; i < n; i++) {
-      max = x[xAt + i] > max ? x[xAt + i] : max;
-    }
-    return max;
-  }
-
-  @Override
   public void expm1(float[] x, int xAt, float[] y, int yAt, int n) {
     for (int i = 0; i < n; i++) {
       y[yAt + i] = expm1(x[xAt + i]);

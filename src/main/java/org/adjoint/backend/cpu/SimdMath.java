@@ -56,22 +56,6 @@ public interface SimdMath {
   /** y = 1 − erf x, good to 4 ulp. */
   void erfc(float[] x, int xAt, float[] y, int yAt, int n);
 
-  /** y = fma(s · x, w, b). */
-  void affine(
-      float s,
-      float[] x,
-      int xAt,
-      float[] w,
-      int wAt,
-      float[] b,
-      int bAt,
-      float[] y,
-      int yAt,
-      int n);
-
-  /** The largest of the numbers in x; −∞ if there is none. NaN does not count. */
-  float max(float[] x, int xAt, int n);
-
   /** Holds the choice, which follows that of {@link Simd}. */
   final class Chosen {
     static final SimdMath MATH = Simd.best().lanes() == 1 ? new ScalarMath() : new VectorMath();

@@ -9,8 +9,7 @@ import org.adjoint.backend.Operand;
  * done nothing, where the axis is not the last or the dtype not F32.
  */
 public final class SoftmaxKernels {
-  /** Elements that are worth a thread's while. */
-  private static final int GRAIN = 1 << 14;
+  private static final RowMath ROWS = RowMath.best();
 
   private SoftmaxKernels() {}
 
@@ -35,9 +34,10 @@ public final class SoftmaxKernels {
     Floats q = b.equals(a) ? p : Floats.of(b); // laid out once, if it must be
     Floats out = y.equals(a) ? p : Floats.of(y);
     int n = (int) a.shape().size(axis);
+    long rows = a.shape().countBefore(axis);
     Parallel.forRange(
-        a.shape().countBefore(axis),
-        Math.max(1, GRAIN / Math.max(1, n)),
+        rows,
+        RowMath.grain(rows, n),
         (from, to) -> {
           Row row = kernel.open(p.data(), p.at(), q.data(), q.at(), out.data(), out.at(), n);
           for (long r = from; r < to; r++) {
@@ -63,8 +63,7 @@ public final class SoftmaxKernels {
 
   /** y = exp(x − max); returns Σ y. A NaN is not the maximum, but makes the sum NaN. */
   private static double exponentials(float[] x, int xAt, float[] y, int yAt, int n) {
-    SimdMath.best().exp(SimdMath.best().max(x, xAt, n), x, xAt, y, yAt, n);
-    return Simd.best().sum(y, yAt, n);
+    return ROWS.exp(ROWS.max(x, xAt, n), x, xAt, y, yAt, n);
   }
 
   /** y = (x − max) − ln Σ exp(x − max). */
@@ -76,10 +75,9 @@ public final class SoftmaxKernels {
         out,
         (x, xAt, _, _, y, yAt, n) ->
             at -> {
-              float max = SimdMath.best().max(x, xAt + at, n);
-              double sum = exponentials(x, xAt + at, y, yAt + at, n);
-              Simd.best().addScalar(-max, x, xAt + at, y, yAt + at, n);
-              Simd.best().addScalar((float) -StrictMath.log(sum), y, yAt + at, y, yAt + at, n);
+              float max = ROWS.max(x, xAt + at, n);
+              double sum = ROWS.exp(max, x, xAt + at, y, yAt + at, n);
+              ROWS.subTwice(max, (float) log(sum), x, xAt + at, y, yAt + at, n);
             });
   }
 
@@ -95,8 +93,8 @@ public final class SoftmaxKernels {
         (x, xAt, _, _, _, _, n) -> {
           float[] e = new float[n];
           return at -> {
-            float max = SimdMath.best().max(x, xAt + at, n);
-            double sum = exponentials(x, xAt + at, e, 0, n);
+            float max = ROWS.max(x, xAt + at, n);
+            double sum = ROWS.exp(max, x, xAt + at, e, 0, n);
             boolean infinite = Float.isInfinite(max);
             int r = n == 0 ? 0 : at / n;
             y[yAt + r] = infinite ? ofInfinite(x, xAt + at, n, max) : (float) (max + log(sum));
@@ -156,8 +154,7 @@ public final class SoftmaxKernels {
         (a, aAt, b, bAt, c, cAt, n) ->
             at -> {
               float dot = (float) Simd.best().dot(b, bAt + at, a, aAt + at, n);
-              Simd.best().addScalar(-dot, b, bAt + at, c, cAt + at, n);
-              Simd.best().mul(c, cAt + at, a, aAt + at, c, cAt + at, n);
+              ROWS.softmaxGrad(dot, a, aAt + at, b, bAt + at, c, cAt + at, n);
             });
   }
 

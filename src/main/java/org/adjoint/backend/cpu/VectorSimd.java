@@ -139,6 +139,18 @@ public final class VectorSimd implements Simd {
     REST.reluGrad(y, yAt + i, dy, dyAt + i, dx, dxAt + i, n - i);
   }
 
+  /** {@link Simd#fold}, of which only the last sixteen must be added one by one. */
+  static float fold(float[] p) {
+    for (int half = PARTIALS / 2; half >= 16; half /= 2) {
+      for (int i = 0; i < half; i += L) {
+        load(p, i).add(load(p, i + half)).intoArray(p, i);
+      }
+    }
+    float even = (p[0] + p[8] + (p[4] + p[12])) + (p[2] + p[10] + (p[6] + p[14]));
+    float odd = (p[1] + p[9] + (p[5] + p[13])) + (p[3] + p[11] + (p[7] + p[15]));
+    return even + odd;
+  }
+
   /**
    * A block is 64 columns wide, one per partial sum. Four vectors of them go down the rows at a
    * time: at 512 bits that is the whole width, at 128 bits the block is walked four times.
@@ -168,7 +180,7 @@ public final class VectorSimd implements Simd {
         s3.intoArray(partial, column + 3 * L);
       }
       ScalarSimd.addRows(x, at, whole, size, partial);
-      total += Simd.fold(partial);
+      total += fold(partial);
     }
     return total;
   }
@@ -199,7 +211,7 @@ public final class VectorSimd implements Simd {
         s3.intoArray(partial, column + 3 * L);
       }
       ScalarSimd.addRows(a, p, b, q, whole, size, partial);
-      total += Simd.fold(partial);
+      total += fold(partial);
     }
     return total;
   }

@@ -3,7 +3,6 @@ package org.adjoint.backend.cpu;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.util.Arrays;
 import java.util.function.DoubleUnaryOperator;
 import org.adjoint.op.Erf;
 import org.adjoint.op.Erfc;
@@ -140,44 +139,6 @@ class SimdMathTest {
         for (int i = 0; i < x.length; i++) {
           assertEquals(apart[i], y[i], math.name() + ": " + function + " at " + i);
         }
-      }
-    }
-  }
-
-  @ParameterizedTest
-  @ValueSource(ints = {0, 1, 15, 16, 17, 64, 65, 129, 1000})
-  void maxIsTheLargestNumber(int n) {
-    for (SimdMath math : Simds.math()) {
-      float[] x = new float[n + 2];
-      Arrays.fill(x, -1e30f);
-      x[0] = 9;
-      x[n + 1] = 9; // outside
-      assertEquals(n == 0 ? -1 / 0f : -1e30f, math.max(x, 1, n), math.name());
-      for (int i = 1; i <= n; i++) {
-        x[i] = i;
-        assertEquals(i, math.max(x, 1, n), math.name());
-      }
-      for (int i = 2; i <= n; i++) {
-        x[i] = Float.NaN;
-      }
-      assertEquals(n == 0 ? -1 / 0f : 1, math.max(x, 1, n), math.name());
-    }
-  }
-
-  @ParameterizedTest
-  @ValueSource(ints = {0, 1, 15, 16, 17, 64, 129})
-  void affineIsTheLoopItSaysAtEveryWidth(int n) {
-    float[] x = new float[n + 8];
-    for (int i = 0; i < x.length; i++) {
-      x[i] = (i * 37 % 101 - 50) / 7f;
-    }
-    for (SimdMath math : Simds.math()) {
-      float[] y = x.clone();
-      math.affine(0.3f, x, 1, x, 2, x, 3, y, 4, n);
-      for (int i = 0; i < x.length; i++) {
-        boolean inside = i >= 4 && i < 4 + n;
-        float want = inside ? Math.fma(0.3f * x[i - 3], x[i - 2], x[i - 1]) : x[i];
-        assertEquals(want, y[i], math.name());
       }
     }
   }

@@ -6,10 +6,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 
-/** Every {@link Simd} and {@link SimdMath} that this machine can run, side by side in one JVM. */
+/**
+ * Every {@link Simd}, {@link SimdMath} and {@link RowMath} that this machine can run, side by side
+ * in one JVM.
+ */
 final class Simds {
   private static final List<Simd> ALL = find(new ScalarSimd(), VectorSimd.class);
   private static final List<SimdMath> MATH = find(new ScalarMath(), VectorMath.class);
+  private static final List<RowMath> ROWS = find(new ScalarRows(), VectorRows.class);
 
   private Simds() {}
 
@@ -21,6 +25,11 @@ final class Simds {
   /** The scalar one first. */
   static List<SimdMath> math() {
     return MATH;
+  }
+
+  /** The scalar one first. */
+  static List<RowMath> rows() {
+    return ROWS;
   }
 
   private static synchronized <T> List<T> find(T scalar, Class<? extends T> vector) {
