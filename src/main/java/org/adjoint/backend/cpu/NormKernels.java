@@ -2,6 +2,7 @@ package org.adjoint.backend.cpu;
 
 import java.util.Arrays;
 import org.adjoint.backend.Operand;
+import org.adjoint.backend.cpu.NormMath.Sums;
 
 /**
  * Rows of F32 brought to mean 0 and variance 1, and the gradient of that. Internal to the backends.
@@ -11,11 +12,12 @@ import org.adjoint.backend.Operand;
  *   dx = r (h − mean(h) − x̂ mean(h ⊙ x̂)),  h = dy ⊙ w     dw = Σ dy ⊙ x̂     db = Σ dy
  * </pre>
  *
- * A row is read several times, the first from memory and then from the nearest cache.
+ * The mean and the variance are taken in one pass, about 0: Σ x and Σ x². Where that would cancel,
+ * because the mean is larger than the deviation, a second pass takes them about the mean.
  */
 public final class NormKernels {
   private static final Simd SIMD = Simd.best();
-  private static final RowMath ROWS = RowMath.best();
+  private static final NormMath NORMS = NormMath.best();
 
   private NormKernels() {}
 
@@ -31,32 +33,50 @@ public final class NormKernels {
         rows,
         RowMath.grain(rows, n),
         (from, to) -> {
+          Sums sums = new Sums();
+          int at = x.at() + (int) from * n;
+          NORMS.moments(0, x.data(), at, sums, n);
           for (long row = from; row < to; row++) {
-            int at = (int) row * n;
-            double mean = SIMD.sum(x.data(), x.at() + at, n) / n;
-            float r = scale(eps, mean, x.data(), x.at() + at, n);
-            ROWS.normalise(
-                (float) mean,
+            float mean = mean(sums, x.data(), at, n);
+            float r = scale(eps, sums, n);
+            int next = row + 1 < to ? at + n : at;
+            NORMS.normalise(
+                mean,
                 r,
                 x.data(),
-                x.at() + at,
+                at,
                 w.data(),
                 w.at(),
                 b.data(),
                 b.at(),
                 y.data(),
-                y.at() + at,
+                y.at() + (int) row * n,
+                next,
+                sums,
                 n);
+            at = next;
           }
         });
   }
 
-  /** r. */
-  private static float scale(double eps, double mean, float[] x, int xAt, int n) {
-    double squares = ROWS.squares((float) mean, x, xAt, n) / n;
-    // What the mean lost when it was rounded shifts all elements alike.
-    double lost = mean - (float) mean;
-    return (float) (1 / Math.sqrt(Math.max(0, squares - lost * lost) + eps));
+  /**
+   * The mean of the row at {@code at}, whose sums about 0 are given; they become those about the
+   * mean where they would cancel.
+   */
+  private static float mean(Sums sums, float[] x, int at, int n) {
+    double mean = sums.first / n;
+    double squares = sums.second / n;
+    if (2 * mean * mean <= squares && squares < Double.POSITIVE_INFINITY) {
+      return (float) mean;
+    }
+    NORMS.moments((float) mean, x, at, sums, n);
+    return (float) ((float) mean + sums.first / n);
+  }
+
+  /** r, by the sums about 0 or about the mean. */
+  private static float scale(double eps, Sums sums, int n) {
+    double shift = sums.first / n;
+    return (float) (1 / Math.sqrt(Math.max(0, sums.second / n - shift * shift) + eps));
   }
 
   /** dx, dw and db of x [.., n], w [n] and dy [.., n]. */
@@ -73,36 +93,79 @@ public final class NormKernels {
         rows,
         grain,
         (from, to) -> {
-          float[][] sums = new float[2][n];
-          double[] h = new double[2];
-          for (long row = from; row < to; row++) {
-            int at = (int) row * n;
-            int xAt = x.at() + at;
-            int dyAt = dy.at() + at;
-            double exact = SIMD.sum(x.data(), xAt, n) / n;
-            float mean = (float) exact;
-            float r = scale(eps, exact, x.data(), xAt, n);
-            ROWS.normSums(
-                mean, r, x.data(), xAt, w.data(), w.at(), dy.data(), dyAt, sums[0], sums[1], h, n);
-            ROWS.normGrad(
-                mean,
-                r,
-                (float) (h[0] / n),
-                (float) (h[1] / n),
-                x.data(),
-                xAt,
-                w.data(),
-                w.at(),
-                dy.data(),
-                dyAt,
-                dx.data(),
-                dx.at() + at,
-                n);
+          Gradients all = new Gradients(eps, x, w, dy, dx, n);
+          for (int row = (int) from; row < to; row += Gradients.BLOCK) {
+            all.add(row, (int) Math.min(Gradients.BLOCK, to - row));
           }
-          partial[(int) (from / grain)] = sums;
+          partial[(int) (from / grain)] = new float[][] {all.dw, all.db};
         });
     addUp(partial, 0, Floats.of(out[1]), n);
     addUp(partial, 1, Floats.of(out[2]), n);
+  }
+
+  /** The gradients of some rows. */
+  private static final class Gradients {
+    /** Rows that are worked on together: few enough to stay in a near cache. */
+    static final int BLOCK = 16;
+
+    final double eps;
+    final Floats x;
+    final Floats w;
+    final Floats dy;
+    final Floats dx;
+    final int n;
+    final float[] dw;
+    final float[] db;
+    private final Sums sums = new Sums();
+    private final float[] mean = new float[BLOCK];
+    private final float[] r = new float[BLOCK];
+    private final float[] level = new float[BLOCK];
+    private final float[] slopes = new float[BLOCK * NormMath.LANES];
+
+    Gradients(double eps, Floats x, Floats w, Floats dy, Floats dx, int n) {
+      this.eps = eps;
+      this.x = x;
+      this.w = w;
+      this.dy = dy;
+      this.dx = dx;
+      this.n = n;
+      dw = new float[n];
+      db = new float[n];
+    }
+
+    void add(int first, int rows) {
+      int xAt = x.at() + first * n;
+      int dyAt = dy.at() + first * n;
+      int dxAt = dx.at() + first * n;
+      for (int i = 0; i < rows; i++) {
+        NORMS.moments(0, x.data(), xAt + i * n, sums, n);
+        mean[i] = mean(sums, x.data(), xAt + i * n, n);
+        r[i] = scale(eps, sums, n);
+        level[i] = (float) (SIMD.dot(dy.data(), dyAt + i * n, w.data(), w.at(), n) / n);
+      }
+      NORMS.slopes(
+          rows, mean, r, x.data(), xAt, w.data(), w.at(), dy.data(), dyAt, dw, db, slopes, n);
+      for (int i = 0; i < rows; i++) {
+        double slope = 0;
+        for (int lane = 0; lane < NormMath.LANES; lane++) {
+          slope += slopes[i * NormMath.LANES + lane];
+        }
+        NORMS.gradient(
+            mean[i],
+            r[i],
+            level[i],
+            (float) (slope / n),
+            x.data(),
+            xAt + i * n,
+            w.data(),
+            w.at(),
+            dy.data(),
+            dyAt + i * n,
+            dx.data(),
+            dxAt + i * n,
+            n);
+      }
+    }
   }
 
   private static void addUp(float[][][] partial, int which, Floats to, int n) {

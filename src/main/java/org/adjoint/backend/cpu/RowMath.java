@@ -1,11 +1,9 @@
 package org.adjoint.backend.cpu;
 
 /**
- * What softmax and normalisation do to a row of floats, each in one pass. Internal to the backends.
+ * What softmax does to a row of floats, each in one pass. Internal to the backends.
  * As in {@link Simd}, two implementations give the same bits, at every vector width: each operation
  * of a formula is rounded by itself, and sums are those of {@link Simd#sum}.
- *
- * <p>In the formulas, x̂ = (x − mean) r, h = dy ⊙ w, and sums are over the row.
  */
 public interface RowMath {
   /** The implementation for this machine; see {@link Simd#best}. */
@@ -40,57 +38,6 @@ public interface RowMath {
   /** dx = y ⊙ (dy − dot). */
   void softmaxGrad(
       float dot, float[] y, int yAt, float[] dy, int dyAt, float[] dx, int dxAt, int n);
-
-  /** Σ (x − mean)². */
-  double squares(float mean, float[] x, int xAt, int n);
-
-  /** y = fma(x̂, w, b). */
-  void normalise(
-      float mean,
-      float r,
-      float[] x,
-      int xAt,
-      float[] w,
-      int wAt,
-      float[] b,
-      int bAt,
-      float[] y,
-      int yAt,
-      int n);
-
-  /**
-   * What a row adds to the gradients of w and b, dw = fma(dy, x̂, dw) and db += dy, whose n
-   * elements begin at 0. Beside that, sums = Σ h and Σ h ⊙ x̂.
-   */
-  void normSums(
-      float mean,
-      float r,
-      float[] x,
-      int xAt,
-      float[] w,
-      int wAt,
-      float[] dy,
-      int dyAt,
-      float[] dw,
-      float[] db,
-      double[] sums,
-      int n);
-
-  /** dx = r fma(−slope, x̂, h − level). */
-  void normGrad(
-      float mean,
-      float r,
-      float level,
-      float slope,
-      float[] x,
-      int xAt,
-      float[] w,
-      int wAt,
-      float[] dy,
-      int dyAt,
-      float[] dx,
-      int dxAt,
-      int n);
 
   /** Holds the choice, which follows that of {@link Simd}. */
   final class Chosen {

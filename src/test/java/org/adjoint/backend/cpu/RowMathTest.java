@@ -30,20 +30,6 @@ class RowMathTest {
     SOFTMAX_GRAD((m, x, w, b, y, z, n) -> {
       m.softmaxGrad(0.3f, x, 1, w, 2, y, 4, n);
       return new double[0];
-    }),
-    SQUARES((m, x, w, b, y, z, n) -> new double[] {m.squares(0.3f, x, 1, n)}),
-    NORMALISE((m, x, w, b, y, z, n) -> {
-      m.normalise(0.3f, 1.7f, x, 1, w, 2, b, 3, y, 4, n);
-      return new double[0];
-    }),
-    NORM_SUMS((m, x, w, b, y, z, n) -> {
-      double[] sums = {5, 5};
-      m.normSums(0.3f, 1.7f, x, 1, w, 2, b, 3, y, z, sums, n);
-      return sums;
-    }),
-    NORM_GRAD((m, x, w, b, y, z, n) -> {
-      m.normGrad(0.3f, 1.7f, 0.2f, 0.9f, x, 1, w, 2, b, 3, y, 4, n);
-      return new double[0];
     });
 
     final Call call;

@@ -14,6 +14,7 @@ final class Simds {
   private static final List<Simd> ALL = find(new ScalarSimd(), VectorSimd.class);
   private static final List<SimdMath> MATH = find(new ScalarMath(), VectorMath.class);
   private static final List<RowMath> ROWS = find(new ScalarRows(), VectorRows.class);
+  private static final List<NormMath> NORMS = find(new ScalarNorms(), VectorNorms.class);
 
   private Simds() {}
 
@@ -30,6 +31,11 @@ final class Simds {
   /** The scalar one first. */
   static List<RowMath> rows() {
     return ROWS;
+  }
+
+  /** The scalar one first. */
+  static List<NormMath> norms() {
+    return NORMS;
   }
 
   private static synchronized <T> List<T> find(T scalar, Class<? extends T> vector) {
