@@ -15,7 +15,7 @@ import org.adjoint.bench.cpu.Contender.Lost;
  * One work, done by Adjoint and its peers in turns.
  *
  * <p>First each contender says what it found, and who found something else is out. Then each warms
- * up until two turns in a row took the same. Then come the rounds: in each, every contender works
+ * up for some seconds, and until two turns in a row took the same. Then come the rounds: in each, every contender works
  * for a moment while the others sleep, and the median of what its calls took is its sample. So what
  * else the machine does meets all alike, and a round's ratio knows little of it. Adjoint runs in
  * {@value #FORKS} JVMs, one after the other: what a compiler made of its profile is luck, and luck
@@ -23,7 +23,10 @@ import org.adjoint.bench.cpu.Contender.Lost;
  */
 final class Contest {
   private static final int FORKS = 2;
-  private static final int MOST_WARMUPS = 10;
+  /** A compiler that is still at work may well let two turns take the same. */
+  private static final Duration SHORTEST_WARMUP = Duration.ofSeconds(5);
+
+  private static final Duration LONGEST_WARMUP = Duration.ofSeconds(15);
   private static final double STEADY = 0.03;
 
   /** Rounds that a JVM gets even when the time for a work is up. */
@@ -141,14 +144,16 @@ final class Contest {
   }
 
   private boolean warm(Contender contender, Work work) throws Lost {
-    double last = turn(contender, work);
-    for (int i = 1; i < MOST_WARMUPS; i++) {
-      double now = turn(contender, work);
-      if (Math.abs(now - last) <= STEADY * last) {
-        break;
-      }
+    long begin = System.nanoTime();
+    double last;
+    double now = turn(contender, work);
+    Duration passed;
+    do {
       last = now;
-    }
+      now = turn(contender, work);
+      passed = Duration.ofNanos(System.nanoTime() - begin);
+    } while (passed.compareTo(SHORTEST_WARMUP) < 0
+        || (Math.abs(now - last) > STEADY * last && passed.compareTo(LONGEST_WARMUP) < 0));
     return true;
   }
 
