@@ -6,10 +6,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 
-/** Every {@link Simd} and {@link SimdMath} that this machine can run, side by side in one JVM. */
+/** Every {@link Simd}, and what is made like it, that this machine can run: all in one JVM. */
 final class Simds {
   private static final List<Simd> ALL = find(new ScalarSimd(), VectorSimd.class);
   private static final List<SimdMath> MATH = find(new ScalarMath(), VectorMath.class);
+  private static final List<StepMath> STEPS = find(new ScalarSteps(), VectorSteps.class);
 
   private Simds() {}
 
@@ -21,6 +22,11 @@ final class Simds {
   /** The scalar one first. */
   static List<SimdMath> math() {
     return MATH;
+  }
+
+  /** The scalar one first. */
+  static List<StepMath> steps() {
+    return STEPS;
   }
 
   private static synchronized <T> List<T> find(T scalar, Class<? extends T> vector) {
