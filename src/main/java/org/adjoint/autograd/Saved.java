@@ -2,6 +2,7 @@ package org.adjoint.autograd;
 
 import org.adjoint.Meta;
 import org.adjoint.Tensor;
+import org.adjoint.backend.Layout;
 import org.jspecify.annotations.Nullable;
 
 /** What an operation left for its backward: the shapes of its inputs, and the values it kept. */
@@ -59,16 +60,26 @@ public final class Saved {
     return unpack(inputs[i], "input", i);
   }
 
+  /** How input {@code i}, one that is kept, lies in memory; its elements may have changed since. */
+  public Layout layout(int i) {
+    return kept(inputs[i], "input", i).tensor.layout();
+  }
+
   /** The value of output {@code i}; throws as {@link #input} does. */
   public Tensor output(int i) {
     return unpack(outputs[i], "output", i);
   }
 
-  private Tensor unpack(@Nullable Value value, String what, int i) {
+  private Value kept(@Nullable Value value, String what, int i) {
     if (value == null) {
       throw new IllegalStateException(
           op.name() + ": backward asks for " + what + " " + i + ", which keep() does not name");
     }
+    return value;
+  }
+
+  private Tensor unpack(@Nullable Value packed, String what, int i) {
+    Value value = kept(packed, what, i);
     Tensor tensor = value.tensor;
     tensor.requireOpen(op.name() + ": backward needs " + what + " " + i);
     if (tensor.storage().version() != value.version) {

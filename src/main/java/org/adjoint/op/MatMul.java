@@ -168,9 +168,20 @@ public record MatMul() implements Op {
   @Override
   public Tensor[] backward(Saved saved, Tensor... dy) {
     return new Tensor[] {
-      saved.needs(0) ? new MatMul().apply(dy[0], saved.input(1).t()) : null,
-      saved.needs(1) ? new MatMul().apply(saved.input(0).t(), dy[0]) : null
+      saved.needs(0) ? product(dy[0], saved.input(1).t(), saved.layout(0)) : null,
+      saved.needs(1) ? product(saved.input(0).t(), dy[0], saved.layout(1)) : null
     };
+  }
+
+  /**
+   * a·b, as (bᵀ·aᵀ)ᵀ where that lies in memory as {@code like} does: the gradient of a transposed
+   * weight is then transposed back without a copy.
+   */
+  private static Tensor product(Tensor a, Tensor b, Layout like) {
+    int rank = like.shape().rank();
+    return like.stride(rank - 2) < like.stride(rank - 1)
+        ? new MatMul().apply(b.t(), a.t()).t()
+        : new MatMul().apply(a, b);
   }
 
   static OpSpec spec() {

@@ -1,7 +1,5 @@
 package org.adjoint.backend.cpu;
 
-import java.util.Arrays;
-
 /**
  * The matrix product C = A · B in float, or C += A · B. Internal to the backends.
  *
@@ -16,8 +14,8 @@ import java.util.Arrays;
  * </pre>
  *
  * <p>For a tile to read straight ahead, a block of A is first packed into panels as high as the
- * tile, a block of B into panels as wide, whatever their strides; panels at the edge are filled up
- * with zeros.
+ * tile, and B into panels as wide, each when its turn comes, whatever their strides ({@link
+ * Packing}); panels at the edge are filled up with zeros.
  *
  * <p>Each element of C is Σ over slices of {@value #DEPTH} terms, in order, and a slice is one fma
  * chain, in order. So its bits depend on its row of A, its column of B and nothing else: not on the
@@ -164,7 +162,7 @@ public final class Gemm {
     int n = Math.min(width, c.columns - left);
     Buffers buffers = BUFFERS.get();
     int deepest = Math.min(DEPTH, a.columns);
-    buffers.reserve(roundUp(m, rows) * deepest, roundUp(n, columns) * deepest, rows * columns);
+    buffers.reserve(roundUp(m, rows) * deepest, columns * deepest, rows * columns);
 
     for (int from = 0; from < a.columns; from += DEPTH) {
       int depth = Math.min(DEPTH, a.columns - from);
@@ -172,17 +170,18 @@ public final class Gemm {
       int aAt = a.offset + top * a.rowStride + from * a.columnStride;
       int bAt = b.offset + left * b.columnStride + from * b.rowStride;
       pack(a.data, aAt, m, a.rowStride, depth, a.columnStride, rows, buffers.a, 0);
-      pack(b.data, bAt, n, b.columnStride, depth, b.rowStride, columns, buffers.b, 0);
       for (int j = 0; j < n; j += columns) {
+        int lines = Math.min(columns, n - j);
+        int panel = bAt + j * b.columnStride;
+        pack(b.data, panel, lines, b.columnStride, depth, b.rowStride, columns, buffers.b, 0);
         for (int i = 0; i < m; i += rows) {
           int cAt = c.offset + (top + i) * c.rowStride + (left + j) * c.columnStride;
           if (c.columnStride == 1 && i + rows <= m && j + columns <= n) {
-            simd.tile(
-                depth, buffers.a, i * depth, buffers.b, j * depth, c.data, cAt, c.rowStride, add);
+            simd.tile(depth, buffers.a, i * depth, buffers.b, 0, c.data, cAt, c.rowStride, add);
           } else {
             float[] tile = buffers.tile;
-            simd.tile(depth, buffers.a, i * depth, buffers.b, j * depth, tile, 0, columns, false);
-            copyPart(tile, columns, c, cAt, Math.min(rows, m - i), Math.min(columns, n - j), add);
+            simd.tile(depth, buffers.a, i * depth, buffers.b, 0, tile, 0, columns, false);
+            copyPart(tile, columns, c, cAt, Math.min(rows, m - i), lines, add);
           }
         }
       }
@@ -215,11 +214,7 @@ public final class Gemm {
     }
   }
 
-  /**
-   * Packs {@code count} lines (rows of A, or columns of B), each {@code depth} long, into panels of
-   * {@code width} lines: {@code out[panel][k][line]} from {@code outAt} on. The last panel is
-   * filled up with zeros.
-   */
+  /** See {@link Packing#pack}. */
   static void pack(
       float[] x,
       int at,
@@ -230,38 +225,6 @@ public final class Gemm {
       int width,
       float[] out,
       int outAt) {
-    for (int first = 0; first < count; first += width) {
-      int panel = outAt + first * depth;
-      int lines = Math.min(width, count - first);
-      int from = at + first * lineStride;
-      if (lines < width) {
-        Arrays.fill(out, panel, panel + width * depth, 0);
-      }
-      if (lineStride == 1) {
-        for (int k = 0; k < depth; k++) {
-          System.arraycopy(x, from + k * stride, out, panel + k * width, lines);
-        }
-      } else {
-        int line = 0;
-        for (; line + 4 <= lines; line += 4) { // four streams to read keep the memory busy
-          int x0 = from + line * lineStride;
-          int x1 = x0 + lineStride;
-          int x2 = x1 + lineStride;
-          int x3 = x2 + lineStride;
-          int to = panel + line;
-          for (int k = 0; k < depth; k++, to += width) {
-            out[to] = x[x0 + k * stride];
-            out[to + 1] = x[x1 + k * stride];
-            out[to + 2] = x[x2 + k * stride];
-            out[to + 3] = x[x3 + k * stride];
-          }
-        }
-        for (; line < lines; line++) {
-          for (int k = 0; k < depth; k++) {
-            out[panel + k * width + line] = x[from + line * lineStride + k * stride];
-          }
-        }
-      }
-    }
+    Packing.best().pack(x, at, count, lineStride, depth, stride, width, out, outAt);
   }
 }

@@ -133,7 +133,7 @@ public final class RowSums {
     int offset = (int) x.layout().offset();
     Parallel.forRange(
         row,
-        Math.clamp(GRAIN / Math.max(1, rows), 64, Simd.BLOCK),
+        Math.clamp(Math.max(GRAIN / Math.max(1, rows), row / Parallel.threads()), 64, Simd.BLOCK),
         (from, to) -> {
           int n = (int) (to - from);
           float[] packed = new float[contiguous ? 0 : n];

@@ -6,15 +6,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 
-/**
- * Every {@link Simd}, {@link SimdMath} and {@link RowMath} that this machine can run, side by side
- * in one JVM.
- */
+/** Every {@link Simd}, and what is made like it, that this machine can run: all in one JVM. */
 final class Simds {
   private static final List<Simd> ALL = find(new ScalarSimd(), VectorSimd.class);
   private static final List<SimdMath> MATH = find(new ScalarMath(), VectorMath.class);
   private static final List<RowMath> ROWS = find(new ScalarRows(), VectorRows.class);
   private static final List<NormMath> NORMS = find(new ScalarNorms(), VectorNorms.class);
+  private static final List<StepMath> STEPS = find(new ScalarSteps(), VectorSteps.class);
 
   private Simds() {}
 
@@ -36,6 +34,11 @@ final class Simds {
   /** The scalar one first. */
   static List<NormMath> norms() {
     return NORMS;
+  }
+
+  /** The scalar one first. */
+  static List<StepMath> steps() {
+    return STEPS;
   }
 
   private static synchronized <T> List<T> find(T scalar, Class<? extends T> vector) {
