@@ -15,14 +15,15 @@ import org.adjoint.bench.cpu.Contender.Lost;
  * One work, done by Adjoint and its peers in turns.
  *
  * <p>First each contender says what it found, and who found something else is out. Then each warms
- * up for some seconds, and until two turns in a row took the same. Then come the rounds: in each, every contender works
- * for a moment while the others sleep, and the median of what its calls took is its sample. So what
- * else the machine does meets all alike, and a round's ratio knows little of it. Adjoint runs in
- * {@value #FORKS} JVMs, one after the other: what a compiler made of its profile is luck, and luck
- * is to be seen.
+ * up for some seconds, and until two turns in a row took the same. Then come the rounds: in each,
+ * every contender works for a moment while the others sleep, and the median of what its calls took
+ * is its sample. So what else the machine does meets all alike, and a round's ratio knows little of
+ * it. Adjoint runs in {@value #FORKS} JVMs, one after the other: what a compiler made of its
+ * profile is luck, and luck is to be seen.
  */
 final class Contest {
   private static final int FORKS = 2;
+
   /** A compiler that is still at work may well let two turns take the same. */
   private static final Duration SHORTEST_WARMUP = Duration.ofSeconds(5);
 

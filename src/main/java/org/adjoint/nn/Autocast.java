@@ -8,8 +8,9 @@ import org.adjoint.Tensor;
 /**
  * Products in a short dtype, everything else as it is: while it is on, {@link Linear} and the
  * convolutions round their input and their weight (and {@link Conv} its bias), multiply, and give
- * the result back in the input's dtype. Parameters and their gradients stay as they are, so that small steps are not
- * rounded away (Micikevicius et al., Mixed precision training, 2018, section 3.1).
+ * the result back in the input's dtype. Parameters and their gradients stay as they are, so that
+ * small steps are not rounded away (Micikevicius et al., Mixed precision training, 2018, section
+ * 3.1).
  *
  * <pre>{@code
  * Tensor loss = Autocast.to(DType.BF16, () -> model.forward(x)).crossEntropy(labels);

@@ -54,7 +54,12 @@ public record Conv(Sliding sliding, int groups) implements Op {
     Shape perFilter = y.shape().slice(1, 2);
     if (in.length > 2 && !in[2].shape().equals(perFilter)) {
       throw new IllegalArgumentException(
-          name() + ": a bias for filters " + in[1].shape() + " is " + perFilter + ", not "
+          name()
+              + ": a bias for filters "
+              + in[1].shape()
+              + " is "
+              + perFilter
+              + ", not "
               + in[2].shape());
     }
     return new Meta[] {y};
@@ -181,7 +186,8 @@ public record Conv(Sliding sliding, int groups) implements Op {
 
   @Override
   public double flop(Meta[] in, Meta[] out) {
-    return flop(in[1].shape(), out[0].shape());
+    double bias = in.length > 2 ? out[0].shape().count() : 0;
+    return flop(in[1].shape(), out[0].shape()) + bias;
   }
 
   @Override
@@ -200,8 +206,7 @@ public record Conv(Sliding sliding, int groups) implements Op {
       return new Tensor[] {dx, null, saved.needs(2) ? biasGrad(dy[0]) : null};
     }
     Tensor[] both =
-        Tensor.apply(
-            new WeightGrad(this, saved.meta(1).shape(), true), saved.input(0), dy[0]);
+        Tensor.apply(new WeightGrad(this, saved.meta(1).shape(), true), saved.input(0), dy[0]);
     return new Tensor[] {dx, both[0], both[1]};
   }
 
@@ -232,8 +237,7 @@ public record Conv(Sliding sliding, int groups) implements Op {
 
   static OpSpec spec() {
     return OpSpec.of(new Conv(Sliding.over(1), 1))
-        .formula(
-            "y[n, f, o] = b[f] + Σ_c Σ_k x[n, c, o·stride + k·dilation − padding]·w[f, c, k]")
+        .formula("y[n, f, o] = b[f] + Σ_c Σ_k x[n, c, o·stride + k·dilation − padding]·w[f, c, k]")
         .gradient("dx = InputGrad(dy, w), dw and db = WeightGrad(x, dy)")
         .sums(in -> 1 + in[1].shape().slice(1, in[1].rank()).count())
         .example(PLAIN_1D, Draw.normal(2, 1, 11), Draw.normal(1, 1, 2))
@@ -329,10 +333,7 @@ public record Conv(Sliding sliding, int groups) implements Op {
         return false;
       }
       ConvKernels.inputGrad(
-          conv.sizes(input, in[1].shape()),
-          Floats.of(in[0]),
-          Floats.of(in[1]),
-          Floats.of(out[0]));
+          conv.sizes(input, in[1].shape()), Floats.of(in[0]), Floats.of(in[1]), Floats.of(out[0]));
       return true;
     }
 
@@ -433,7 +434,7 @@ public record Conv(Sliding sliding, int groups) implements Op {
 
     @Override
     public double flop(Meta[] in, Meta[] out) {
-      return conv.flop(filters, in[1].shape());
+      return conv.flop(filters, in[1].shape()) + (bias ? in[1].shape().count() : 0);
     }
 
     @Override

@@ -32,17 +32,17 @@ class SummaryTest {
     assertEquals(
         """
         #    layer                    output                 parameters           FLOP        KiB
-        0    Conv(1, 32, [5, 5])      [1, 32, 24, 24]               832        940,032        144
+        0    Conv(1, 32, [5, 5])      [1, 32, 24, 24]               832        940,032         72
         1    Relu                     [1, 32, 24, 24]                 0         18,432         72
         2    MaxPool(3)               [1, 32, 8, 8]                   0         18,432         24
-        3    Conv(32, 64, [5, 5])     [1, 64, 4, 4]              51,264      1,639,424          8
+        3    Conv(32, 64, [5, 5])     [1, 64, 4, 4]              51,264      1,639,424          4
         4    function                 [1, 64, 4, 4]                   0          1,024          4
         5    MaxPool(2)               [1, 64, 2, 2]                   0          1,024          3
         6    Flatten                  [1, 256]                        0              0          0
         7    Linear(256, 256)         [1, 256]                   65,792        131,328          2
         8    Relu                     [1, 256]                        0            256          1
         9    Linear(256, 10)          [1, 10]                     2,570          5,130          1
-             total                                              120,458      2,755,082        259
+             total                                              120,458      2,755,082        183
         """,
         Summary.of(leNet(), Tensor.zeros(1, 1, 28, 28)).replace(System.lineSeparator(), "\n"));
   }

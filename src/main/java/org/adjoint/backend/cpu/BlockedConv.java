@@ -70,8 +70,7 @@ final class BlockedConv {
   }
 
   /** y = conv(x, w) + b, without b where it is null. */
-  static void forward(
-      ConvKernels.Shape shape, Floats x, Floats w, @Nullable Floats b, Floats y) {
+  static void forward(ConvKernels.Shape shape, Floats x, Floats w, @Nullable Floats b, Floats y) {
     BlockedConv conv = new BlockedConv(shape);
     for (int g = 0; g < shape.groups(); g++) {
       conv.forward(g, x, w, b, y);
@@ -103,8 +102,7 @@ final class BlockedConv {
     int terms = channels * taps;
     int panels = Math.ceilDiv(filters, tileRows);
     float[] packed = new float[panels * tileRows * terms];
-    Gemm.packSlices(
-        w.data(), w.at() + group * filters * terms, filters, terms, terms, 1, packed);
+    Gemm.packSlices(w.data(), w.at() + group * filters * terms, filters, terms, terms, 1, packed);
     int[] rows = Arrays.stream(plane.rows(channels)).map(cell -> cell * lanes).toArray();
     int parts = parts(panels);
     Parallel.forRange(
@@ -183,8 +181,7 @@ final class BlockedConv {
     int terms = channels * taps;
     int panels = Math.ceilDiv(terms, tileRows);
     float[] packed = new float[panels * tileRows * filters];
-    Gemm.packSlices(
-        w.data(), w.at() + group * filters * terms, terms, filters, 1, terms, packed);
+    Gemm.packSlices(w.data(), w.at() + group * filters * terms, terms, filters, 1, terms, packed);
     int line = 2 * pairs * lanes;
     int[] rows = new int[filters];
     Arrays.setAll(rows, f -> f * line);

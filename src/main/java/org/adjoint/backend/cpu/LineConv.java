@@ -74,8 +74,7 @@ final class LineConv {
   }
 
   /** y = conv(x, w) + b, without b where it is null. */
-  static void forward(
-      ConvKernels.Shape shape, Floats x, Floats w, @Nullable Floats b, Floats y) {
+  static void forward(ConvKernels.Shape shape, Floats x, Floats w, @Nullable Floats b, Floats y) {
     LineConv conv = new LineConv(shape);
     for (int g = 0; g < shape.groups(); g++) {
       conv.forward(g, x, w, b, y);
@@ -86,8 +85,7 @@ final class LineConv {
     int terms = rows.length;
     int panels = Math.ceilDiv(filters, tileRows);
     float[] packed = new float[panels * tileRows * terms];
-    Gemm.packSlices(
-        w.data(), w.at() + group * filters * terms, filters, terms, terms, 1, packed);
+    Gemm.packSlices(w.data(), w.at() + group * filters * terms, filters, terms, terms, 1, packed);
     int channels = shape.window().channels();
     int xSize = channels * shape.window().inputSize();
     Parallel.forRange(

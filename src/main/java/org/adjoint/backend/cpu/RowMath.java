@@ -1,9 +1,9 @@
 package org.adjoint.backend.cpu;
 
 /**
- * What softmax does to a row of floats, each in one pass. Internal to the backends.
- * As in {@link Simd}, two implementations give the same bits, at every vector width: each operation
- * of a formula is rounded by itself, and sums are those of {@link Simd#sum}.
+ * What softmax does to a row of floats, each in one pass. Internal to the backends. As in {@link
+ * Simd}, two implementations give the same bits, at every vector width: each operation of a formula
+ * is rounded by itself, and sums are those of {@link Simd#sum}.
  */
 public interface RowMath {
   /** The implementation for this machine; see {@link Simd#best}. */

@@ -56,5 +56,4 @@ public final class ScalarRows implements RowMath {
       dx[dxAt + i] = (dy[dyAt + i] - dot) * y[yAt + i];
     }
   }
-
 }

@@ -114,10 +114,26 @@ public final class VectorNorms implements NormMath {
           q1 = d1.fma(d1, q1);
           q2 = d2.fma(d2, q2);
           q3 = d3.fma(d3, q3);
-          load(x, at + i).sub(mean).mul(r).fma(load(w, wAt + i), load(b, bAt + i)).intoArray(y, yAt + i);
-          load(x, at + i + L).sub(mean).mul(r).fma(load(w, wAt + i + L), load(b, bAt + i + L)).intoArray(y, yAt + i + L);
-          load(x, at + i + 2 * L).sub(mean).mul(r).fma(load(w, wAt + i + 2 * L), load(b, bAt + i + 2 * L)).intoArray(y, yAt + i + 2 * L);
-          load(x, at + i + 3 * L).sub(mean).mul(r).fma(load(w, wAt + i + 3 * L), load(b, bAt + i + 3 * L)).intoArray(y, yAt + i + 3 * L);
+          load(x, at + i)
+              .sub(mean)
+              .mul(r)
+              .fma(load(w, wAt + i), load(b, bAt + i))
+              .intoArray(y, yAt + i);
+          load(x, at + i + L)
+              .sub(mean)
+              .mul(r)
+              .fma(load(w, wAt + i + L), load(b, bAt + i + L))
+              .intoArray(y, yAt + i + L);
+          load(x, at + i + 2 * L)
+              .sub(mean)
+              .mul(r)
+              .fma(load(w, wAt + i + 2 * L), load(b, bAt + i + 2 * L))
+              .intoArray(y, yAt + i + 2 * L);
+          load(x, at + i + 3 * L)
+              .sub(mean)
+              .mul(r)
+              .fma(load(w, wAt + i + 3 * L), load(b, bAt + i + 3 * L))
+              .intoArray(y, yAt + i + 3 * L);
         }
         p0.intoArray(sums.p, column);
         p1.intoArray(sums.p, column + L);

@@ -133,5 +133,4 @@ public final class VectorRows implements RowMath {
     }
     REST.softmaxGrad(dot, y, yAt + i, dy, dyAt + i, dx, dxAt + i, n - i);
   }
-
 }

@@ -11,7 +11,9 @@ import org.jspecify.annotations.Nullable;
  * {@link Gemm#DEPTH} positions of a batch of images; so the bits are the same.
  */
 interface WeightSums {
-  /** Positions of the output that make a chunk worth its partial sum; but a few chunks in any case. */
+  /**
+   * Positions of the output that make a chunk worth its partial sum; but a few chunks in any case.
+   */
   int POSITIONS = 1024;
 
   int FEWEST = 4;
@@ -31,12 +33,7 @@ interface WeightSums {
 
   /** dw and db, unless that is null. */
   static void run(
-      WeightSums way,
-      ConvKernels.Shape s,
-      Floats x,
-      Floats dy,
-      Floats dw,
-      @Nullable Floats db) {
+      WeightSums way, ConvKernels.Shape s, Floats x, Floats dy, Floats dw, @Nullable Floats db) {
     int size = Math.multiplyExact(way.size(), s.groups());
     int chunks = chunks(s);
     float[][] partial = new float[chunks][];

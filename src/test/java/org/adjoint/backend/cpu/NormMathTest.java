@@ -22,20 +22,17 @@ class NormMathTest {
   @SuppressWarnings("ImmutableEnumChecker") // lambdas without state
   private enum Pass {
     MOMENTS((m, x, w, dy, out, sums, n) -> m.moments(0.3f, x, 1 + n, sums, n)),
-    NORMALISE(
-        (m, x, w, dy, out, sums, n) ->
-            m.normalise(0.3f, 1.7f, x, 1, w, 2, dy, 2, out[0], 3, 1 + n, sums, n)),
-    SLOPES(
-        (m, x, w, dy, out, sums, n) -> {
-          float[] mean = {0.3f, -0.4f};
-          float[] r = {1.7f, 0.6f};
-          float[] slopes = new float[40];
-          m.slopes(2, mean, r, x, 1, w, 2, dy, 2, out[1], out[2], slopes, n);
-          System.arraycopy(slopes, 0, sums.p, 0, 40);
-        }),
-    GRADIENT(
-        (m, x, w, dy, out, sums, n) ->
-            m.gradient(0.3f, 1.7f, 0.2f, 0.9f, x, 1, w, 2, dy, 2, out[0], 3, n));
+    NORMALISE((m, x, w, dy, out, sums, n) ->
+        m.normalise(0.3f, 1.7f, x, 1, w, 2, dy, 2, out[0], 3, 1 + n, sums, n)),
+    SLOPES((m, x, w, dy, out, sums, n) -> {
+      float[] mean = {0.3f, -0.4f};
+      float[] r = {1.7f, 0.6f};
+      float[] slopes = new float[40];
+      m.slopes(2, mean, r, x, 1, w, 2, dy, 2, out[1], out[2], slopes, n);
+      System.arraycopy(slopes, 0, sums.p, 0, 40);
+    }),
+    GRADIENT((m, x, w, dy, out, sums, n) ->
+        m.gradient(0.3f, 1.7f, 0.2f, 0.9f, x, 1, w, 2, dy, 2, out[0], 3, n));
 
     final Call call;
 
