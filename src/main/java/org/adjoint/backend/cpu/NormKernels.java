@@ -2,6 +2,7 @@ package org.adjoint.backend.cpu;
 
 import java.util.Arrays;
 import org.adjoint.backend.Operand;
+import org.adjoint.backend.cpu.NormMath.Row;
 import org.adjoint.backend.cpu.NormMath.Sums;
 
 /**
@@ -34,49 +35,46 @@ public final class NormKernels {
         RowMath.grain(rows, n),
         (from, to) -> {
           Sums sums = new Sums();
-          int at = x.at() + (int) from * n;
-          NORMS.moments(0, x.data(), at, sums, n);
-          for (long row = from; row < to; row++) {
-            float mean = mean(sums, x.data(), at, n);
-            float r = scale(eps, sums, n);
-            int next = row + 1 < to ? at + n : at;
+          Row row = new Row();
+          row.x = x.at() + (int) from * n;
+          NORMS.moments(0, x.data(), row.x, sums, n);
+          for (long i = from; i < to; i++) {
+            standardise(eps, row, x.data(), sums, n);
+            int next = i + 1 < to ? row.x + n : row.x;
             NORMS.normalise(
-                mean,
-                r,
+                row,
                 x.data(),
-                at,
                 w.data(),
                 w.at(),
                 b.data(),
                 b.at(),
                 y.data(),
-                y.at() + (int) row * n,
+                y.at() + (int) i * n,
                 next,
                 sums,
                 n);
-            at = next;
+            row.x = next;
           }
         });
   }
 
   /**
-   * The mean of the row at {@code at}, whose sums about 0 are given; they become those about the
-   * mean where they would cancel.
+   * Finds mean and r of a row, whose moments about 0 are given; they become those about the mean
+   * where they would cancel.
    */
-  private static float mean(Sums sums, float[] x, int at, int n) {
-    double mean = sums.first / n;
-    double squares = sums.second / n;
-    if (2 * mean * mean <= squares && squares < Double.POSITIVE_INFINITY) {
-      return (float) mean;
+  private static void standardise(double eps, Row row, float[] x, Sums moments, int n) {
+    double mean = moments.first / n;
+    double squares = moments.second / n;
+    double variance = squares - mean * mean;
+    if (!(2 * mean * mean <= squares && squares < Double.POSITIVE_INFINITY)) {
+      float about = (float) mean;
+      NORMS.moments(about, x, row.x, moments, n);
+      double rest = moments.first / n;
+      mean = about + rest;
+      variance = moments.second / n - rest * rest;
     }
-    NORMS.moments((float) mean, x, at, sums, n);
-    return (float) ((float) mean + sums.first / n);
-  }
-
-  /** r, by the sums about 0 or about the mean. */
-  private static float scale(double eps, Sums sums, int n) {
-    double shift = sums.first / n;
-    return (float) (1 / Math.sqrt(Math.max(0, sums.second / n - shift * shift) + eps));
+    row.mean = (float) mean;
+    row.r = (float) (1 / Math.sqrt(Math.max(0, variance) + eps));
   }
 
   /** dx, dw and db of x [.., n], w [n] and dy [.., n]. */
@@ -93,78 +91,82 @@ public final class NormKernels {
         rows,
         grain,
         (from, to) -> {
-          Gradients all = new Gradients(eps, x, w, dy, dx, n);
-          for (int row = (int) from; row < to; row += Gradients.BLOCK) {
-            all.add(row, (int) Math.min(Gradients.BLOCK, to - row));
-          }
+          Gradients all = new Gradients(eps, x, w, dy, n);
+          all.add((int) from, (int) to, dx);
           partial[(int) (from / grain)] = new float[][] {all.dw, all.db};
         });
     addUp(partial, 0, Floats.of(out[1]), n);
     addUp(partial, 1, Floats.of(out[2]), n);
   }
 
-  /** The gradients of some rows. */
+  /** What some rows add to the gradients of w and b, and the gradients of the rows. */
   private static final class Gradients {
-    /** Rows that are worked on together: few enough to stay in a near cache. */
-    static final int BLOCK = 16;
-
     final double eps;
     final Floats x;
     final Floats w;
     final Floats dy;
-    final Floats dx;
     final int n;
     final float[] dw;
     final float[] db;
-    private final Sums sums = new Sums();
-    private final float[] mean = new float[BLOCK];
-    private final float[] r = new float[BLOCK];
-    private final float[] level = new float[BLOCK];
-    private final float[] slopes = new float[BLOCK * NormMath.LANES];
+    private final Sums moments = new Sums();
+    private final Sums slopes = new Sums();
 
-    Gradients(double eps, Floats x, Floats w, Floats dy, Floats dx, int n) {
+    Gradients(double eps, Floats x, Floats w, Floats dy, int n) {
       this.eps = eps;
       this.x = x;
       this.w = w;
       this.dy = dy;
-      this.dx = dx;
       this.n = n;
       dw = new float[n];
       db = new float[n];
     }
 
-    void add(int first, int rows) {
-      int xAt = x.at() + first * n;
-      int dyAt = dy.at() + first * n;
-      int dxAt = dx.at() + first * n;
-      for (int i = 0; i < rows; i++) {
-        NORMS.moments(0, x.data(), xAt + i * n, sums, n);
-        mean[i] = mean(sums, x.data(), xAt + i * n, n);
-        r[i] = scale(eps, sums, n);
-        level[i] = (float) (SIMD.dot(dy.data(), dyAt + i * n, w.data(), w.at(), n) / n);
-      }
-      NORMS.slopes(
-          rows, mean, r, x.data(), xAt, w.data(), w.at(), dy.data(), dyAt, dw, db, slopes, n);
-      for (int i = 0; i < rows; i++) {
-        double slope = 0;
-        for (int lane = 0; lane < NormMath.LANES; lane++) {
-          slope += slopes[i * NormMath.LANES + lane];
-        }
+    /** Rows {@code from .. to − 1}; a row after the last is the last once more. */
+    void add(int from, int to, Floats dx) {
+      Row row = new Row();
+      Row next = new Row();
+      place(row, from);
+      place(next, Math.min(from + 1, to - 1));
+      NORMS.moments(0, x.data(), row.x, moments, n);
+      standardise(eps, row, x.data(), moments, n);
+      NORMS.slopes(row, x.data(), dy.data(), w.data(), w.at(), slopes, n);
+      project(row);
+      NORMS.moments(0, x.data(), next.x, moments, n);
+      standardise(eps, next, x.data(), moments, n);
+      for (int i = from; i < to; i++) {
+        int after = Math.min(i + 2, to - 1);
         NORMS.gradient(
-            mean[i],
-            r[i],
-            level[i],
-            (float) (slope / n),
+            row,
+            next,
+            x.at() + after * n,
             x.data(),
-            xAt + i * n,
+            dy.data(),
             w.data(),
             w.at(),
-            dy.data(),
-            dyAt + i * n,
             dx.data(),
-            dxAt + i * n,
+            dx.at() + i * n,
+            dw,
+            db,
+            slopes,
+            moments,
             n);
+        project(next);
+        Row done = row;
+        row = next;
+        next = done;
+        place(next, after);
+        standardise(eps, next, x.data(), moments, n);
       }
+    }
+
+    private void place(Row row, int i) {
+      row.x = x.at() + i * n;
+      row.dy = dy.at() + i * n;
+    }
+
+    private void project(Row row) {
+      row.level = (float) (slopes.first / n);
+      row.slope = (float) (slopes.second / n);
     }
   }
 

@@ -1,8 +1,5 @@
 package org.adjoint.backend.cpu;
 
-import static org.adjoint.backend.cpu.Simd.BLOCK;
-import static org.adjoint.backend.cpu.Simd.PARTIALS;
-
 import java.util.Arrays;
 
 /**
@@ -18,39 +15,41 @@ public final class ScalarNorms implements NormMath {
     void add(int from, int to);
   }
 
-  /** Sums a block after the other. */
-  private static void sum(Sums sums, int n, Part part) {
-    sums.first = 0;
-    sums.second = 0;
+  /** Goes over a row a block after the other. */
+  private static void blocks(int n, Part part, Sums... sums) {
+    for (Sums s : sums) {
+      s.clear();
+    }
     for (int from = 0; from < n; from += BLOCK) {
-      Arrays.fill(sums.p, 0);
-      Arrays.fill(sums.q, 0);
+      for (Sums s : sums) {
+        Arrays.fill(s.p, 0);
+        Arrays.fill(s.q, 0);
+      }
       part.add(from, Math.min(n, from + BLOCK));
-      sums.first += Simd.fold(sums.p);
-      sums.second += Simd.fold(sums.q);
+      for (Sums s : sums) {
+        s.fold();
+      }
     }
   }
 
   @Override
   public void moments(float shift, float[] x, int at, Sums sums, int n) {
-    sum(sums, n, (from, to) -> addMoments(shift, x, at, sums, from, to));
+    blocks(n, (from, to) -> addMoments(shift, x, at, sums, from, to), sums);
   }
 
-  /** Elements {@code from .. to − 1} of a row, where {@code from} is a multiple of 64. */
+  /** Of elements {@code from .. to − 1} of a row. */
   static void addMoments(float shift, float[] x, int at, Sums sums, int from, int to) {
     for (int i = from; i < to; i++) {
       float d = x[at + i] - shift;
-      sums.p[i % PARTIALS] += d;
-      sums.q[i % PARTIALS] = Math.fma(d, d, sums.q[i % PARTIALS]);
+      sums.p[i % LANES] += d;
+      sums.q[i % LANES] = Math.fma(d, d, sums.q[i % LANES]);
     }
   }
 
   @Override
   public void normalise(
-      float mean,
-      float r,
+      Row row,
       float[] x,
-      int at,
       float[] w,
       int wAt,
       float[] b,
@@ -58,101 +57,85 @@ public final class ScalarNorms implements NormMath {
       float[] y,
       int yAt,
       int next,
-      Sums sums,
+      Sums moments,
       int n) {
-    sum(
-        sums,
+    blocks(
         n,
         (from, to) -> {
-          addMoments(0, x, next, sums, from, to);
-          normalise(mean, r, x, at, w, wAt, b, bAt, y, yAt, from, to);
-        });
+          addMoments(0, x, next, moments, from, to);
+          normalise(row, x, w, wAt, b, bAt, y, yAt, from, to);
+        },
+        moments);
   }
 
   static void normalise(
-      float mean,
-      float r,
-      float[] x,
-      int at,
-      float[] w,
-      int wAt,
-      float[] b,
-      int bAt,
-      float[] y,
-      int yAt,
-      int from,
+      Row row, float[] x, float[] w, int wAt, float[] b, int bAt, float[] y, int yAt, int from,
       int to) {
     for (int i = from; i < to; i++) {
-      y[yAt + i] = Math.fma((x[at + i] - mean) * r, w[wAt + i], b[bAt + i]);
+      y[yAt + i] = Math.fma((x[row.x + i] - row.mean) * row.r, w[wAt + i], b[bAt + i]);
     }
   }
 
   @Override
-  public void slopes(
-      int rows,
-      float[] mean,
-      float[] r,
-      float[] x,
-      int xAt,
-      float[] w,
-      int wAt,
-      float[] dy,
-      int dyAt,
-      float[] dw,
-      float[] db,
-      float[] slopes,
-      int n) {
-    Arrays.fill(slopes, 0, rows * LANES, 0);
-    for (int row = 0; row < rows; row++) {
-      addSlopes(row, mean, r, x, xAt, w, wAt, dy, dyAt, dw, db, slopes, 0, n);
-    }
+  public void slopes(Row row, float[] x, float[] dy, float[] w, int wAt, Sums slopes, int n) {
+    blocks(n, (from, to) -> addSlopes(row, x, dy, w, wAt, slopes, from, to), slopes);
   }
 
-  /** Elements {@code from .. n − 1} of a row. */
   static void addSlopes(
-      int row,
-      float[] mean,
-      float[] r,
-      float[] x,
-      int xAt,
-      float[] w,
-      int wAt,
-      float[] dy,
-      int dyAt,
-      float[] dw,
-      float[] db,
-      float[] slopes,
-      int from,
-      int n) {
-    for (int i = from; i < n; i++) {
-      float unit = (x[xAt + row * n + i] - mean[row]) * r[row];
-      float d = dy[dyAt + row * n + i];
-      dw[i] = Math.fma(d, unit, dw[i]);
-      db[i] += d;
-      int lane = row * LANES + i % LANES;
-      slopes[lane] = Math.fma(d * w[wAt + i], unit, slopes[lane]);
+      Row row, float[] x, float[] dy, float[] w, int wAt, Sums slopes, int from, int to) {
+    for (int i = from; i < to; i++) {
+      float unit = (x[row.x + i] - row.mean) * row.r;
+      float h = dy[row.dy + i] * w[wAt + i];
+      slopes.p[i % LANES] += h;
+      slopes.q[i % LANES] = Math.fma(h, unit, slopes.q[i % LANES]);
     }
   }
 
   @Override
   public void gradient(
-      float mean,
-      float r,
-      float level,
-      float slope,
+      Row row,
+      Row next,
+      int after,
       float[] x,
-      int xAt,
+      float[] dy,
       float[] w,
       int wAt,
-      float[] dy,
-      int dyAt,
       float[] dx,
       int dxAt,
+      float[] dw,
+      float[] db,
+      Sums slopes,
+      Sums moments,
       int n) {
-    for (int i = 0; i < n; i++) {
-      float unit = (x[xAt + i] - mean) * r;
-      float h = dy[dyAt + i] * w[wAt + i];
-      dx[dxAt + i] = r * Math.fma(-slope, unit, h - level);
+    blocks(
+        n,
+        (from, to) -> {
+          addMoments(0, x, after, moments, from, to);
+          addSlopes(next, x, dy, w, wAt, slopes, from, to);
+          gradient(row, x, dy, w, wAt, dx, dxAt, dw, db, from, to);
+        },
+        slopes,
+        moments);
+  }
+
+  static void gradient(
+      Row row,
+      float[] x,
+      float[] dy,
+      float[] w,
+      int wAt,
+      float[] dx,
+      int dxAt,
+      float[] dw,
+      float[] db,
+      int from,
+      int to) {
+    for (int i = from; i < to; i++) {
+      float unit = (x[row.x + i] - row.mean) * row.r;
+      float d = dy[row.dy + i];
+      dw[i] = Math.fma(d, unit, dw[i]);
+      db[i] += d;
+      dx[dxAt + i] = row.r * Math.fma(-row.slope, unit, d * w[wAt + i] - row.level);
     }
   }
 }
