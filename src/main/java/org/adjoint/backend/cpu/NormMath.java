@@ -5,8 +5,9 @@ package org.adjoint.backend.cpu;
  * implementations give the same bits, at every vector width: each operation of a formula is rounded
  * by itself, and element i of a row is added to partial sum i mod {@value #LANES}.
  *
- * <p>A row comes from memory, and only once: a call computes with rows that are in the nearest cache
- * and takes the sums of the row that follows meanwhile, so that the processor need not wait for it.
+ * <p>A row comes from memory, and only once: a call computes with rows that are in the nearest
+ * cache and takes the sums of the row that follows meanwhile, so that the processor need not wait
+ * for it.
  *
  * <p>In the formulas, x̂ = (x − mean) r, h = dy ⊙ w, and sums are over a row of n elements.
  */

@@ -69,7 +69,15 @@ public final class ScalarNorms implements NormMath {
   }
 
   static void normalise(
-      Row row, float[] x, float[] w, int wAt, float[] b, int bAt, float[] y, int yAt, int from,
+      Row row,
+      float[] x,
+      float[] w,
+      int wAt,
+      float[] b,
+      int bAt,
+      float[] y,
+      int yAt,
+      int from,
       int to) {
     for (int i = from; i < to; i++) {
       y[yAt + i] = Math.fma((x[row.x + i] - row.mean) * row.r, w[wAt + i], b[bAt + i]);

@@ -7,8 +7,8 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * {@link NormMath} by the Vector API: {@link ScalarNorms} on many numbers at once. Where vectors are
- * narrower than a row's partial sums, a block is walked for each part of them.
+ * {@link NormMath} by the Vector API: {@link ScalarNorms} on many numbers at once. Where vectors
+ * are narrower than a row's partial sums, a block is walked for each part of them.
  */
 public final class VectorNorms implements NormMath {
   private static final VectorSpecies<Float> S =

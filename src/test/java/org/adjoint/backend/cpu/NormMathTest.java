@@ -38,13 +38,11 @@ class NormMathTest {
     MOMENTS((m, x, w, dy, out, sums, n) -> m.moments(0.3f, x, 1 + n, sums[0], n)),
     NORMALISE((m, x, w, dy, out, sums, n) ->
         m.normalise(row(0, 0.3f, 1.7f), x, w, 2, dy, 2, out[0], 3, 1 + n, sums[0], n)),
-    SLOPES((m, x, w, dy, out, sums, n) ->
-        m.slopes(row(n, -0.4f, 0.6f), x, dy, w, 2, sums[0], n)),
+    SLOPES((m, x, w, dy, out, sums, n) -> m.slopes(row(n, -0.4f, 0.6f), x, dy, w, 2, sums[0], n)),
     GRADIENT((m, x, w, dy, out, sums, n) -> {
       Row row = row(0, 0.3f, 1.7f);
       Row next = row(n, -0.4f, 0.6f);
-      m.gradient(
-          row, next, 1 + n, x, dy, w, 2, out[0], 3, out[1], out[2], sums[0], sums[1], n);
+      m.gradient(row, next, 1 + n, x, dy, w, 2, out[0], 3, out[1], out[2], sums[0], sums[1], n);
     });
 
     final Call call;
