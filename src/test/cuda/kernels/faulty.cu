@@ -173,3 +173,10 @@ extern "C" __global__ void grid_sync_of_some(float* y) {
   if (blockIdx.x) grid_sync();  // <- grid_sync_of_some
   y[thread_number()] = 1;
 }
+
+// 128 KiB of local memory: more than a fibre's stack.
+extern "C" __global__ void deep_stack(float* y, int n) {  // <- deep_stack
+  float local[32768];
+  for (int i = 0; i < n; i++) local[i * 37 % 32768] = (float)i;
+  y[threadIdx.x] = local[n / 2];
+}

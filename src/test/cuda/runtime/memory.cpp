@@ -7,6 +7,7 @@
 #include <cstring>
 #include <deque>
 #include <map>
+#include <set>
 
 #include "settings.h"
 #include "shadow.h"
@@ -24,6 +25,7 @@ constexpr size_t QUARANTINE = size_t(512) << 20;  // bytes whose addresses stay 
 constexpr size_t ALIGNMENT = 256;                 // of cuMemAlloc
 
 uint32_t made;
+std::set<uint32_t> living;
 size_t in_use;
 char* fresh;                          // addresses from here on were never used
 std::map<char*, size_t> holes;        // addresses that may be used again
@@ -96,10 +98,11 @@ Allocation* allocate(size_t bytes, Kind kind) {
   if (!room || mprotect(room, pages, PROT_READ | PROT_WRITE)) return nullptr;
   uint32_t number = ++made;
   Allocation& a = allocations[number];
-  a = {room + pages - round_up(bytes, ALIGNMENT), bytes, kind, true, number};
+  a = {room + pages - round_up(bytes, ALIGNMENT), bytes, kind, true, false, number};
   for (size_t page = 0; page <= pages / PAGE; page++) {
     page_owner[(room - arena) / PAGE + page] = number;
   }
+  living.insert(number);
   if (kind == Kind::DEVICE) in_use += bytes;
   if (kind != Kind::SHARED) memset(a.base, 0xff, bytes);
   return &a;
@@ -107,6 +110,7 @@ Allocation* allocate(size_t bytes, Kind kind) {
 
 void release(Allocation& a) {
   a.live = false;
+  living.erase(static_cast<uint32_t>(a.number));
   if (a.kind == Kind::DEVICE) in_use -= a.bytes;
   forget(a.base, a.bytes);
   // The pages go back to the system; their addresses stay, and touching them is an error.
@@ -132,14 +136,14 @@ bool inside(const void* address, size_t bytes, Kind kind) {
   return a && a->live && a->kind == kind && a->holds(address, bytes);
 }
 
+uint32_t allocations_made() { return made; }
+
 size_t memory_in_use() { return in_use; }
 
 size_t memory_limit() { return settings.memory; }
 
-void for_each_live(void (*visit)(const Allocation&)) {
-  for (uint32_t i = 1; i <= made; i++) {
-    if (allocations[i].live) visit(allocations[i]);
-  }
+void for_each_live(void (*visit)(Allocation&)) {
+  for (uint32_t number : living) visit(allocations[number]);
 }
 
 Place place_of(const void* address, size_t bytes) {

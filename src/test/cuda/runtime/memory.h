@@ -13,6 +13,7 @@ struct Allocation {
   size_t bytes;
   Kind kind;
   bool live;
+  bool written;     // by the host or a library, at least in part
   uint64_t number;  // 1, 2, … in the order of allocation
 
   bool holds(const void* address, size_t count) const {
@@ -52,7 +53,10 @@ bool inside(const void* address, size_t bytes, Kind kind);
 size_t memory_in_use();
 size_t memory_limit();
 
-void for_each_live(void (*visit)(const Allocation&));
+/** The number of the latest allocation. */
+uint32_t allocations_made();
+
+void for_each_live(void (*visit)(Allocation&));
 
 /** Where an address lies, for a message: "3 bytes past the end of …". */
 struct Place {

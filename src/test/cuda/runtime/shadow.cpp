@@ -14,6 +14,8 @@ uint32_t* read_masks;
 
 namespace {
 
+uint32_t unseen;  // allocations up to this number may have been written by a kernel unseen
+
 template <typename T>
 T* reserve() {
   void* range = mmap(nullptr, ARENA * sizeof(T), PROT_READ | PROT_WRITE,
@@ -50,16 +52,24 @@ void start_tracking() {
   written = reserve<Cell>();
   read_cells = reserve<Cell>();
   read_masks = reserve<uint32_t>();
-  written_by_the_unseen();
+  for_each_live([](Allocation& a) {
+    if (a.written || a.number <= unseen) written_by_host(a.base, a.bytes);
+  });
 }
 
 void written_by_host(const void* address, size_t bytes) {
-  if (written) std::fill_n(written + index(address), bytes, HOST);
+  if (!bytes) return;
+  if (written) {
+    std::fill_n(written + index(address), bytes, HOST);
+  } else {
+    owner(address)->written = true;
+  }
 }
 
 void written_by_the_unseen() {
+  unseen = allocations_made();
   if (!written) return;
-  for_each_live([](const Allocation& a) {
+  for_each_live([](Allocation& a) {
     if (a.kind != Kind::SHARED) written_by_host(a.base, a.bytes);
   });
 }
@@ -71,7 +81,10 @@ void forget(const void* address, size_t bytes) {
 }
 
 void copy_knowledge(const void* to, const void* from, size_t bytes) {
-  if (!written) return;
+  if (!written) {
+    written_by_host(to, bytes);
+    return;
+  }
   for (size_t i = 0; i < bytes; i++) {
     written[index(to) + i] = written[index(from) + i] ? HOST : NEVER;
   }

@@ -41,7 +41,7 @@ extern Cell* written;       // a cell for each byte of the arena; null while not
 extern Cell* read_cells;
 extern uint32_t* read_masks;
 
-/** From now on accesses are tracked; what is in memory already counts as written. */
+/** From now on accesses are tracked; an allocation that was written in part counts as written. */
 void start_tracking();
 
 /** The host, a copy or a library wrote these bytes. */

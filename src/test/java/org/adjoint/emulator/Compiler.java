@@ -9,6 +9,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** Calls g++ for what is stale: for what was not made of these inputs by this command. */
 final class Compiler {
@@ -19,6 +20,11 @@ final class Compiler {
 
   Compiler(Path target) {
     this.target = target;
+  }
+
+  static boolean isAvailable() {
+    String path = System.getenv().getOrDefault("PATH", "");
+    return Stream.of(path.split(":")).anyMatch(dir -> Files.isExecutable(Path.of(dir, "g++")));
   }
 
   /** Makes {@code out} of the inputs, by g++ with these arguments. */

@@ -44,7 +44,9 @@ public final class Emulator {
           "-fno-math-errno",
           // A call must return to the line that made it.
           "-fno-optimize-sibling-calls",
-          "-fno-partial-inlining");
+          "-fno-partial-inlining",
+          // A large frame must not step over the fence below its stack.
+          "-fstack-clash-protection");
   private static final List<String> CHECKED =
       List.of(
           "-fsanitize=thread",
@@ -84,6 +86,11 @@ public final class Emulator {
       }
     }
     throw new IllegalStateException("emulator: no src/test/cuda in " + from + " or above it");
+  }
+
+  /** True if g++ is here, without which there is no emulator. */
+  public static boolean isAvailable() {
+    return Compiler.isAvailable();
   }
 
   /** The folder with libcuda.so.1, libcublas.so.12 and libcudnn.so.9. */

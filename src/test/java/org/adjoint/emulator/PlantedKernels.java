@@ -1,5 +1,7 @@
 package org.adjoint.emulator;
 
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
@@ -14,7 +16,9 @@ import org.adjoint.emulator.Emulator.Mode;
 final class PlantedKernels {
   private PlantedKernels() {}
 
+  /** The device; who asks for it is skipped where there is no g++. */
   static EmulatedDevice device() {
+    assumeTrue(Emulator.isAvailable(), "g++ is not on the PATH: no emulated GPU");
     return Holder.DEVICE;
   }
 
