@@ -143,6 +143,8 @@ QUICK void check_order(const char* from, size_t bytes, Use use, bool shared, con
     }
     writes[i] = use == Use::ATOMIC ? now | ATOMIC : now;
   }
+  uint32_t line = place_number(at);
+  for (size_t i = 0; i < bytes; i++) write_places[index + i] = line;
 }
 
 bool in_shared_array(const char* from, size_t bytes, const Allocation& window) {
@@ -165,7 +167,8 @@ QUICK void check_access(const void* address, size_t bytes, Use use, const void* 
   if (!a.live || !a.holds(address, bytes)) complain_address(address, bytes, use, at);
   bool shared = a.kind == Kind::SHARED;
   if (shared && !in_shared_array(from, bytes, a)) complain_shared(address, bytes, use, a, at);
-  if (bytes <= 16 && reinterpret_cast<uintptr_t>(address) & (bytes - 1)) {
+  bool whole = bytes <= 16 && !(bytes & (bytes - 1));  // and not a struct of several accesses
+  if (whole && reinterpret_cast<uintptr_t>(address) & (bytes - 1)) {
     complain_alignment(address, bytes, use, at);
   }
   if (settings.counting) count_access(address, bytes, use, a, at);

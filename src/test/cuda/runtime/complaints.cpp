@@ -1,5 +1,6 @@
 #include "complaints.h"
 
+#include "lines.h"
 #include "order.h"
 
 namespace emu {
@@ -84,9 +85,13 @@ void complain_race(const void* address, Use use, Cell cell, bool was_read, const
                      : readers == BLOCK ? "several threads have"
                      : readers == WARP  ? "several lanes of a warp have"
                                         : who(cell) + " has";
-  fail(CUDA_ERROR_LAUNCH_FAILED, at, "race: %s %s, which %s %s with no %s in between", verb(use),
+  std::string line;
+  if (!was_read) {
+    line = " " + line_of(place_numbered(write_places[static_cast<const char*>(address) - arena]));
+  }
+  fail(CUDA_ERROR_LAUNCH_FAILED, at, "race: %s %s, which %s %s%s with no %s in between", verb(use),
        place(address).c_str(), whom.c_str(),
-       was_read ? "read" : cell & ATOMIC ? "updated atomically" : "written",
+       was_read ? "read" : cell & ATOMIC ? "updated atomically" : "written", line.c_str(),
        same_block && readers != BLOCKS ? "barrier" : "barrier of the grid");
 }
 

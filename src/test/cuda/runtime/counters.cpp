@@ -15,7 +15,7 @@ constexpr unsigned BANKS = 32;
 /** What the lanes of a warp asked for in one execution of an instruction. */
 struct Request {
   uint32_t lanes = 0;
-  uint8_t bytes = 0;
+  uint32_t bytes = 0;
   Use use = Use::READ;
   bool shared = false;
   uint32_t allocation = 0;
@@ -154,7 +154,7 @@ void count_access(const void* address, size_t bytes, Use use, const Allocation& 
   if (site.requests.size() <= execution) site.requests.resize(execution + 1);
   Request& r = site.requests[execution];
   r.lanes |= 1u << lane->number;
-  r.bytes = static_cast<uint8_t>(bytes);
+  r.bytes = static_cast<uint32_t>(bytes);
   r.use = use;
   r.shared = a.kind == Kind::SHARED;
   r.allocation = static_cast<uint32_t>(a.number);

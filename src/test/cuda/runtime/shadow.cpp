@@ -5,14 +5,25 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <unordered_map>
+#include <vector>
 
 namespace emu {
 
 Cell* written;
 Cell* read_cells;
 uint32_t* read_masks;
+uint32_t* write_places;
 
 namespace {
+
+struct Numbered {
+  const void* at;
+  uint32_t number;
+};
+Numbered recent[1024];  // most calls come again and again
+std::unordered_map<const void*, uint32_t> numbers;
+std::vector<const void*> places;
 
 uint32_t unseen;  // allocations up to this number may have been written by a kernel unseen
 
@@ -47,11 +58,24 @@ void drop(T* cells, const void* address, size_t bytes) {
 
 }  // namespace
 
+uint32_t place_number(const void* at) {
+  Numbered& place = recent[reinterpret_cast<uintptr_t>(at) % 1024];
+  if (place.at != at) {
+    auto found = numbers.emplace(at, places.size());
+    if (found.second) places.push_back(at);
+    place = {at, found.first->second};
+  }
+  return place.number;
+}
+
+const void* place_numbered(uint32_t number) { return places[number]; }
+
 void start_tracking() {
   if (written) return;
   written = reserve<Cell>();
   read_cells = reserve<Cell>();
   read_masks = reserve<uint32_t>();
+  write_places = reserve<uint32_t>();
   for_each_live([](Allocation& a) {
     if (a.written || a.number <= unseen) written_by_host(a.base, a.bytes);
   });

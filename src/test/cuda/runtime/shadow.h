@@ -40,6 +40,11 @@ inline Cell cell_of(uint64_t phase, unsigned thread, unsigned clock) {
 extern Cell* written;       // a cell for each byte of the arena; null while nothing is tracked
 extern Cell* read_cells;
 extern uint32_t* read_masks;
+extern uint32_t* write_places;  // the call that wrote a byte, by its number
+
+/** Return addresses are numbered, to be kept in 32 bits. */
+uint32_t place_number(const void* at);
+const void* place_numbered(uint32_t number);
 
 /** From now on accesses are tracked; an allocation that was written in part counts as written. */
 void start_tracking();

@@ -1,5 +1,6 @@
 // Shared memory: a window for each resident block. Static arrays lie at its beginning, each with a
 // gap behind it; dynamic memory lies at its end, where the next byte is on a page of its own.
+#include <cstdio>
 #include <cstring>
 
 #include "grid.h"
@@ -57,4 +58,8 @@ void* emu_static_shared(const void* key, size_t bytes, size_t alignment, const c
   return base;
 }
 
-void* emu_dynamic_shared() { return block->dynamic; }
+void* emu_dynamic_shared() {
+  if (block) return block->dynamic;
+  fprintf(stderr, "emulator: `extern __shared__` must stand inside a kernel, or use dynamic_shared()\n");
+  return nullptr;
+}

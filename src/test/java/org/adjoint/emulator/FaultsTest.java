@@ -84,7 +84,7 @@ class FaultsTest {
           missing_barrier        | 1 × 256          | x256 x1024      | 719 |      | reads byte
           missing_second_barrier | 1 × 256          | x1024 x256 4    | 719 |      | race:
           missing_syncwarp       | 1 × 32           | x64 x1024       | 719 |      | reads byte
-          race_of_blocks         | 4 × 32           | x1024           | 719 |      | with no barrier of the grid in between
+          race_of_blocks         | 4 × 32           | x1024           | 719 |      | has written at faulty.cu:80 with no barrier of the grid in between
           race_in_place          | 4 × 64           | x256 256        | 719 |      | race:
           sum_without_atomic     | 2 × 64           | x256 x1024      | 719 |      | race:
           reset_too_late         | 1 × 64           | x1024           | 719 |      | updates byte 0 of the shared array count

@@ -60,7 +60,7 @@ final class KernelSource {
       if (!declarator.matches()) {
         throw new IllegalArgumentException("__shared__ " + body + ": not understood");
       }
-      String before = declarator.group(1).strip();
+      String before = declarator.group(1).strip().replaceAll("\\s+", " ");
       String name = declarator.group(2);
       String sizes = declarator.group(3).strip();
       // `float a[4], *b;`: what stands before the first name is the type, but for its stars.
