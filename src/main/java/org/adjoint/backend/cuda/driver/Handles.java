@@ -1,0 +1,49 @@
+package org.adjoint.backend.cuda.driver;
+
+import jcuda.Pointer;
+import jcuda.driver.CUdeviceptr;
+import jcuda.driver.CUstream;
+
+/** Addresses as JCuda wants them, and its pointers as addresses. */
+final class Handles {
+  private static final CUdeviceptr NULL = new CUdeviceptr();
+
+  private Handles() {}
+
+  /** An address on the device, for the driver's functions. */
+  static CUdeviceptr device(long address) {
+    return NULL.withByteOffset(address);
+  }
+
+  /** An address, on the device or on the host; the cheapest kind of pointer to hand to JCuda. */
+  static Pointer at(long address) {
+    return new Address(address);
+  }
+
+  private static final class Address extends Pointer {
+    Address(long address) {
+      super(address);
+    }
+  }
+
+  /** A pointer that tells what CUDA wrote into it. */
+  static final class Allocation extends CUdeviceptr {
+    long address() {
+      return getNativePointer() + getByteOffset();
+    }
+  }
+
+  /** The same of page-locked memory. */
+  static final class HostAllocation extends Pointer {
+    long address() {
+      return getNativePointer() + getByteOffset();
+    }
+  }
+
+  /** A stream that tells its handle. */
+  static final class StreamHandle extends CUstream {
+    long address() {
+      return getNativePointer();
+    }
+  }
+}
