@@ -75,6 +75,7 @@ import org.adjoint.op.Std;
 import org.adjoint.op.Sub;
 import org.adjoint.op.Sum;
 import org.adjoint.op.Tanh;
+import org.adjoint.op.ToDevice;
 import org.adjoint.op.Triangle;
 import org.adjoint.op.Var;
 import org.jspecify.annotations.Nullable;
@@ -240,11 +241,10 @@ public final class Tensor implements AutoCloseable {
 
   /** {@code value} everywhere. */
   public static Tensor full(Meta meta, double value) {
-    Meta one = new Meta(Shape.SCALAR, DType.F64, meta.device());
-    try (Scope making = Scope.open()) {
-      Tensor scalar = ofArray(one, new double[] {value});
-      return making.keep(scalar.to(meta.dtype()).expand(meta.shape()).contiguous().detach());
-    }
+    Backend backend = Backend.of(meta.device());
+    Storage storage = backend.allocate(meta.dtype(), meta.shape().count());
+    backend.fill(storage, value);
+    return new Tensor(storage, Layout.contiguous(meta.shape()), null);
   }
 
   /** 0, 1, … {@code count} − 1 as I64. */
@@ -1167,5 +1167,10 @@ public final class Tensor implements AutoCloseable {
   /** The elements converted to {@code dtype}: this tensor if they are of it. */
   public Tensor to(DType dtype) {
     return dtype == dtype() ? this : new Cast(dtype).apply(this);
+  }
+
+  /** The elements on {@code device}: this tensor if they are there. */
+  public Tensor to(Device device) {
+    return ToDevice.of(this, device);
   }
 }

@@ -3,6 +3,7 @@ package org.adjoint.op;
 import static org.adjoint.op.Draw.apart;
 import static org.adjoint.op.Draw.normal;
 
+import java.util.Locale;
 import org.adjoint.DType;
 import org.adjoint.Meta;
 import org.adjoint.Tensor;
@@ -28,6 +29,11 @@ public record Compare(Relation relation) implements Binary {
   @Override
   public double f(double a, double b) {
     return relation.holds(a, b) ? 1 : 0;
+  }
+
+  @Override
+  public String entry() {
+    return "compare_" + relation.name().toLowerCase(Locale.ROOT);
   }
 
   @Override

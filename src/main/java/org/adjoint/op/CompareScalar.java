@@ -1,5 +1,6 @@
 package org.adjoint.op;
 
+import java.util.Locale;
 import org.adjoint.DType;
 import org.adjoint.Meta;
 import org.adjoint.Tensor;
@@ -34,6 +35,16 @@ public record CompareScalar(Relation relation, double c) implements Unary {
   @Override
   public double f(double x) {
     return relation.holds(x, c) ? 1 : 0;
+  }
+
+  @Override
+  public String entry() {
+    return "compare_scalar_" + relation.name().toLowerCase(Locale.ROOT);
+  }
+
+  @Override
+  public double[] parameters() {
+    return new double[] {c};
   }
 
   @Override

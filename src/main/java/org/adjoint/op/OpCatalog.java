@@ -75,6 +75,7 @@ public final class OpCatalog {
         Glu.spec(),
         Copy.spec(),
         Cast.spec(),
+        ToDevice.spec(),
         Reshape.spec(),
         Permute.spec(),
         Expand.spec(),

@@ -14,6 +14,11 @@ public record Pow(double p) implements Unary {
   }
 
   @Override
+  public double[] parameters() {
+    return new double[] {p};
+  }
+
+  @Override
   public @Nullable Lanes lanes() {
     return p == 2
         ? (x, at, y, yAt, n) -> Simd.best().mul(x[0], at[0], x[0], at[0], y, yAt, n)

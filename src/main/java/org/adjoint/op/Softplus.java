@@ -28,6 +28,11 @@ public record Softplus(double beta) implements Unary {
   }
 
   @Override
+  public double[] parameters() {
+    return new double[] {beta};
+  }
+
+  @Override
   public Lanes lanes() {
     float b = (float) beta;
     return (x, at, y, yAt, n) -> SimdMath.best().softplus(b, x[0], at[0], y, yAt, n);

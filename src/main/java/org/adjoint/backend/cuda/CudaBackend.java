@@ -1,0 +1,175 @@
+package org.adjoint.backend.cuda;
+
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.stream.Collectors;
+import org.adjoint.DType;
+import org.adjoint.Device;
+import org.adjoint.backend.Backend;
+import org.adjoint.backend.HostArray;
+import org.adjoint.backend.Kernel;
+import org.adjoint.backend.Operand;
+import org.adjoint.backend.Storage;
+import org.adjoint.backend.cuda.driver.Context;
+import org.adjoint.backend.cuda.driver.Stream;
+
+/**
+ * Runs kernels on one GPU: for each the first of its {@linkplain Kernel#cuda variants} that
+ * supports the operands, or the one that {@code -Dadjoint.kernel.NAME=VARIANT} names. All work is
+ * queued on one stream; reading values waits for it.
+ */
+public final class CudaBackend implements Backend {
+  private static final boolean POISON = Boolean.getBoolean("adjoint.poison");
+  private static final ConcurrentMap<Device, CudaBackend> BACKENDS = new ConcurrentHashMap<>();
+
+  private final Device device;
+  private final Context context;
+  private final Stream stream;
+  private final Allocator allocator;
+  private final Faults faults;
+  private final Gpu gpu;
+
+  private CudaBackend(Device device) {
+    this.device = device;
+    context = Context.of(device.index());
+    stream = new Stream(context);
+    allocator = new Allocator(context);
+    faults = new Faults(context, stream);
+    gpu = new Gpu(this, context, stream, new KernelLibrary(context));
+  }
+
+  /**
+   * The backend of {@code device}.
+   *
+   * @throws UnsupportedOperationException if CUDA is not usable here, or there is no such device
+   */
+  public static CudaBackend of(Device device) {
+    return BACKENDS.computeIfAbsent(device, CudaBackend::new);
+  }
+
+  @Override
+  public synchronized Storage allocate(DType dtype, long length) {
+    CudaStorage storage = new CudaStorage(device, dtype, length, allocator);
+    if (POISON) {
+      // All ones: a NaN in every floating type.
+      stream.fill(storage.address(), (byte) -1, storage.bytes());
+    }
+    return storage;
+  }
+
+  @Override
+  public synchronized void run(Kernel kernel, Operand[] in, Operand[] out) {
+    if (Arrays.stream(out).allMatch(operand -> operand.count() == 0)) {
+      return;
+    }
+    try {
+      choose(kernel, in, out).launch().run(gpu, in, out);
+    } finally {
+      gpu.releaseScratch();
+    }
+  }
+
+  private Variant choose(Kernel kernel, Operand[] in, Operand[] out) {
+    List<Variant> variants = kernel.cuda();
+    String wanted = Choice.of(kernel);
+    for (Variant variant : variants) {
+      if ((wanted == null || variant.name().equals(wanted)) && variant.supports().test(in, out)) {
+        return variant;
+      }
+    }
+    String why = kernel.cpuOnly();
+    throw new UnsupportedOperationException(
+        kernel.name()
+            + (why != null
+                ? ": runs on cpu alone: " + why
+                : ": has no "
+                    + (wanted == null ? "kernel" : wanted + " variant")
+                    + " on "
+                    + device
+                    + " for "
+                    + Arrays.stream(in)
+                        .map(operand -> operand.dtype() + " " + operand.shape())
+                        .collect(Collectors.joining(", "))));
+  }
+
+  @Override
+  public synchronized void copy(Operand from, Operand to) {
+    gpu.copy(from, to);
+  }
+
+  @Override
+  public synchronized void fill(Storage to, double value) {
+    gpu.call("copy", "fill", to.dtype())
+        .int64(to.length())
+        .float64(value)
+        .pointer(((CudaStorage) to).whole())
+        .each(to.length());
+  }
+
+  @Override
+  public synchronized void write(Object array, Storage to) {
+    write(HostArray.bytes(array).asSlice(0, to.bytes()), to);
+  }
+
+  @Override
+  public synchronized void write(MemorySegment bytes, Storage to) {
+    stream.uploadNow(bytes, ((CudaStorage) to).address());
+  }
+
+  @Override
+  public synchronized void read(Operand from, MemorySegment bytes) {
+    try {
+      Operand packed = gpu.contiguous(from);
+      stream.downloadNow(CudaStorage.address(packed), bytes);
+      faults.check();
+    } finally {
+      gpu.releaseScratch();
+    }
+  }
+
+  @Override
+  public Object read(Operand from) {
+    Object array = HostArray.of(from.dtype(), HostArray.requireLength(device, from.count()));
+    read(from, HostArray.bytes(array));
+    return array;
+  }
+
+  /** Waits for all that is queued; what went wrong in a kernel comes to light here. */
+  public synchronized void synchronize() {
+    stream.synchronize();
+    faults.check();
+  }
+
+  Faults faults() {
+    return faults;
+  }
+
+  @Override
+  public long liveBytes() {
+    return allocator.live();
+  }
+
+  /** The most bytes that tensors have held at a time, in whole blocks. */
+  public long peakBytes() {
+    return allocator.peak();
+  }
+
+  /** Bytes taken from CUDA, those included that are kept for the next tensors. */
+  public long heldBytes() {
+    return allocator.held();
+  }
+
+  /** Gives back to CUDA the memory that no tensor holds. */
+  public synchronized void flush() {
+    stream.synchronize();
+    allocator.flush();
+  }
+
+  @Override
+  public String toString() {
+    return gpu.toString();
+  }
+}
