@@ -1,8 +1,6 @@
 package org.adjoint.backend.cuda.driver;
 
 import static jcuda.driver.CUdevice_attribute.CU_DEVICE_ATTRIBUTE_CLOCK_RATE;
-import static jcuda.driver.CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR;
-import static jcuda.driver.CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR;
 import static jcuda.driver.CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COOPERATIVE_LAUNCH;
 import static jcuda.driver.CUdevice_attribute.CU_DEVICE_ATTRIBUTE_L2_CACHE_SIZE;
 import static jcuda.driver.CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN;
@@ -30,8 +28,7 @@ public final class Context {
 
   private final String name;
   private final long totalMemory;
-  private final int major;
-  private final int minor;
+  private final int capability;
   private final int multiprocessors;
   private final int sharedPerBlock;
   private final int warpSize;
@@ -46,8 +43,7 @@ public final class Context {
     Status.check("cuDevicePrimaryCtxRetain", JCudaDriver.cuDevicePrimaryCtxRetain(handle, device));
     name = Driver.name(device);
     totalMemory = Driver.memory(device);
-    major = attribute(CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR);
-    minor = attribute(CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR);
+    capability = Driver.capability(device);
     multiprocessors = attribute(CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT);
     sharedPerBlock = attribute(CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN);
     warpSize = attribute(CU_DEVICE_ATTRIBUTE_WARP_SIZE);
@@ -141,7 +137,7 @@ public final class Context {
 
   /** Compute capability, as in 90 for 9.0. */
   public int capability() {
-    return major * 10 + minor;
+    return capability;
   }
 
   /** Number of multiprocessors. */

@@ -1,21 +1,40 @@
 package org.adjoint.backend.cuda.driver;
 
+import static org.adjoint.backend.cuda.driver.Dnn.check;
+
+import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
+import jcuda.jcudnn.JCudnn;
+import jcuda.jcudnn.cudnnConvolutionBwdDataAlgo;
+import jcuda.jcudnn.cudnnConvolutionBwdDataAlgoPerf;
+import jcuda.jcudnn.cudnnConvolutionBwdFilterAlgo;
+import jcuda.jcudnn.cudnnConvolutionBwdFilterAlgoPerf;
+import jcuda.jcudnn.cudnnConvolutionFwdAlgo;
+import jcuda.jcudnn.cudnnConvolutionFwdAlgoPerf;
+import jcuda.jcudnn.cudnnHandle;
 import org.adjoint.DType;
 
 /**
- * A convolution by cuDNN: y = x * w over contiguous x [N, C, I…], w [F, C / groups, K…] and y [N,
- * F, O…], with one to three spatial axes, and its two gradients.
+ * A convolution by cuDNN: y = x * w over packed x [N, C, I…], w [F, C / groups, K…] and y [N, F,
+ * O…], with one to three spatial axes, and its two gradients. To be kept and used again, since
+ * cuDNN's choice of algorithms takes time; an algorithm is chosen when it is first asked for.
  *
- * <p>Of the algorithms that cuDNN's heuristics propose, the first that repeats to the bit is taken,
- * and only if there is none, the first at all: see {@link #deterministic}.
+ * <p>Of the algorithms that cuDNN's heuristics propose, the fastest that gives the same bits each
+ * time is taken, so that training repeats; only if there is none, the fastest at all, and {@link
+ * #deterministic} says so.
  */
 public final class Convolution implements AutoCloseable {
+  /** cuDNN has 8 algorithms of a kind at most. */
+  private static final int MOST = 16;
+
   /**
    * What is convolved.
    *
-   * @param type F32, F64, BF16 or F16
-   * @param tf32 whether F32 products may be rounded to TF32
+   * @param type F32, F64, BF16 or F16; sums are kept in F32, or F64
+   * @param x shape [N, C, I…], no size being 0
+   * @param tf32 whether factors of F32 products may be rounded to TF32
    * @param workspace bytes of workspace that an algorithm may ask for
    */
   public record Sizes(
@@ -40,48 +59,221 @@ public final class Convolution implements AutoCloseable {
     FILTER_GRADIENT
   }
 
-  /** Bytes of workspace that the algorithm of {@code direction} wants. */
+  private record Plan(Proposal proposal, long workspace) {}
+
+  private final Dnn dnn;
+  private final Sizes sizes;
+  private final Descriptors as;
+  private final Map<Direction, Plan> plans = new EnumMap<>(Direction.class);
+  private final Scalars scalars = new Scalars();
+
+  /** Prepares it. */
+  public Convolution(Dnn dnn, Sizes sizes) {
+    this.dnn = dnn;
+    this.sizes = sizes;
+    as = new Descriptors(sizes);
+  }
+
+  /** Bytes of workspace that {@code direction} wants. */
   public long workspace(Direction direction) {
-    throw new UnsupportedOperationException();
+    return plan(direction).workspace();
   }
 
-  /** Whether the algorithm of {@code direction} gives the same bits each time. */
+  /** Whether {@code direction} gives the same bits each time. */
   public boolean deterministic(Direction direction) {
-    throw new UnsupportedOperationException();
+    return plan(direction).proposal().deterministic();
   }
 
-  /** cuDNN's name of the algorithm of {@code direction}. */
+  /** cuDNN's name of the algorithm for {@code direction}. */
   public String algorithm(Direction direction) {
-    throw new UnsupportedOperationException();
+    int number = plan(direction).proposal().algorithm();
+    return switch (direction) {
+      case FORWARD -> cudnnConvolutionFwdAlgo.stringFor(number);
+      case INPUT_GRADIENT -> cudnnConvolutionBwdDataAlgo.stringFor(number);
+      case FILTER_GRADIENT -> cudnnConvolutionBwdFilterAlgo.stringFor(number);
+    };
   }
 
-  /** y = x * w + beta · y. */
+  /** y = x * w + beta · y, by the workspace at {@code workspace}. */
   public void forward(long x, long w, long y, double beta, long workspace) {
-    throw new UnsupportedOperationException();
+    Plan plan = plan(Direction.FORWARD);
+    scalars.set(sizes.type(), 1, beta);
+    check(
+        "cudnnConvolutionForward",
+        JCudnn.cudnnConvolutionForward(
+            dnn.handle(),
+            scalars.alpha(),
+            as.x,
+            Handles.at(x),
+            as.w,
+            Handles.at(w),
+            as.convolution,
+            plan.proposal().algorithm(),
+            Handles.at(workspace),
+            plan.workspace(),
+            scalars.beta(),
+            as.y,
+            Handles.at(y)));
   }
 
-  /** dx from w and dy, + beta · dx. */
+  /** dx from w and dy, + beta · dx, by the workspace at {@code workspace}. */
   public void inputGradient(long w, long dy, long dx, double beta, long workspace) {
-    throw new UnsupportedOperationException();
+    Plan plan = plan(Direction.INPUT_GRADIENT);
+    scalars.set(sizes.type(), 1, beta);
+    check(
+        "cudnnConvolutionBackwardData",
+        JCudnn.cudnnConvolutionBackwardData(
+            dnn.handle(),
+            scalars.alpha(),
+            as.w,
+            Handles.at(w),
+            as.y,
+            Handles.at(dy),
+            as.convolution,
+            plan.proposal().algorithm(),
+            Handles.at(workspace),
+            plan.workspace(),
+            scalars.beta(),
+            as.x,
+            Handles.at(dx)));
   }
 
-  /** dw from x and dy, + beta · dw. */
+  /** dw from x and dy, + beta · dw, by the workspace at {@code workspace}. */
   public void filterGradient(long x, long dy, long dw, double beta, long workspace) {
-    throw new UnsupportedOperationException();
+    Plan plan = plan(Direction.FILTER_GRADIENT);
+    scalars.set(sizes.type(), 1, beta);
+    check(
+        "cudnnConvolutionBackwardFilter",
+        JCudnn.cudnnConvolutionBackwardFilter(
+            dnn.handle(),
+            scalars.alpha(),
+            as.x,
+            Handles.at(x),
+            as.y,
+            Handles.at(dy),
+            as.convolution,
+            plan.proposal().algorithm(),
+            Handles.at(workspace),
+            plan.workspace(),
+            scalars.beta(),
+            as.w,
+            Handles.at(dw)));
   }
 
   /** y += b [F], for each image and place. */
   public void addBias(long b, long y) {
-    throw new UnsupportedOperationException();
+    scalars.set(sizes.type(), 1, 1);
+    check(
+        "cudnnAddTensor",
+        JCudnn.cudnnAddTensor(
+            dnn.handle(),
+            scalars.alpha(),
+            as.bias,
+            Handles.at(b),
+            scalars.beta(),
+            as.y,
+            Handles.at(y)));
   }
 
   /** db [F] = Σ dy over images and places, + beta · db. */
   public void biasGradient(long dy, long db, double beta) {
-    throw new UnsupportedOperationException();
+    scalars.set(sizes.type(), 1, beta);
+    check(
+        "cudnnConvolutionBackwardBias",
+        JCudnn.cudnnConvolutionBackwardBias(
+            dnn.handle(),
+            scalars.alpha(),
+            as.y,
+            Handles.at(dy),
+            scalars.beta(),
+            as.bias,
+            Handles.at(db)));
+  }
+
+  private Plan plan(Direction direction) {
+    return plans.computeIfAbsent(direction, this::choose);
+  }
+
+  private Plan choose(Direction direction) {
+    return switch (direction) {
+      case FORWARD -> chooseForward();
+      case INPUT_GRADIENT -> chooseInputGradient();
+      case FILTER_GRADIENT -> chooseFilterGradient();
+    };
+  }
+
+  private Plan chooseForward() {
+    String call = "cudnnGetConvolutionForwardAlgorithm_v7";
+    cudnnHandle handle = dnn.handle();
+    int[] count = new int[1];
+    var found = new cudnnConvolutionFwdAlgoPerf[MOST];
+    check(
+        call,
+        JCudnn.cudnnGetConvolutionForwardAlgorithm_v7(
+            handle, as.x, as.w, as.convolution, as.y, MOST, count, found));
+    List<Proposal> proposals = new ArrayList<>();
+    for (int i = 0; i < count[0]; i++) {
+      var p = found[i];
+      proposals.add(new Proposal(p.algo, p.status, p.memory, p.determinism == 1));
+    }
+    Proposal chosen = Proposal.choose(call, proposals, sizes.workspace());
+    long[] bytes = new long[1];
+    check(
+        "cudnnGetConvolutionForwardWorkspaceSize",
+        JCudnn.cudnnGetConvolutionForwardWorkspaceSize(
+            handle, as.x, as.w, as.convolution, as.y, chosen.algorithm(), bytes));
+    return new Plan(chosen, bytes[0]);
+  }
+
+  private Plan chooseInputGradient() {
+    String call = "cudnnGetConvolutionBackwardDataAlgorithm_v7";
+    cudnnHandle handle = dnn.handle();
+    int[] count = new int[1];
+    var found = new cudnnConvolutionBwdDataAlgoPerf[MOST];
+    check(
+        call,
+        JCudnn.cudnnGetConvolutionBackwardDataAlgorithm_v7(
+            handle, as.w, as.y, as.convolution, as.x, MOST, count, found));
+    List<Proposal> proposals = new ArrayList<>();
+    for (int i = 0; i < count[0]; i++) {
+      var p = found[i];
+      proposals.add(new Proposal(p.algo, p.status, p.memory, p.determinism == 1));
+    }
+    Proposal chosen = Proposal.choose(call, proposals, sizes.workspace());
+    long[] bytes = new long[1];
+    check(
+        "cudnnGetConvolutionBackwardDataWorkspaceSize",
+        JCudnn.cudnnGetConvolutionBackwardDataWorkspaceSize(
+            handle, as.w, as.y, as.convolution, as.x, chosen.algorithm(), bytes));
+    return new Plan(chosen, bytes[0]);
+  }
+
+  private Plan chooseFilterGradient() {
+    String call = "cudnnGetConvolutionBackwardFilterAlgorithm_v7";
+    cudnnHandle handle = dnn.handle();
+    int[] count = new int[1];
+    var found = new cudnnConvolutionBwdFilterAlgoPerf[MOST];
+    check(
+        call,
+        JCudnn.cudnnGetConvolutionBackwardFilterAlgorithm_v7(
+            handle, as.x, as.y, as.convolution, as.w, MOST, count, found));
+    List<Proposal> proposals = new ArrayList<>();
+    for (int i = 0; i < count[0]; i++) {
+      var p = found[i];
+      proposals.add(new Proposal(p.algo, p.status, p.memory, p.determinism == 1));
+    }
+    Proposal chosen = Proposal.choose(call, proposals, sizes.workspace());
+    long[] bytes = new long[1];
+    check(
+        "cudnnGetConvolutionBackwardFilterWorkspaceSize",
+        JCudnn.cudnnGetConvolutionBackwardFilterWorkspaceSize(
+            handle, as.x, as.y, as.convolution, as.w, chosen.algorithm(), bytes));
+    return new Plan(chosen, bytes[0]);
   }
 
   @Override
   public void close() {
-    throw new UnsupportedOperationException();
+    dnn.handle();
+    as.close();
   }
 }

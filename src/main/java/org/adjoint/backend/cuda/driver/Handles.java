@@ -1,5 +1,6 @@
 package org.adjoint.backend.cuda.driver;
 
+import java.lang.foreign.MemorySegment;
 import jcuda.Pointer;
 import jcuda.driver.CUdeviceptr;
 import jcuda.driver.CUstream;
@@ -18,6 +19,28 @@ final class Handles {
   /** An address, on the device or on the host; the cheapest kind of pointer to hand to JCuda. */
   static Pointer at(long address) {
     return new Address(address);
+  }
+
+  /** Host memory, for a call that is done with it when it returns. */
+  static Pointer host(MemorySegment memory) {
+    if (memory.isNative()) {
+      return at(memory.address());
+    }
+    Object array = memory.heapBase().orElse(null);
+    Pointer start =
+        switch (array) {
+          case byte[] bytes -> Pointer.to(bytes);
+          case char[] chars -> Pointer.to(chars);
+          case short[] shorts -> Pointer.to(shorts);
+          case int[] ints -> Pointer.to(ints);
+          case long[] longs -> Pointer.to(longs);
+          case float[] floats -> Pointer.to(floats);
+          case double[] doubles -> Pointer.to(doubles);
+          case null, default ->
+              throw new IllegalArgumentException(
+                  "copy: memory that may only be read hides its array");
+        };
+    return start.withByteOffset(memory.address());
   }
 
   private static final class Address extends Pointer {

@@ -6,6 +6,9 @@ import jcuda.driver.JCudaDriver;
 
 /** A kernel of a module, ready to be launched by {@link Launch}. */
 public final class KernelFunction {
+  /** Bytes of shared memory that every block may have. */
+  private static final int WITHOUT_ASKING = 48 << 10;
+
   private final KernelModule module;
   private final String name;
   private final CUfunction handle;
@@ -14,6 +17,7 @@ public final class KernelFunction {
   private final int staticShared;
   private final int registers;
   private final int local;
+  private int allowed;
 
   KernelFunction(KernelModule module, String name, CUfunction handle) {
     this.module = module;
@@ -22,6 +26,7 @@ public final class KernelFunction {
     maxThreads = attribute(CUfunction_attribute.CU_FUNC_ATTRIBUTE_MAX_THREADS_PER_BLOCK);
     staticShared = attribute(CUfunction_attribute.CU_FUNC_ATTRIBUTE_SHARED_SIZE_BYTES);
     registers = attribute(CUfunction_attribute.CU_FUNC_ATTRIBUTE_NUM_REGS);
+    allowed = Math.max(0, WITHOUT_ASKING - staticShared);
     local = attribute(CUfunction_attribute.CU_FUNC_ATTRIBUTE_LOCAL_SIZE_BYTES);
   }
 
@@ -67,13 +72,50 @@ public final class KernelFunction {
     return value[0];
   }
 
-  /** Lets a launch have {@code shared} bytes of dynamic shared memory. */
-  void allowShared(int shared) {
-    throw new UnsupportedOperationException();
+  /**
+   * Lets launches have {@code shared} bytes of dynamic shared memory. A kernel must ask for what
+   * goes beyond 48 KiB; that costs a call, so the most that was asked for is remembered.
+   *
+   * @throws IllegalArgumentException if a block cannot have as much
+   */
+  void allowShared(long shared) {
+    if (shared <= allowed) {
+      return;
+    }
+    int most = module.context().sharedPerBlock() - staticShared;
+    if (shared > most) {
+      throw new IllegalArgumentException(
+          "launch of %s: %,d bytes of dynamic shared memory, but a block may have %,d%s"
+              .formatted(
+                  name, shared, most, staticShared == 0 ? "" : " beside its own " + staticShared));
+    }
+    module.context().makeCurrent();
+    Status.check(
+        "cuFuncSetAttribute",
+        name,
+        JCudaDriver.cuFuncSetAttribute(
+            handle,
+            CUfunction_attribute.CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES,
+            (int) shared));
+    allowed = (int) shared;
   }
 
-  /** Blocks that fit on one multiprocessor at a time. */
-  public int blocksPerMultiprocessor(int threads, int shared) {
-    throw new UnsupportedOperationException();
+  /**
+   * Blocks of {@code threads} threads and {@code shared} dynamic bytes that a multiprocessor holds.
+   */
+  public int blocksPerMultiprocessor(int threads, long shared) {
+    allowShared(shared);
+    module.context().makeCurrent();
+    int[] blocks = new int[1];
+    Status.check(
+        "cuOccupancyMaxActiveBlocksPerMultiprocessor",
+        name,
+        JCudaDriver.cuOccupancyMaxActiveBlocksPerMultiprocessor(blocks, handle, threads, shared));
+    return blocks[0];
+  }
+
+  @Override
+  public String toString() {
+    return name;
   }
 }

@@ -24,7 +24,7 @@ public final class KernelModule implements AutoCloseable {
     this.context = context;
     this.name = name;
     context.makeCurrent();
-    Status.check("cuModuleLoadData", JCudaDriver.cuModuleLoadData(handle, image));
+    Status.check("cuModuleLoadData", name, JCudaDriver.cuModuleLoadData(handle, image));
   }
 
   /** The context that it was loaded into. */
@@ -43,12 +43,14 @@ public final class KernelModule implements AutoCloseable {
   public KernelFunction function(String entry) {
     return functions.computeIfAbsent(
         entry,
-        name -> {
+        kernel -> {
           context.makeCurrent();
           CUfunction function = new CUfunction();
           Status.check(
-              "cuModuleGetFunction", JCudaDriver.cuModuleGetFunction(function, handle, name));
-          return new KernelFunction(this, name, function);
+              "cuModuleGetFunction",
+              kernel + " of " + name,
+              JCudaDriver.cuModuleGetFunction(function, handle, kernel));
+          return new KernelFunction(this, kernel, function);
         });
   }
 

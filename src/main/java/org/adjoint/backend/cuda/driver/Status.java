@@ -3,14 +3,20 @@ package org.adjoint.backend.cuda.driver;
 import jcuda.driver.CUresult;
 import jcuda.driver.JCudaDriver;
 
-/** Turns what a call returns into an exception, unless it is success. */
+/** Turns what a call of the driver's returns into an exception, unless it is success. */
 final class Status {
   private Status() {}
 
-  /** Of the driver's functions. */
   static void check(String call, int status) {
     if (status != CUresult.CUDA_SUCCESS) {
       throw failure(call, status);
+    }
+  }
+
+  /** The same; {@code object} says what the call was about. */
+  static void check(String call, String object, int status) {
+    if (status != CUresult.CUDA_SUCCESS) {
+      throw failure(call + "(" + object + ")", status);
     }
   }
 

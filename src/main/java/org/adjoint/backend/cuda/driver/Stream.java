@@ -25,7 +25,7 @@ public final class Stream implements AutoCloseable {
         JCudaDriver.cuStreamCreate(handle, CUstream_flags.CU_STREAM_NON_BLOCKING));
   }
 
-  CUstream handle() {
+  Handles.StreamHandle handle() {
     return handle;
   }
 
@@ -102,14 +102,31 @@ public final class Stream implements AutoCloseable {
             Handles.at(to.address() + offset), Handles.device(from), bytes, handle));
   }
 
-  /** Copies any host memory, Java arrays included, to the device, after all that was queued. */
+  /**
+   * Copies any host memory, Java arrays included, to the device, after all that was queued. Slower
+   * than by way of {@link Pinned}.
+   */
   public void uploadNow(MemorySegment from, long to) {
-    throw new UnsupportedOperationException();
+    synchronize();
+    if (from.byteSize() == 0) {
+      return;
+    }
+    Status.check(
+        "cuMemcpyHtoD",
+        JCudaDriver.cuMemcpyHtoD(Handles.device(to), Handles.host(from), from.byteSize()));
+    // It may return while the last of it is on its way, in the order of the default stream only.
+    Status.check("cuStreamSynchronize", JCudaDriver.cuStreamSynchronize(DEFAULT));
   }
 
   /** Copies from the device to any host memory, Java arrays included, after all that was queued. */
   public void downloadNow(long from, MemorySegment to) {
-    throw new UnsupportedOperationException();
+    synchronize();
+    if (to.byteSize() == 0) {
+      return;
+    }
+    Status.check(
+        "cuMemcpyDtoH",
+        JCudaDriver.cuMemcpyDtoH(Handles.host(to), Handles.device(from), to.byteSize()));
   }
 
   /** Queues writing {@code value} to {@code bytes} bytes. */
