@@ -5,14 +5,17 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.adjoint.Device;
 import org.adjoint.check.Bits;
 import org.adjoint.check.CheckpointKills;
+import org.adjoint.check.DeviceCheck;
 import org.adjoint.check.Footprint;
 import org.adjoint.check.Fuzz;
 import org.adjoint.check.MutationCheck;
 import org.adjoint.check.Parsers;
 import org.adjoint.op.OpCatalog;
 import org.adjoint.op.OpSpec;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -51,6 +54,15 @@ final class CheckCommand implements Callable<Integer> {
   @Option(names = "--mutants", description = "name every fault that was put into the gradients")
   private boolean mutants;
 
+  @Option(
+      names = "--device",
+      paramLabel = "DEVICE",
+      description = {
+        "check what this device computes, by every variant, against the reference: cuda:0,",
+        "or emulator, a GPU that g++ makes of this source"
+      })
+  private @Nullable String device;
+
   private final List<String> failures = new ArrayList<>();
   private int passed;
   private int failed;
@@ -58,6 +70,9 @@ final class CheckCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
+    if (device != null) {
+      return checkDevice(device, out) ? 0 : Failures.FAILED;
+    }
     if (!memory || all) {
       checkOperations(chosen(), out);
     }
@@ -73,6 +88,17 @@ final class CheckCommand implements Callable<Integer> {
     out.printf("%d passed, %d failed%n", passed, failed);
     out.flush();
     return failed == 0 ? 0 : Failures.FAILED;
+  }
+
+  private boolean checkDevice(String name, PrintWriter out) {
+    List<OpSpec> ops = chosen();
+    Device there = Devices.open(name);
+    DeviceTable table = new DeviceTable(out);
+    table.head();
+    for (OpSpec op : ops) {
+      DeviceCheck.of(op, there).forEach(table::row);
+    }
+    return table.foot(name);
   }
 
   private List<OpSpec> chosen() {

@@ -81,7 +81,8 @@ public final class CudaBackend implements Backend {
       }
     }
     String why = kernel.cpuOnly();
-    throw new UnsupportedOperationException(
+    throw new NoKernelException(
+        kernel,
         kernel.name()
             + (why != null
                 ? ": runs on cpu alone: " + why
