@@ -81,8 +81,10 @@ public final class LeNet implements Callable<Integer> {
   @Override
   public Integer call() {
     requireSensibleOptions();
-    Digits digits = Digits.load(run);
+    Device device = run.device();
+    Digits digits = Digits.load(run).to(device);
     Sequential model = network(new Philox(run.seed(), WEIGHTS));
+    model.to(device);
     Sgd sgd = new Sgd(model, rate, momentum);
     Loader loader =
         Loader.shuffled(
@@ -118,9 +120,6 @@ public final class LeNet implements Callable<Integer> {
     if (epochs < 0 || batch < 1 || !(rate > 0) || !(momentum >= 0 && momentum < 1)) {
       throw new UserError(
           "--epochs must be at least 0, --batch at least 1, --lr above 0, --momentum in [0, 1)");
-    }
-    if (!run.device().equals(Device.CPU)) {
-      throw new UserError("lenet runs on cpu");
     }
     run.json().ifPresent(ResultFile::requireWritable);
   }

@@ -2,6 +2,7 @@ package org.adjoint.samples.data;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import org.adjoint.Device;
 import org.adjoint.Shape;
 import org.adjoint.Tensor;
 import org.adjoint.data.Augment;
@@ -51,6 +52,16 @@ public record Digits(
     } catch (IOException e) {
       throw new UserError(String.valueOf(e.getMessage()));
     }
+  }
+
+  /** The same digits on {@code device}: there is room for them on any GPU. */
+  public Digits to(Device device) {
+    return new Digits(
+        name,
+        trainImages.to(device),
+        trainLabels.to(device),
+        testImages.to(device),
+        testLabels.to(device));
   }
 
   /** Moves digits by up to so many pixels; what comes in is paper, which is not at 0 here. */

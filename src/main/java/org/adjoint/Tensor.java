@@ -91,8 +91,8 @@ import org.jspecify.annotations.Nullable;
  * Java object. Using a closed one is an {@link IllegalStateException}.
  */
 public final class Tensor implements AutoCloseable {
-  private final Storage storage;
-  private final Layout layout;
+  private Storage storage;
+  private Layout layout;
   private final @Nullable Op madeBy;
   private @Nullable Slot slot;
   private @Nullable Tensor grad;
@@ -625,6 +625,36 @@ public final class Tensor implements AutoCloseable {
   public Tensor detach() {
     requireOpen("detach");
     return alias(layout, null);
+  }
+
+  /**
+   * Brings the elements, and the gradient, to {@code device}. This stays the tensor that it was, so
+   * that a parameter remains its model's; views that were taken before keep the old elements.
+   *
+   * @throws IllegalStateException if this was computed and has a gradient
+   */
+  public Tensor relocate(Device device) {
+    requireOpen("relocate");
+    if (device.equals(device())) {
+      return this;
+    }
+    if (slot != null && slot.node() != null) {
+      throw new IllegalStateException(
+          "relocate: " + describe() + " is part of a graph; to(" + device + ") is what it allows");
+    }
+    Backend there = Backend.of(device);
+    Storage moved = there.allocate(dtype(), shape().count());
+    there.write(Backend.of(device()).read(operand()), moved);
+    storage.release();
+    storage = moved;
+    layout = Layout.contiguous(shape());
+    if (slot != null) {
+      slot = slot.relocated(this);
+    }
+    if (grad != null) {
+      grad.relocate(device);
+    }
+    return this;
   }
 
   // ---- life ----------------------------------------------------------------------------------

@@ -2,6 +2,7 @@ package org.adjoint.nn;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.adjoint.Device;
 import org.adjoint.Tensor;
 
 /**
@@ -87,6 +88,14 @@ public interface Layer {
   /** {@code train(false)}: for use. */
   default void eval() {
     train(false);
+  }
+
+  /**
+   * Brings all parameters and buffers to {@code device}; they stay the same tensors. An optimiser is
+   * to be made afterwards, since what it remembers lies where the parameters lay.
+   */
+  default void to(Device device) {
+    state().values().forEach(tensor -> tensor.relocate(device));
   }
 
   /** Forgets the gradients of all parameters. */

@@ -1,5 +1,6 @@
 package org.adjoint.backend.cuda;
 
+import java.lang.ref.Cleaner;
 import org.adjoint.DType;
 import org.adjoint.Device;
 import org.adjoint.Shape;
@@ -7,15 +8,22 @@ import org.adjoint.backend.Layout;
 import org.adjoint.backend.Operand;
 import org.adjoint.backend.Storage;
 
-/** Elements in the memory of a GPU. */
+/**
+ * Elements in the memory of a GPU. Where nobody lets go of them, the garbage collector does; it gives
+ * the block back to the allocator, which calls no CUDA, so it may come at any time, even during a
+ * capture.
+ */
 final class CudaStorage extends Storage {
-  private final Allocator allocator;
+  private static final Cleaner CLEANER = Cleaner.create();
+
   private final Allocator.Block block;
+  private final Cleaner.Cleanable holding;
 
   CudaStorage(Device device, DType dtype, long length, Allocator allocator) {
     super(device, dtype, length);
-    this.allocator = allocator;
-    block = allocator.take(length * dtype.bytes());
+    Allocator.Block taken = allocator.take(length * dtype.bytes());
+    block = taken;
+    holding = CLEANER.register(this, () -> allocator.give(taken));
   }
 
   /** Where the first element lies. */
@@ -34,9 +42,8 @@ final class CudaStorage extends Storage {
     return storage.address() + operand.layout().offset() * storage.dtype().bytes();
   }
 
-  /** Calls no CUDA, so that a Cleaner may come here at any time, even during a capture. */
   @Override
   protected void free() {
-    allocator.give(block);
+    holding.clean();
   }
 }
