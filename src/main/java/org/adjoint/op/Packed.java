@@ -73,7 +73,7 @@ public record Packed(
             .flatMapToLong(
                 t -> LongStream.range(0, sizes.get(t)).map(j -> (long) t * batch + order[(int) j]))
             .toArray();
-    Tensor from = Tensor.of(rows);
+    Tensor from = Tensor.of(rows).to(x.device());
     Shape padded = x.shape().slice(0, 2);
     return new Packed(
         x.reshape(padded.count(), x.size(2)).indexSelect(0, from),
