@@ -12,6 +12,7 @@ import java.lang.foreign.MemorySegment;
 import org.junit.jupiter.api.Test;
 
 /** Bytes lie where C looks for them. */
+@SuppressWarnings("restricted") // memory is read where the driver would read it
 class ArgumentsTest {
   private final Arguments arguments = new Arguments();
 

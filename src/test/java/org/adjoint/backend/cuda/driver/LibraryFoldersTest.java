@@ -44,7 +44,7 @@ class LibraryFoldersTest {
     folder("usr/local/cuda-13.0/lib64");
     folder("usr/local/cuda-13.0/targets/x86_64-linux/lib");
     folder("usr/local/lib");
-    String own = folder("opt/toolkit/lib64").getParent().toString();
+    folder("opt/toolkit/lib64");
     assertEquals(
         List.of(
             "usr/lib",
@@ -53,7 +53,7 @@ class LibraryFoldersTest {
             "usr/local/cuda-13.0/lib64",
             "usr/local/cuda-13.0/targets/x86_64-linux/lib",
             "usr/local/cuda-12.4/lib64"),
-        usual(Map.of("CUDA_HOME", own)));
+        usual(Map.of("CUDA_HOME", root.resolve("opt/toolkit").toString())));
   }
 
   @Test
