@@ -18,7 +18,7 @@ public final class Dnn implements AutoCloseable {
   public Dnn(Stream stream) {
     this.stream = stream;
     // Parts of cuDNN want cuBLAS, and find it once it is loaded.
-    Libraries.Binding unused = Libraries.bind(Library.BLAS);
+    Libraries.Binding _ = Libraries.bind(Library.BLAS);
     Libraries.Binding binding = Libraries.bind(Library.DNN);
     if (!binding.isBound()) {
       throw new UnsupportedOperationException("cuDNN is not available: " + binding.problem());

@@ -78,7 +78,7 @@ public final class Driver {
     try {
       return ask();
     } catch (CudaException e) {
-      return Found.problem(e.getMessage());
+      return Found.problem(String.valueOf(e.getMessage()));
     } catch (LinkageError e) {
       return Found.problem("JCuda's native library does not load: " + Libraries.firstLine(e));
     }

@@ -24,6 +24,7 @@ import org.adjoint.DType;
  *
  * <p>Addresses and handles go as longs, which C cannot tell from pointers on x86-64.
  */
+@SuppressWarnings("restricted") // to call C is what it is for
 final class ForeignBlas implements BlasCalls {
   private static final MemoryLayout I = JAVA_INT;
   private static final MemoryLayout L = JAVA_LONG;

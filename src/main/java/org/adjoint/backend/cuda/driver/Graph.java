@@ -38,7 +38,7 @@ public final class Graph implements AutoCloseable {
     } catch (Throwable e) {
       // The stream must not stay in capture; why it is left is known already.
       if (JCudaDriver.cuStreamEndCapture(stream.handle(), graph) == 0) {
-        int unused = JCudaDriver.cuGraphDestroy(graph);
+        int _ = JCudaDriver.cuGraphDestroy(graph);
       }
       throw e;
     }

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * -Dadjoint.cuda.libraries}, then what the system's loader knows, then {@link
  * LibraryFolders#usual}.
  */
+@SuppressWarnings("restricted") // to load libraries is what it is for
 public final class Libraries {
   private static final Map<Library, Binding> BINDINGS = new EnumMap<>(Library.class);
 
@@ -125,7 +126,7 @@ public final class Libraries {
   private static @Nullable Binding askLoader(Library library) {
     for (String file : files(library)) {
       try {
-        SymbolLookup unused = SymbolLookup.libraryLookup(file, Arena.global());
+        SymbolLookup _ = SymbolLookup.libraryLookup(file, Arena.global());
         return new Binding(library, file, mapped(file), "");
       } catch (IllegalArgumentException e) {
         // Not on the loader's path. If it is there but broken, the usual folders tell why.

@@ -5,18 +5,16 @@ import java.util.List;
 /** A library of NVIDIA's that is bound at run time. */
 public enum Library {
   /** The driver. */
-  CUDA("driver", List.of("libcuda.so.1")),
+  CUDA("driver"),
   /** Matrix products: JCublas wants that of CUDA 12; that of CUDA 13 is called without it. */
-  BLAS("cuBLAS", List.of("libcublas.so.12", "libcublas.so.13")),
+  BLAS("cuBLAS"),
   /** Convolutions. */
-  DNN("cuDNN", List.of("libcudnn.so.9"));
+  DNN("cuDNN");
 
   private final String title;
-  private final List<String> files;
 
-  Library(String title, List<String> files) {
+  Library(String title) {
     this.title = title;
-    this.files = files;
   }
 
   /** As it is called in messages. */
@@ -26,6 +24,10 @@ public enum Library {
 
   /** The names of its file, the preferred one first. */
   public List<String> files() {
-    return files;
+    return switch (this) {
+      case CUDA -> List.of("libcuda.so.1");
+      case BLAS -> List.of("libcublas.so.12", "libcublas.so.13");
+      case DNN -> List.of("libcudnn.so.9");
+    };
   }
 }

@@ -4,6 +4,7 @@ import java.lang.foreign.MemorySegment;
 import jcuda.driver.JCudaDriver;
 
 /** Page-locked host memory, which the device copies to and from while the CPU goes on. */
+@SuppressWarnings("restricted") // CUDA says where memory is, and we believe it
 public final class Pinned implements AutoCloseable {
   private final Context context;
   private final Handles.HostAllocation handle = new Handles.HostAllocation();

@@ -1,0 +1,14 @@
+// What the processor itself finds out: an address on a fence page, a division by zero, a loop that
+// does not end.
+#pragma once
+
+namespace emu {
+
+/** While one lives, such a signal ends the launch with an error; otherwise it is none of ours. */
+class Guarded {
+ public:
+  Guarded();
+  ~Guarded();
+};
+
+}  // namespace emu

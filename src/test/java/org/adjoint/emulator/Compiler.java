@@ -1,0 +1,143 @@
+package org.adjoint.emulator;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+
+/** Calls g++ for what is stale: for what was not made of these inputs by this command. */
+final class Compiler {
+  /** Stands in a command for the file to be made. */
+  static final String OUT = "{out}";
+
+  private final Path target;
+
+  Compiler(Path target) {
+    this.target = target;
+  }
+
+  /** Makes {@code out} of the inputs, by g++ with these arguments. */
+  void make(Path out, List<Path> inputs, List<String> arguments) throws IOException {
+    String key = key(inputs, arguments);
+    if (isMade(out, key)) {
+      return;
+    }
+    Path fresh = begin(out);
+    gpp(arguments.stream().map(a -> a.equals(OUT) ? fresh.toString() : a).toList());
+    finish(fresh, out, key);
+  }
+
+  /**
+   * Makes a kernel's image in three steps: the preprocessor's text, rewritten; an object, which the
+   * flags may have instrumented; a library without the instrumentation's own runtime.
+   */
+  void kernel(
+      Path out,
+      Path source,
+      List<Path> inputs,
+      List<String> flags,
+      List<String> includes,
+      Path cuda)
+      throws IOException {
+    List<String> all = new ArrayList<>(flags);
+    all.addAll(includes);
+    String key = key(inputs, all);
+    if (isMade(out, key)) {
+      return;
+    }
+    Path fresh = begin(out);
+    Path text = fresh.resolveSibling(fresh.getFileName() + ".ii");
+    Path object = fresh.resolveSibling(fresh.getFileName() + ".o");
+    List<String> preprocess = new ArrayList<>(all);
+    preprocess.addAll(List.of("-x", "c++", "-E", source.toString(), "-o", text.toString()));
+    gpp(preprocess);
+    Files.writeString(text, KernelSource.rewrite(Files.readString(text)));
+    List<String> compile = new ArrayList<>(flags);
+    compile.addAll(List.of("-c", text.toString(), "-o", object.toString()));
+    gpp(compile);
+    gpp(
+        List.of(
+            "-shared", "-Wl,-z,defs", "-o", fresh.toString(), object.toString(), cuda.toString()));
+    Files.delete(text);
+    Files.delete(object);
+    finish(fresh, out, key);
+  }
+
+  /** What the processor here has of vector and fused instructions; results do not depend on it. */
+  static List<String> vectorFlags() throws IOException {
+    String cpu = Files.readString(Path.of("/proc/cpuinfo"));
+    List<String> flags = new ArrayList<>();
+    for (String name : List.of("fma", "avx2")) {
+      if (cpu.contains(" " + name + " ")) {
+        flags.add("-m" + name);
+      }
+    }
+    return flags;
+  }
+
+  private Path begin(Path out) throws IOException {
+    Files.createDirectories(out.getParent());
+    Path folder = Files.createDirectories(target.resolve("new"));
+    return folder.resolve(out.getFileName() + "." + ProcessHandle.current().pid());
+  }
+
+  private void finish(Path fresh, Path out, String key) throws IOException {
+    Files.deleteIfExists(keyFile(out));
+    Emulator.put(fresh, out);
+    Files.createDirectories(keyFile(out).getParent());
+    Files.writeString(keyFile(out), key);
+  }
+
+  private boolean isMade(Path out, String key) throws IOException {
+    Path file = keyFile(out);
+    return Files.exists(out) && Files.exists(file) && Files.readString(file).equals(key);
+  }
+
+  private Path keyFile(Path out) {
+    String name = out.toAbsolutePath().toString().replaceAll("[^A-Za-z0-9.]", "_");
+    return target.resolve("keys").resolve(name);
+  }
+
+  private static String key(List<Path> inputs, List<String> command) throws IOException {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      digest.update(String.join("\0", command).getBytes(StandardCharsets.UTF_8));
+      for (Path input : inputs) {
+        digest.update((input + "\0" + Files.size(input) + "\0").getBytes(StandardCharsets.UTF_8));
+        digest.update(Files.readAllBytes(input));
+      }
+      return HexFormat.of().formatHex(digest.digest());
+    } catch (NoSuchAlgorithmException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static void gpp(List<String> arguments) throws IOException {
+    List<String> command = new ArrayList<>(List.of("g++"));
+    command.addAll(arguments);
+    Process process;
+    try {
+      process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    } catch (IOException e) {
+      throw new IllegalStateException(
+          "emulator: g++ is not on the PATH, and the emulated GPU is built with it; install g++",
+          e);
+    }
+    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    try {
+      if (process.waitFor() != 0) {
+        throw new IllegalStateException(
+            "emulator: " + String.join(" ", command) + "\n" + said.strip());
+      }
+    } catch (InterruptedException e) {
+      process.destroy();
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("emulator: interrupted", e);
+    }
+  }
+}
