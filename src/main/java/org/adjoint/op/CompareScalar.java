@@ -1,10 +1,13 @@
 package org.adjoint.op;
 
+import java.util.List;
 import java.util.Locale;
 import org.adjoint.DType;
 import org.adjoint.Meta;
 import org.adjoint.Tensor;
 import org.adjoint.autograd.Saved;
+import org.adjoint.backend.cuda.ElementwiseVariants;
+import org.adjoint.backend.cuda.Variant;
 
 /**
  * y = whether x stands to the Java number c in {@code relation}, as BOOL. No gradient: a truth
@@ -43,8 +46,8 @@ public record CompareScalar(Relation relation, double c) implements Unary {
   }
 
   @Override
-  public double[] parameters() {
-    return new double[] {c};
+  public List<Variant> cuda() {
+    return List.of(ElementwiseVariants.strided("unary", entry(), c, 0));
   }
 
   @Override
