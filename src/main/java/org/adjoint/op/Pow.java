@@ -49,6 +49,7 @@ public record Pow(double p) implements Unary {
 
   static OpSpec spec() {
     return OpSpec.of(new Pow(2))
+        .gpuUlps(8)
         .formula("y = xᵖ")
         .gradient("dx = dy ⊙ p·xᵖ⁻¹")
         .elementwise(Draw::normal)

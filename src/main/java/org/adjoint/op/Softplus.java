@@ -50,6 +50,7 @@ public record Softplus(double beta) implements Unary {
 
   static OpSpec spec() {
     return OpSpec.of(new Softplus(1))
+        .gpuUlps(6)
         .formula("y = ln(1 + exp(βx)) / β")
         .gradient("dx = dy ⊙ sigmoid(βx)")
         .ulps(4)
