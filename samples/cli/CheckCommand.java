@@ -63,6 +63,12 @@ final class CheckCommand implements Callable<Integer> {
       })
   private @Nullable String device;
 
+  @Option(
+      names = "--train",
+      paramLabel = "MODEL",
+      description = "with --device: train lenet there, on the CPU, and in F64, and compare")
+  private @Nullable String train;
+
   private final List<String> failures = new ArrayList<>();
   private int passed;
   private int failed;
@@ -70,6 +76,9 @@ final class CheckCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
+    if (train != null) {
+      return checkTraining(train, out) ? 0 : Failures.FAILED;
+    }
     if (device != null) {
       return checkDevice(device, out) ? 0 : Failures.FAILED;
     }
@@ -88,6 +97,13 @@ final class CheckCommand implements Callable<Integer> {
     out.printf("%d passed, %d failed%n", passed, failed);
     out.flush();
     return failed == 0 ? 0 : Failures.FAILED;
+  }
+
+  private boolean checkTraining(String model, PrintWriter out) {
+    if (!model.equals("lenet") || device == null) {
+      throw new UserError("--train takes lenet, and a --device to train it on");
+    }
+    return new TrainCheck(out).run(Devices.open(device));
   }
 
   private boolean checkDevice(String name, PrintWriter out) {

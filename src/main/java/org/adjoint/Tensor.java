@@ -634,25 +634,40 @@ public final class Tensor implements AutoCloseable {
    * @throws IllegalStateException if this was computed and has a gradient
    */
   public Tensor relocate(Device device) {
-    requireOpen("relocate");
-    if (device.equals(device())) {
+    return become("relocate", dtype(), device);
+  }
+
+  /**
+   * Converts the elements, and the gradient, to {@code dtype}. This stays the tensor that it was, as
+   * with {@link #relocate}.
+   *
+   * @throws IllegalStateException if this was computed and has a gradient
+   */
+  public Tensor convert(DType dtype) {
+    return become("convert", dtype, device());
+  }
+
+  private Tensor become(String who, DType dtype, Device device) {
+    requireOpen(who);
+    if (dtype == dtype() && device.equals(device())) {
       return this;
     }
     if (slot != null && slot.node() != null) {
       throw new IllegalStateException(
-          "relocate: " + describe() + " is part of a graph; to(" + device + ") is what it allows");
+          who + ": " + describe() + " is part of a graph; to(…) gives another tensor");
     }
-    Backend there = Backend.of(device);
-    Storage moved = there.allocate(dtype(), shape().count());
-    there.write(Backend.of(device()).read(operand()), moved);
-    storage.release();
-    storage = moved;
-    layout = Layout.contiguous(shape());
+    try (Scope _ = Scope.open()) {
+      Tensor moved = Grad.off(() -> to(dtype).to(device).contiguous());
+      moved.storage.retain();
+      storage.release();
+      storage = moved.storage;
+      layout = moved.layout;
+    }
     if (slot != null) {
       slot = slot.relocated(this);
     }
     if (grad != null) {
-      grad.relocate(device);
+      grad.become(who, dtype, device);
     }
     return this;
   }

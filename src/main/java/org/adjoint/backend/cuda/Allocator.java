@@ -17,12 +17,10 @@ import org.adjoint.backend.cuda.driver.CudaException;
  * <p>Sizes are rounded up to classes, eight for each power of two, so that at most an eighth is
  * wasted and a training step finds its blocks again. Blocks below 1 MiB are cut from slabs.
  *
- * <p>{@code -Dadjoint.cuda.cache=false} takes each block from CUDA and gives it back there, for
- * tools that watch every allocation.
+ * <p>Without a cache, each block is taken from CUDA at its own size, and given back there: for tools
+ * that watch every allocation.
  */
 final class Allocator {
-  private static final boolean CACHE =
-      !"false".equals(System.getProperty("adjoint.cuda.cache", "true"));
   private static final int SMALLEST = 512;
   private static final long SLAB = 2 << 20;
 
@@ -30,6 +28,7 @@ final class Allocator {
   record Block(long address, long bytes, boolean ownsMemory) {}
 
   private final Context context;
+  private final boolean cache;
   private final Map<Long, ArrayDeque<Block>> free = new HashMap<>();
   private final List<Block> toFree = new ArrayList<>();
   private long slab;
@@ -38,8 +37,9 @@ final class Allocator {
   private long live;
   private long peak;
 
-  Allocator(Context context) {
+  Allocator(Context context, boolean cache) {
     this.context = context;
+    this.cache = cache;
   }
 
   /** The class of {@code bytes}: the least k · 2ⁿ that is not less, with k from 8 to 15. */
@@ -57,7 +57,7 @@ final class Allocator {
    * @throws OutOfMemoryError if the device has no more, even after all that is kept was given back
    */
   synchronized Block take(long bytes) {
-    long size = CACHE ? sizeClass(bytes) : Math.max(1, bytes);
+    long size = cache ? sizeClass(bytes) : Math.max(1, bytes);
     ArrayDeque<Block> blocks = free.get(size);
     Block block = blocks == null || blocks.isEmpty() ? fresh(size) : blocks.pop();
     live += block.bytes();
@@ -66,7 +66,7 @@ final class Allocator {
   }
 
   private Block fresh(long size) {
-    if (!CACHE) {
+    if (!cache) {
       freeNow();
     } else if (size < SLAB / 2) {
       return cut(size);
@@ -153,7 +153,7 @@ final class Allocator {
   /** Takes a block back. */
   synchronized void give(Block block) {
     live -= block.bytes();
-    if (CACHE) {
+    if (cache) {
       free.computeIfAbsent(block.bytes(), size -> new ArrayDeque<>()).push(block);
     } else {
       toFree.add(block);

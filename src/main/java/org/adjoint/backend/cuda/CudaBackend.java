@@ -20,6 +20,9 @@ import org.adjoint.backend.cuda.driver.Stream;
  * Runs kernels on one GPU: for each the first of its {@linkplain Kernel#cuda variants} that
  * supports the operands, or the one that {@code -Dadjoint.kernel.NAME=VARIANT} names. All work is
  * queued on one stream; reading values waits for it.
+ *
+ * <p>{@code -Dadjoint.cuda.cache=false} gives each tensor an allocation of its own size from CUDA,
+ * and {@code -Dadjoint.poison=true} fills it with NaN: for tools that watch memory.
  */
 public final class CudaBackend implements Backend {
   private static final boolean POISON = Boolean.getBoolean("adjoint.poison");
@@ -33,10 +36,15 @@ public final class CudaBackend implements Backend {
   private final Gpu gpu;
 
   private CudaBackend(Device device) {
+    this(device, !"false".equals(System.getProperty("adjoint.cuda.cache")));
+  }
+
+  /** With memory that is kept for the next tensor, or given back to CUDA at once. */
+  CudaBackend(Device device, boolean cache) {
     this.device = device;
     context = Context.of(device.index());
     stream = new Stream(context);
-    allocator = new Allocator(context);
+    allocator = new Allocator(context, cache);
     faults = new Faults(context, stream);
     gpu = new Gpu(this, context, stream, new KernelLibrary(context));
   }
