@@ -1,26 +1,24 @@
 // What the driver package's own tests launch: one kernel per thing that can go wrong on the way.
 
-#include <cstdint>
+#include "common.cuh"
 
-/** y[i] = a · x[i] + y[i]. */
-extern "C" __global__ void saxpy_f32(int64_t n, float a, const float *x, float *y) {
-  int64_t i = blockIdx.x * (int64_t)blockDim.x + threadIdx.x;
-  if (i < n) {
-    y[i] += a * x[i];
-  }
+/** y[i] += a · x[i]. */
+extern "C" __global__ void saxpy_f32(long long n, float a, const float* x, float* y) {
+  long long i = thread_number();
+  if (i < n) y[i] += a * x[i];
 }
 
 /** Members of several sizes, so that a wrong offset is seen. */
 struct Mixed {
-  int32_t rank;
-  int64_t sizes[3];
+  int rank;
+  long long sizes[3];
   float scale;
   double shift;
-  int32_t last;
+  int last;
 };
 
 /** Writes down what arrived. */
-extern "C" __global__ void arguments_f64(int8_t *unused, Mixed mixed, int32_t tail, double *out) {
+extern "C" __global__ void arguments_f64(const char* nothing, Mixed mixed, int tail, double* out) {
   out[0] = mixed.rank;
   out[1] = (double)mixed.sizes[0];
   out[2] = (double)mixed.sizes[1];
@@ -29,18 +27,37 @@ extern "C" __global__ void arguments_f64(int8_t *unused, Mixed mixed, int32_t ta
   out[5] = mixed.shift;
   out[6] = mixed.last;
   out[7] = tail;
-  out[8] = (double)sizeof(Mixed);
-  out[9] = unused == nullptr ? 1 : 0;
+  out[8] = nothing == nullptr ? 1 : 0;
 }
 
-/** y = x reversed within a block, by way of dynamic shared memory. */
-extern "C" __global__ void reverse_f32(const float *x, float *y, int n) {
-  extern __shared__ float row[];
-  for (int i = threadIdx.x; i < n; i += blockDim.x) {
-    row[i] = x[(int64_t)blockIdx.x * n + i];
+/** The grid's shape as a kernel sees it: [x, y, z] of the grid and of the block. */
+extern "C" __global__ void shape_i32(int* out) {
+  if (blockIdx.x == gridDim.x - 1 && blockIdx.y == gridDim.y - 1 && blockIdx.z == gridDim.z - 1 &&
+      threadIdx.x == 0 && threadIdx.y == 0 && threadIdx.z == 0) {
+    out[0] = gridDim.x;
+    out[1] = gridDim.y;
+    out[2] = gridDim.z;
+    out[3] = blockDim.x;
+    out[4] = blockDim.y;
+    out[5] = blockDim.z;
   }
+}
+
+/** y = x [n] backwards, one block, by way of dynamic shared memory. */
+extern "C" __global__ void reverse_f32(const float* x, float* y, int n) {
+  float* row = dynamic_shared<float>();
+  for (int i = threadIdx.x; i < n; i += blockDim.x) row[i] = x[i];
   __syncthreads();
-  for (int i = threadIdx.x; i < n; i += blockDim.x) {
-    y[(int64_t)blockIdx.x * n + i] = row[n - 1 - i];
+  for (int i = threadIdx.x; i < n; i += blockDim.x) y[i] = row[n - 1 - i];
+}
+
+/** Each block writes its number, waits for all, and adds up what the others wrote. */
+extern "C" __global__ void together_i32(int* numbers, int* sums) {
+  if (threadIdx.x == 0) numbers[blockIdx.x] = blockIdx.x;
+  grid_sync();
+  if (threadIdx.x == 0) {
+    int sum = 0;
+    for (int i = 0; i < gridDim.x; i++) sum += numbers[i];
+    sums[blockIdx.x] = sum;
   }
 }

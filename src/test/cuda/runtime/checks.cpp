@@ -13,5 +13,6 @@ void checks_atomic(const void*, size_t, const void*) {}
 void written_by_host(const void*, size_t) {}
 void forget(const void*, size_t) {}
 void copy_knowledge(const void*, const void*, size_t) {}
+const char* first_unwritten(const void*, size_t) { return nullptr; }
 
 }  // namespace emu

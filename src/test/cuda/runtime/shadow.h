@@ -13,4 +13,7 @@ void forget(const void* address, size_t bytes);
 /** What is known of `from` holds of `to` as well. */
 void copy_knowledge(const void* to, const void* from, size_t bytes);
 
+/** The first of these bytes that nothing has written, or null. */
+const char* first_unwritten(const void* address, size_t bytes);
+
 }  // namespace emu

@@ -48,19 +48,24 @@ public final class CompileKernels {
 
   private static final String INDEX = "index.properties";
 
+  private final Path headers;
   private final Path sources;
   private final Path target;
   private final String nvcc;
   private final String version;
 
-  private CompileKernels(Path sources, Path target, String nvcc) throws IOException {
+  private CompileKernels(Path headers, Path sources, Path target, String nvcc) throws IOException {
+    this.headers = headers;
     this.sources = sources;
     this.target = target;
     this.nvcc = nvcc;
     version = run(List.of(nvcc, "--version")).text();
   }
 
-  /** {@code java CompileKernels.java SOURCES TARGET [SOURCES TARGET]…}. */
+  /**
+   * {@code java CompileKernels.java SOURCES TARGET [SOURCES TARGET]…}; the headers of the first
+   * folder are for all.
+   */
   public static void main(String[] args) throws IOException {
     System.exit(run(System.getenv(), Path.of("/usr/local/cuda"), args));
   }
@@ -74,10 +79,11 @@ public final class CompileKernels {
       return 0;
     }
     boolean good = true;
+    Path headers = Path.of(args[0]);
     for (int i = 0; i < args.length; i += 2) {
       Path sources = Path.of(args[i]);
       if (!list(sources, ".cu").isEmpty()) {
-        good &= new CompileKernels(sources, Path.of(args[i + 1]), nvcc.get()).compile();
+        good &= new CompileKernels(headers, sources, Path.of(args[i + 1]), nvcc.get()).compile();
       }
     }
     return good ? 0 : 1;
@@ -152,7 +158,7 @@ public final class CompileKernels {
     Path part = target.resolve(family + ".part");
     List<String> command = new ArrayList<>(List.of(nvcc));
     command.addAll(FLAGS);
-    command.addAll(List.of("-o", part.toString(), source.toString()));
+    command.addAll(List.of("-I", headers.toString(), "-o", part.toString(), source.toString()));
     Output output = run(command);
     if (output.status() == 0) {
       Files.move(part, output(family), StandardCopyOption.REPLACE_EXISTING);
@@ -170,9 +176,9 @@ public final class CompileKernels {
   /** What all kernels depend on: compiler, flags and headers. */
   private String common() throws IOException {
     StringBuilder all = new StringBuilder(version).append(FLAGS);
-    for (String kind : List.of(".cuh", ".h", ".hpp")) {
-      for (Path header : list(sources, kind)) {
-        all.append(sources.relativize(header)).append(Files.readString(header));
+    for (Path folder : List.of(headers, sources)) {
+      for (Path header : list(folder, ".cuh")) {
+        all.append(folder.relativize(header)).append(Files.readString(header));
       }
     }
     return all.toString();

@@ -140,10 +140,8 @@ class StubDriverTest {
         Map.of(),
         """
         13.1.1
-        F32: 0 of 16 wrong
-        F64: 0 of 16 wrong
-        BF16: 0 of 16 wrong
-        cublasSetWorkspace_v2: no such function: %s/libcublas.so.13
+        products are right
+        CudaException: cublasSetWorkspace_v2: no such function: %s/libcublas.so.13
         """
             .formatted(folder));
   }

@@ -2,6 +2,7 @@ package org.adjoint.backend.cuda.driver;
 
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import org.adjoint.DType;
 
 /** What {@link StubDriverTest} runs in JVMs whose driver is a stub; prints what happened. */
 final class StubSession {
@@ -15,7 +16,7 @@ final class StubSession {
       case "errors" -> errors();
       case "shared" -> shared();
       case "threads" -> threads();
-      case "blas" -> BlasSession.run(new Stream(Context.of(0)));
+      case "blas" -> blas();
       default -> throw new IllegalArgumentException(args[0]);
     }
   }
@@ -52,6 +53,17 @@ final class StubSession {
     complain(() -> launch.of(kernel).struct().int32(1).on(stream));
     complain(stream::synchronize);
     complain(() -> stream.uploadNow(MemorySegment.ofArray(new int[1]).asReadOnly(), 0));
+  }
+
+  private static void blas() {
+    try (BlasChecks checks = new BlasChecks(new Stream(Context.of(0)))) {
+      System.out.println(checks.blas().version());
+      checks.products(DType.F32, DType.F64, DType.BF16);
+      checks.edges();
+      checks.blas().allowTf32(true);
+      System.out.println("products are right");
+      complain(() -> checks.blas().workspace(4096, 1 << 20));
+    }
   }
 
   /** Above 48 KiB less its own 128 bytes a kernel must opt in, and once is enough. */
