@@ -52,7 +52,8 @@ final class DeviceTable {
     all.stream().limit(MOST_LINES).map(Failure::toString).forEach(failures::add);
     if (all.size() > MOST_LINES) {
       failures.add(
-          "%s, %s: and %d more".formatted(outcome.op(), outcome.variant(), all.size() - MOST_LINES));
+          "%s, %s: and %d more"
+              .formatted(outcome.op(), outcome.variant(), all.size() - MOST_LINES));
     }
   }
 

@@ -15,9 +15,9 @@ import org.adjoint.optim.Sgd;
 import org.adjoint.samples.LeNet;
 
 /**
- * LeNet in three ways from one seed, on one batch after the other: on a device in F32, on the CPU in
- * F32, and there in F64. Rounding errors grow as training goes on, on the device as on the CPU; what
- * is more than ten times as far from F64 as the CPU's F32 is an error of another kind.
+ * LeNet in three ways from one seed, on one batch after the other: on a device in F32, on the CPU
+ * in F32, and there in F64. Rounding errors grow as training goes on, on the device as on the CPU;
+ * what is more than ten times as far from F64 as the CPU's F32 is an error of another kind.
  */
 final class TrainCheck {
   private static final int BATCH = 8;
@@ -69,8 +69,7 @@ final class TrainCheck {
     Pupil here = new Pupil(DType.F32, Device.CPU);
     Pupil exact = new Pupil(DType.F64, Device.CPU);
     Philox random = new Philox(2);
-    out.printf(
-        "%5s  %-10s %12s %12s %12s%n", "step", "weights", device, "cpu in F32", "allowed");
+    out.printf("%5s  %-10s %12s %12s %12s%n", "step", "weights", device, "cpu in F32", "allowed");
     for (int step = 1; step <= LAST; step++) {
       try (Scope _ = Scope.open()) {
         Tensor images = Tensor.normal(random, BATCH, 1, 28, 28);
@@ -95,23 +94,22 @@ final class TrainCheck {
       Map<String, double[]> there,
       Map<String, double[]> here,
       Map<String, double[]> exact) {
-    exact.forEach(
-        (name, right) -> {
-          double far = distance(there.get(name), right);
-          double usual = distance(here.get(name), right);
-          double allowed = SLACK * Math.max(usual, 0x1p-23 * distance(new double[right.length], right));
-          boolean within = far <= allowed;
-          good &= within;
-          out.printf(
-              Locale.ROOT,
-              "%5d  %-10s %12.3g %12.3g %12.3g%s%n",
-              step,
-              name,
-              far,
-              usual,
-              allowed,
-              within ? "" : "  FAIL");
-        });
+    exact.forEach((name, right) -> {
+      double far = distance(there.get(name), right);
+      double usual = distance(here.get(name), right);
+      double allowed = SLACK * Math.max(usual, 0x1p-23 * distance(new double[right.length], right));
+      boolean within = far <= allowed;
+      good &= within;
+      out.printf(
+          Locale.ROOT,
+          "%5d  %-10s %12.3g %12.3g %12.3g%s%n",
+          step,
+          name,
+          far,
+          usual,
+          allowed,
+          within ? "" : "  FAIL");
+    });
     out.flush();
   }
 

@@ -638,8 +638,8 @@ public final class Tensor implements AutoCloseable {
   }
 
   /**
-   * Converts the elements, and the gradient, to {@code dtype}. This stays the tensor that it was, as
-   * with {@link #relocate}.
+   * Converts the elements, and the gradient, to {@code dtype}. This stays the tensor that it was,
+   * as with {@link #relocate}.
    *
    * @throws IllegalStateException if this was computed and has a gradient
    */

@@ -42,7 +42,8 @@ class DeviceTest {
   @Test
   void aDeviceWithoutBackendSaysSo() {
     UnsupportedOperationException e =
-        assertThrows(UnsupportedOperationException.class, () -> Backend.of(Device.parse("cuda:99")));
+        assertThrows(
+            UnsupportedOperationException.class, () -> Backend.of(Device.parse("cuda:99")));
 
     assertTrue(String.valueOf(e.getMessage()).contains("is not available: "), e.getMessage());
   }

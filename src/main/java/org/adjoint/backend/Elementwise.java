@@ -19,7 +19,9 @@ public interface Elementwise extends Kernel {
     void apply(float[][] x, int[] at, float[] y, int yAt, int n);
   }
 
-  /** What the function is called in {@code src/main/cuda}: the kernel's name, and more if need be. */
+  /**
+   * What the function is called in {@code src/main/cuda}: the kernel's name, and more if need be.
+   */
   default String entry() {
     return name().replace('.', '_');
   }

@@ -28,8 +28,8 @@ import org.jspecify.annotations.Nullable;
  * What a GPU computes, by each variant of an operation, against the reference on the CPU.
  *
  * <ul>
- *   <li>F32 and F64 may differ as the spec's tolerance for GPUs says, for each element; BF16 and F16
- *       by one rounding more, since what they are computed in is not exact.
+ *   <li>F32 and F64 may differ as the spec's tolerance for GPUs says, for each element; BF16 and
+ *       F16 by one rounding more, since what they are computed in is not exact.
  *   <li>On small integers a sum of products is exact in whatever order, so the bound is 0, forward
  *       and gradient.
  *   <li>NaN and infinities come out where the reference has them.
@@ -73,7 +73,8 @@ public final class DeviceCheck {
 
   /** Checks all variants of {@code spec} on {@code device}, on all examples. */
   public static List<Outcome> of(OpSpec spec, Device device) {
-    Op op = spec.examples().stream().map(Example::op).filter(Objects::nonNull).findAny().orElse(null);
+    Op op =
+        spec.examples().stream().map(Example::op).filter(Objects::nonNull).findAny().orElse(null);
     if (op == null || op instanceof View || op instanceof Transfer) {
       return List.of(new DeviceCheck(spec, device, null).run());
     }
@@ -100,8 +101,7 @@ public final class DeviceCheck {
     if (spec.type() != null && dtypes.isEmpty()) {
       tally.fail("takes no input of any example");
     }
-    return new Outcome(
-        spec.name(), variant == null ? "" : variant, tally, dtypes, null);
+    return new Outcome(spec.name(), variant == null ? "" : variant, tally, dtypes, null);
   }
 
   private void run(Example example) {

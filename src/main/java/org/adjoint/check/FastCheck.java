@@ -29,13 +29,11 @@ final class FastCheck {
   private static final List<Double> SPECIAL =
       List.of(Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY);
 
-  private final OpSpec spec;
   private final Example example;
   private final Oracle oracle;
   private final Tally tally;
 
   private FastCheck(OpSpec spec, Example example, @Nullable Op op, Tally tally) {
-    this.spec = spec;
     this.example = example;
     this.oracle = new Oracle(spec, example, op, spec.tolerance());
     this.tally = tally;
@@ -93,8 +91,7 @@ final class FastCheck {
         double[] bounds =
             exact || got[i].dtype() != DType.F32
                 ? new double[expected.get(i).length]
-                : oracle.bounds(
-                    expected.get(i), magnitudes.get(i), DType.F32, Oracle.metas(in));
+                : oracle.bounds(expected.get(i), magnitudes.get(i), DType.F32, Oracle.metas(in));
         tally.compareAll(dtype + " output " + i, expected.get(i), got[i].toDoubles(), bounds);
       }
     }

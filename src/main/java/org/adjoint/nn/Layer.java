@@ -92,8 +92,8 @@ public interface Layer {
   }
 
   /**
-   * Brings all parameters and buffers to {@code device}; they stay the same tensors. An optimiser is
-   * to be made afterwards, since what it remembers lies where the parameters lay.
+   * Brings all parameters and buffers to {@code device}; they stay the same tensors. An optimiser
+   * is to be made afterwards, since what it remembers lies where the parameters lay.
    */
   default void to(Device device) {
     state().values().forEach(tensor -> tensor.relocate(device));

@@ -205,7 +205,8 @@ public record Unrolled(GatedCell cell, List<Long> sizes, boolean reverse) implem
     if (!reverse && sizes.get(sizes.size() - 1) == batch) {
       return Concat.of(0, start, after.slice(0, 0, after.size(0) - batch));
     }
-    return Concat.of(0, start, after).indexSelect(0, Tensor.of(positions(batch)[0]).to(start.device()));
+    return Concat.of(0, start, after)
+        .indexSelect(0, Tensor.of(positions(batch)[0]).to(start.device()));
   }
 
   /** Among the start and the states after each step: those before each step, and the last. */
@@ -230,7 +231,8 @@ public record Unrolled(GatedCell cell, List<Long> sizes, boolean reverse) implem
           ? after.slice(0, 0, batch)
           : after.slice(0, after.size(0) - batch, after.size(0));
     }
-    return Concat.of(0, start, after).indexSelect(0, Tensor.of(positions(batch)[1]).to(start.device()));
+    return Concat.of(0, start, after)
+        .indexSelect(0, Tensor.of(positions(batch)[1]).to(start.device()));
   }
 
   private static Draw[] draws(GatedCell cell, long rows, long batch, long hidden) {

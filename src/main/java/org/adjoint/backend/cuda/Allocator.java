@@ -17,12 +17,15 @@ import org.adjoint.backend.cuda.driver.CudaException;
  * <p>Sizes are rounded up to classes, eight for each power of two, so that at most an eighth is
  * wasted and a training step finds its blocks again. Blocks below 1 MiB are cut from slabs.
  *
- * <p>Without a cache, each block is taken from CUDA at its own size, and given back there: for tools
- * that watch every allocation.
+ * <p>Without a cache, each block is taken from CUDA at its own size, and given back there: for
+ * tools that watch every allocation.
  */
 final class Allocator {
   private static final int SMALLEST = 512;
   private static final long SLAB = 2 << 20;
+
+  /** Milliseconds, and how many times as many, that the garbage collector gets. */
+  private static final int COLLECTING = 10;
 
   /** Some bytes of the device's memory. */
   record Block(long address, long bytes, boolean ownsMemory) {}
@@ -48,7 +51,7 @@ final class Allocator {
       return SMALLEST;
     }
     int shift = 63 - Long.numberOfLeadingZeros(bytes - 1) - 3;
-    return ((bytes - 1 >> shift) + 1) << shift;
+    return (((bytes - 1) >> shift) + 1) << shift;
   }
 
   /**
@@ -104,12 +107,14 @@ final class Allocator {
     flush();
     // Tensors without a scope may be garbage that nobody has looked at yet.
     System.gc();
-    try {
-      wait(100);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+    for (int i = 0; i < COLLECTING; i++) {
+      try {
+        wait(COLLECTING);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+      flush();
     }
-    flush();
     try {
       return context.allocate(bytes);
     } catch (CudaException e) {
@@ -131,13 +136,12 @@ final class Allocator {
   /** Gives back to CUDA what no tensor holds. */
   synchronized void flush() {
     for (ArrayDeque<Block> blocks : free.values()) {
-      blocks.removeIf(
-          block -> {
-            if (block.ownsMemory()) {
-              toFree.add(block);
-            }
-            return block.ownsMemory();
-          });
+      blocks.removeIf(block -> {
+        if (block.ownsMemory()) {
+          toFree.add(block);
+        }
+        return block.ownsMemory();
+      });
     }
     freeNow();
   }

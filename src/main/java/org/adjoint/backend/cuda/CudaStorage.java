@@ -9,9 +9,9 @@ import org.adjoint.backend.Operand;
 import org.adjoint.backend.Storage;
 
 /**
- * Elements in the memory of a GPU. Where nobody lets go of them, the garbage collector does; it gives
- * the block back to the allocator, which calls no CUDA, so it may come at any time, even during a
- * capture.
+ * Elements in the memory of a GPU. Where nobody lets go of them, the garbage collector does; it
+ * gives the block back to the allocator, which calls no CUDA, so it may come at any time, even
+ * during a capture.
  */
 final class CudaStorage extends Storage {
   private static final Cleaner CLEANER = Cleaner.create();

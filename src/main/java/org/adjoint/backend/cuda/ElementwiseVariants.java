@@ -62,9 +62,7 @@ public final class ElementwiseVariants {
       return false;
     }
     for (Operand operand : in) {
-      if (operand.dtype() != dtype
-          || !operand.layout().isContiguous()
-          || !Gpu.isAligned(operand)) {
+      if (operand.dtype() != dtype || !operand.layout().isContiguous() || !Gpu.isAligned(operand)) {
         return false;
       }
     }

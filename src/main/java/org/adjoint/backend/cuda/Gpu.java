@@ -111,8 +111,7 @@ public final class Gpu {
 
   /** Writes zeros; {@code operand} lies in order. */
   public void zero(Operand operand) {
-    stream.fill(
-        CudaStorage.address(operand), (byte) 0, operand.count() * operand.dtype().bytes());
+    stream.fill(CudaStorage.address(operand), (byte) 0, operand.count() * operand.dtype().bytes());
   }
 
   /** Whether the first element of an operand lies at a multiple of 16 bytes. */
@@ -127,7 +126,9 @@ public final class Gpu {
     scratch.clear();
   }
 
-  /** A launch that is being put together. Arguments come in the order of the kernel's parameters. */
+  /**
+   * A launch that is being put together. Arguments come in the order of the kernel's parameters.
+   */
   public final class Call {
     private final Launch launch = new Launch();
 
@@ -225,7 +226,9 @@ public final class Gpu {
       return this;
     }
 
-    /** Queues the launch with a thread for each of {@code n} elements; nothing if there are none. */
+    /**
+     * Queues the launch with a thread for each of {@code n} elements; nothing if there are none.
+     */
     public void each(long n) {
       if (n > 0) {
         grid(Math.min(Math.ceilDiv(n, BLOCK), Integer.MAX_VALUE)).block(BLOCK).run();

@@ -32,7 +32,10 @@ final class Walk {
       } else {
         if (++last == MAX_AXES) {
           throw new UnsupportedOperationException(
-              name + ": a view of more than " + MAX_AXES + " axes on cuda; use contiguous() before");
+              name
+                  + ": a view of more than "
+                  + MAX_AXES
+                  + " axes on cuda; use contiguous() before");
         }
         sizes[last] = size;
       }

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import org.adjoint.DType;
 import org.adjoint.Device;
 import org.adjoint.Meta;
@@ -24,6 +25,7 @@ import org.adjoint.backend.Operand;
 import org.adjoint.backend.Storage;
 import org.adjoint.nn.Linear;
 import org.adjoint.op.Relu;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -63,8 +65,7 @@ class CudaBackendTest {
     for (double value : new double[] {0, 1, -1.75, 300.5, 1e30, -1e30, 1 / 0.0, 0.0 / 0.0}) {
       Tensor here = Tensor.full(new Meta(Shape.of(129), dtype, Device.CPU), value);
       Tensor there = Tensor.full(new Meta(Shape.of(129), dtype, gpu), value);
-      assertArrayEquals(
-          here.toDoubles(), there.to(Device.CPU).toDoubles(), dtype + " of " + value);
+      assertArrayEquals(here.toDoubles(), there.to(Device.CPU).toDoubles(), dtype + " of " + value);
     }
   }
 
@@ -80,7 +81,7 @@ class CudaBackendTest {
   @Test
   void aModelKeepsItsParametersWhenItMoves() {
     Linear model = new Linear(3, 2, new Philox(1));
-    Tensor weight = model.parameters().get("weight");
+    Tensor weight = Objects.requireNonNull(model.parameters().get("weight"));
     float[] before = weight.toFloats();
     weight.accumulateGrad(Tensor.ones(weight.meta()));
     model.to(gpu);
@@ -90,8 +91,7 @@ class CudaBackendTest {
     assertTrue(weight.requiresGrad());
     assertArrayEquals(before, weight.toFloats());
     IllegalStateException e =
-        assertThrows(
-            IllegalStateException.class, () -> weight.mul(2).relocate(Device.CPU));
+        assertThrows(IllegalStateException.class, () -> weight.mul(2).relocate(Device.CPU));
     assertEquals(
         "relocate: tensor F32 [2, 3] made by mul_scalar is part of a graph; to(…) gives"
             + " another tensor",
@@ -107,7 +107,7 @@ class CudaBackendTest {
   }
 
   /** A kernel with whatever variants a test gives it. */
-  private record Probe(List<Variant> cuda, String cpuOnly) implements Kernel {
+  private record Probe(List<Variant> cuda, @Nullable String cpuOnly) implements Kernel {
     @Override
     public void reference(Dense[] in, Dense[] out) {
       throw new AssertionError();
@@ -118,7 +118,10 @@ class CudaBackendTest {
     return Variant.of(
         name,
         (gpu, in, out) ->
-            gpu.call("copy", "fill_f64").int64(out[0].count()).float64(value).pointer(out[0])
+            gpu.call("copy", "fill_f64")
+                .int64(out[0].count())
+                .float64(value)
+                .pointer(out[0])
                 .each(out[0].count()));
   }
 
@@ -152,12 +155,10 @@ class CudaBackendTest {
   void aKernelWithoutVariantsSaysWhy() {
     NoKernelException none =
         assertThrows(NoKernelException.class, () -> run(new Probe(List.of(), null)));
-    assertEquals(
-        "cuda_backend_test.probe: has no kernel on cuda:0 for F64 []", none.getMessage());
+    assertEquals("cuda_backend_test.probe: has no kernel on cuda:0 for F64 []", none.getMessage());
     NoKernelException cpu =
         assertThrows(NoKernelException.class, () -> run(new Probe(List.of(), "it is shy")));
-    assertEquals(
-        "cuda_backend_test.probe: runs on cpu alone: it is shy", cpu.getMessage());
+    assertEquals("cuda_backend_test.probe: runs on cpu alone: it is shy", cpu.getMessage());
   }
 
   @Test
@@ -171,8 +172,7 @@ class CudaBackendTest {
               gpu.scratch(DType.F32, Shape.of(1000));
               throw new IllegalStateException("no");
             });
-    assertThrows(
-        IllegalStateException.class, () -> run(new Probe(List.of(failing), null)));
+    assertThrows(IllegalStateException.class, () -> run(new Probe(List.of(failing), null)));
     assertEquals(live, backend.liveBytes());
   }
 

@@ -59,7 +59,10 @@ public final class Context {
    * @throws UnsupportedOperationException if CUDA is not usable here, or there is no such device
    */
   public static Context of(int index) {
-    Driver.require();
+    if (!Driver.problem().isEmpty()) {
+      throw new UnsupportedOperationException(
+          "device cuda:" + index + " is not available: " + Driver.problem());
+    }
     int devices = Driver.count();
     if (index < 0 || index >= devices) {
       throw new UnsupportedOperationException(
