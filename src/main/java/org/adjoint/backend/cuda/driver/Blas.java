@@ -120,7 +120,7 @@ public final class Blas implements AutoCloseable {
             size("the batch", batch));
     stream.context().makeCurrent();
     scalars.set(type, alpha, beta);
-    check("cublasGemm", calls.gemm(product, scalars));
+    check(product.function(), calls.gemm(product, scalars));
   }
 
   private static int size(String name, long size) {

@@ -7,11 +7,20 @@ import org.adjoint.DType;
  * are column-major, as cuBLAS has them.
  */
 interface BlasCalls {
-  /** A matrix in memory: {@code rows} is the distance between columns. */
+  /** A matrix in memory: {@code lead} elements lie between the starts of two columns. */
   record Columns(long address, int lead, long stride, boolean transposed) {}
 
   /** c = a · b for each of a batch, where op(a) is [m, k] and op(b) is [k, n]. */
-  record Product(DType type, int m, int n, int k, Columns a, Columns b, Columns c, int batch) {}
+  record Product(DType type, int m, int n, int k, Columns a, Columns b, Columns c, int batch) {
+    /** The function that computes it. */
+    String function() {
+      return switch (type) {
+        case F32 -> batch == 1 ? "cublasSgemm" : "cublasSgemmStridedBatched";
+        case F64 -> batch == 1 ? "cublasDgemm" : "cublasDgemmStridedBatched";
+        default -> "cublasGemmStridedBatchedEx";
+      };
+    }
+  }
 
   int create();
 

@@ -2,18 +2,11 @@ package org.adjoint.backend.cuda.driver;
 
 import static org.adjoint.backend.cuda.driver.Dnn.check;
 
-import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
 import jcuda.jcudnn.JCudnn;
 import jcuda.jcudnn.cudnnConvolutionBwdDataAlgo;
-import jcuda.jcudnn.cudnnConvolutionBwdDataAlgoPerf;
 import jcuda.jcudnn.cudnnConvolutionBwdFilterAlgo;
-import jcuda.jcudnn.cudnnConvolutionBwdFilterAlgoPerf;
 import jcuda.jcudnn.cudnnConvolutionFwdAlgo;
-import jcuda.jcudnn.cudnnConvolutionFwdAlgoPerf;
-import jcuda.jcudnn.cudnnHandle;
 import org.adjoint.DType;
 
 /**
@@ -26,9 +19,6 @@ import org.adjoint.DType;
  * #deterministic} says so.
  */
 public final class Convolution implements AutoCloseable {
-  /** cuDNN has 8 algorithms of a kind at most. */
-  private static final int MOST = 16;
-
   /**
    * What is convolved.
    *
@@ -59,12 +49,10 @@ public final class Convolution implements AutoCloseable {
     FILTER_GRADIENT
   }
 
-  private record Plan(Proposal proposal, long workspace) {}
-
   private final Dnn dnn;
   private final Sizes sizes;
   private final Descriptors as;
-  private final Map<Direction, Plan> plans = new EnumMap<>(Direction.class);
+  private final ConvolutionPlans plans;
   private final Scalars scalars = new Scalars();
 
   /** Prepares it. */
@@ -72,21 +60,22 @@ public final class Convolution implements AutoCloseable {
     this.dnn = dnn;
     this.sizes = sizes;
     as = new Descriptors(sizes);
+    plans = new ConvolutionPlans(dnn, as, sizes.workspace());
   }
 
   /** Bytes of workspace that {@code direction} wants. */
   public long workspace(Direction direction) {
-    return plan(direction).workspace();
+    return plans.of(direction).workspace();
   }
 
   /** Whether {@code direction} gives the same bits each time. */
   public boolean deterministic(Direction direction) {
-    return plan(direction).proposal().deterministic();
+    return plans.of(direction).deterministic();
   }
 
   /** cuDNN's name of the algorithm for {@code direction}. */
   public String algorithm(Direction direction) {
-    int number = plan(direction).proposal().algorithm();
+    int number = plans.of(direction).algorithm();
     return switch (direction) {
       case FORWARD -> cudnnConvolutionFwdAlgo.stringFor(number);
       case INPUT_GRADIENT -> cudnnConvolutionBwdDataAlgo.stringFor(number);
@@ -96,7 +85,7 @@ public final class Convolution implements AutoCloseable {
 
   /** y = x * w + beta · y, by the workspace at {@code workspace}. */
   public void forward(long x, long w, long y, double beta, long workspace) {
-    Plan plan = plan(Direction.FORWARD);
+    Proposal plan = plans.of(Direction.FORWARD);
     scalars.set(sizes.type(), 1, beta);
     check(
         "cudnnConvolutionForward",
@@ -108,7 +97,7 @@ public final class Convolution implements AutoCloseable {
             as.w,
             Handles.at(w),
             as.convolution,
-            plan.proposal().algorithm(),
+            plan.algorithm(),
             Handles.at(workspace),
             plan.workspace(),
             scalars.beta(),
@@ -118,7 +107,7 @@ public final class Convolution implements AutoCloseable {
 
   /** dx from w and dy, + beta · dx, by the workspace at {@code workspace}. */
   public void inputGradient(long w, long dy, long dx, double beta, long workspace) {
-    Plan plan = plan(Direction.INPUT_GRADIENT);
+    Proposal plan = plans.of(Direction.INPUT_GRADIENT);
     scalars.set(sizes.type(), 1, beta);
     check(
         "cudnnConvolutionBackwardData",
@@ -130,7 +119,7 @@ public final class Convolution implements AutoCloseable {
             as.y,
             Handles.at(dy),
             as.convolution,
-            plan.proposal().algorithm(),
+            plan.algorithm(),
             Handles.at(workspace),
             plan.workspace(),
             scalars.beta(),
@@ -140,7 +129,7 @@ public final class Convolution implements AutoCloseable {
 
   /** dw from x and dy, + beta · dw, by the workspace at {@code workspace}. */
   public void filterGradient(long x, long dy, long dw, double beta, long workspace) {
-    Plan plan = plan(Direction.FILTER_GRADIENT);
+    Proposal plan = plans.of(Direction.FILTER_GRADIENT);
     scalars.set(sizes.type(), 1, beta);
     check(
         "cudnnConvolutionBackwardFilter",
@@ -152,7 +141,7 @@ public final class Convolution implements AutoCloseable {
             as.y,
             Handles.at(dy),
             as.convolution,
-            plan.proposal().algorithm(),
+            plan.algorithm(),
             Handles.at(workspace),
             plan.workspace(),
             scalars.beta(),
@@ -188,87 +177,6 @@ public final class Convolution implements AutoCloseable {
             scalars.beta(),
             as.bias,
             Handles.at(db)));
-  }
-
-  private Plan plan(Direction direction) {
-    return plans.computeIfAbsent(direction, this::choose);
-  }
-
-  private Plan choose(Direction direction) {
-    return switch (direction) {
-      case FORWARD -> chooseForward();
-      case INPUT_GRADIENT -> chooseInputGradient();
-      case FILTER_GRADIENT -> chooseFilterGradient();
-    };
-  }
-
-  private Plan chooseForward() {
-    String call = "cudnnGetConvolutionForwardAlgorithm_v7";
-    cudnnHandle handle = dnn.handle();
-    int[] count = new int[1];
-    var found = new cudnnConvolutionFwdAlgoPerf[MOST];
-    check(
-        call,
-        JCudnn.cudnnGetConvolutionForwardAlgorithm_v7(
-            handle, as.x, as.w, as.convolution, as.y, MOST, count, found));
-    List<Proposal> proposals = new ArrayList<>();
-    for (int i = 0; i < count[0]; i++) {
-      var p = found[i];
-      proposals.add(new Proposal(p.algo, p.status, p.memory, p.determinism == 1));
-    }
-    Proposal chosen = Proposal.choose(call, proposals, sizes.workspace());
-    long[] bytes = new long[1];
-    check(
-        "cudnnGetConvolutionForwardWorkspaceSize",
-        JCudnn.cudnnGetConvolutionForwardWorkspaceSize(
-            handle, as.x, as.w, as.convolution, as.y, chosen.algorithm(), bytes));
-    return new Plan(chosen, bytes[0]);
-  }
-
-  private Plan chooseInputGradient() {
-    String call = "cudnnGetConvolutionBackwardDataAlgorithm_v7";
-    cudnnHandle handle = dnn.handle();
-    int[] count = new int[1];
-    var found = new cudnnConvolutionBwdDataAlgoPerf[MOST];
-    check(
-        call,
-        JCudnn.cudnnGetConvolutionBackwardDataAlgorithm_v7(
-            handle, as.w, as.y, as.convolution, as.x, MOST, count, found));
-    List<Proposal> proposals = new ArrayList<>();
-    for (int i = 0; i < count[0]; i++) {
-      var p = found[i];
-      proposals.add(new Proposal(p.algo, p.status, p.memory, p.determinism == 1));
-    }
-    Proposal chosen = Proposal.choose(call, proposals, sizes.workspace());
-    long[] bytes = new long[1];
-    check(
-        "cudnnGetConvolutionBackwardDataWorkspaceSize",
-        JCudnn.cudnnGetConvolutionBackwardDataWorkspaceSize(
-            handle, as.w, as.y, as.convolution, as.x, chosen.algorithm(), bytes));
-    return new Plan(chosen, bytes[0]);
-  }
-
-  private Plan chooseFilterGradient() {
-    String call = "cudnnGetConvolutionBackwardFilterAlgorithm_v7";
-    cudnnHandle handle = dnn.handle();
-    int[] count = new int[1];
-    var found = new cudnnConvolutionBwdFilterAlgoPerf[MOST];
-    check(
-        call,
-        JCudnn.cudnnGetConvolutionBackwardFilterAlgorithm_v7(
-            handle, as.x, as.y, as.convolution, as.w, MOST, count, found));
-    List<Proposal> proposals = new ArrayList<>();
-    for (int i = 0; i < count[0]; i++) {
-      var p = found[i];
-      proposals.add(new Proposal(p.algo, p.status, p.memory, p.determinism == 1));
-    }
-    Proposal chosen = Proposal.choose(call, proposals, sizes.workspace());
-    long[] bytes = new long[1];
-    check(
-        "cudnnGetConvolutionBackwardFilterWorkspaceSize",
-        JCudnn.cudnnGetConvolutionBackwardFilterWorkspaceSize(
-            handle, as.x, as.y, as.convolution, as.w, chosen.algorithm(), bytes));
-    return new Plan(chosen, bytes[0]);
   }
 
   @Override

@@ -26,9 +26,6 @@ import org.adjoint.DType;
  */
 @SuppressWarnings("restricted") // to call C is what it is for
 final class ForeignBlas implements BlasCalls {
-  private static final MemoryLayout I = JAVA_INT;
-  private static final MemoryLayout L = JAVA_LONG;
-
   private final Libraries.Binding binding;
   private final SymbolLookup library;
   private final Map<String, MethodHandle> functions = new HashMap<>();
@@ -43,15 +40,21 @@ final class ForeignBlas implements BlasCalls {
             : SymbolLookup.libraryLookup(binding.path(), Arena.global());
   }
 
-  /** The C function {@code int name(parameters)}. */
-  private MethodHandle function(String name, MemoryLayout... parameters) {
-    return functions.computeIfAbsent(
-        name,
-        missing ->
-            Linker.nativeLinker()
-                .downcallHandle(
-                    library.find(missing).orElseThrow(() -> absent(missing)),
-                    FunctionDescriptor.of(JAVA_INT, parameters)));
+  /** The C function {@code int name(…)}: of a parameter, I says that it is an int, L a long. */
+  private MethodHandle function(String name, String parameters) {
+    return functions.computeIfAbsent(name, asked -> link(asked, parameters));
+  }
+
+  private MethodHandle link(String name, String parameters) {
+    MemoryLayout[] layouts =
+        parameters
+            .chars()
+            .mapToObj(c -> c == 'I' ? JAVA_INT : JAVA_LONG)
+            .toArray(MemoryLayout[]::new);
+    return Linker.nativeLinker()
+        .downcallHandle(
+            library.find(name).orElseThrow(() -> absent(name)),
+            FunctionDescriptor.of(JAVA_INT, layouts));
   }
 
   private CudaException absent(String name) {
@@ -63,7 +66,7 @@ final class ForeignBlas implements BlasCalls {
   public int create() {
     int status;
     try {
-      status = (int) function("cublasCreate_v2", L).invokeExact(result.address());
+      status = (int) function("cublasCreate_v2", "L").invokeExact(result.address());
     } catch (Throwable e) {
       throw passed(e);
     }
@@ -74,7 +77,7 @@ final class ForeignBlas implements BlasCalls {
   @Override
   public int destroy() {
     try {
-      return (int) function("cublasDestroy_v2", L).invokeExact(handle);
+      return (int) function("cublasDestroy_v2", "L").invokeExact(handle);
     } catch (Throwable e) {
       throw passed(e);
     }
@@ -84,7 +87,7 @@ final class ForeignBlas implements BlasCalls {
   public int version(int[] version) {
     int status;
     try {
-      status = (int) function("cublasGetVersion_v2", L, L).invokeExact(handle, result.address());
+      status = (int) function("cublasGetVersion_v2", "LL").invokeExact(handle, result.address());
     } catch (Throwable e) {
       throw passed(e);
     }
@@ -95,7 +98,7 @@ final class ForeignBlas implements BlasCalls {
   @Override
   public int stream(Handles.StreamHandle stream) {
     try {
-      return (int) function("cublasSetStream_v2", L, L).invokeExact(handle, stream.address());
+      return (int) function("cublasSetStream_v2", "LL").invokeExact(handle, stream.address());
     } catch (Throwable e) {
       throw passed(e);
     }
@@ -104,7 +107,7 @@ final class ForeignBlas implements BlasCalls {
   @Override
   public int mathMode(int mode) {
     try {
-      return (int) function("cublasSetMathMode", L, I).invokeExact(handle, mode);
+      return (int) function("cublasSetMathMode", "LI").invokeExact(handle, mode);
     } catch (Throwable e) {
       throw passed(e);
     }
@@ -113,7 +116,7 @@ final class ForeignBlas implements BlasCalls {
   @Override
   public int workspace(long address, long bytes) {
     try {
-      return (int) function("cublasSetWorkspace_v2", L, L, L).invokeExact(handle, address, bytes);
+      return (int) function("cublasSetWorkspace_v2", "LLL").invokeExact(handle, address, bytes);
     } catch (Throwable e) {
       throw passed(e);
     }
@@ -123,14 +126,7 @@ final class ForeignBlas implements BlasCalls {
   public int gemm(Product p, Scalars scalars) {
     try {
       return switch (p.type()) {
-        case F32 ->
-            p.batch() == 1
-                ? one("cublasSgemm_v2", p, scalars)
-                : many("cublasSgemmStridedBatched", p, scalars);
-        case F64 ->
-            p.batch() == 1
-                ? one("cublasDgemm_v2", p, scalars)
-                : many("cublasDgemmStridedBatched", p, scalars);
+        case F32, F64 -> p.batch() == 1 ? one(p, scalars) : many(p, scalars);
         default -> half(p, scalars);
       };
     } catch (Throwable e) {
@@ -138,9 +134,9 @@ final class ForeignBlas implements BlasCalls {
     }
   }
 
-  private int one(String name, Product p, Scalars scalars) throws Throwable {
+  private int one(Product p, Scalars scalars) throws Throwable {
     return (int)
-        function(name, L, I, I, I, I, I, L, L, I, L, I, L, L, I)
+        function(p.function() + "_v2", "LIIIIILLILILLI")
             .invokeExact(
                 handle,
                 operation(p.a()),
@@ -158,9 +154,9 @@ final class ForeignBlas implements BlasCalls {
                 p.c().lead());
   }
 
-  private int many(String name, Product p, Scalars scalars) throws Throwable {
+  private int many(Product p, Scalars scalars) throws Throwable {
     return (int)
-        function(name, L, I, I, I, I, I, L, L, I, L, L, I, L, L, L, I, L, I)
+        function(p.function(), "LIIIIILLILLILLLILI")
             .invokeExact(
                 handle,
                 operation(p.a()),
@@ -185,31 +181,7 @@ final class ForeignBlas implements BlasCalls {
   private int half(Product p, Scalars scalars) throws Throwable {
     int type = p.type() == DType.BF16 ? cudaDataType.CUDA_R_16BF : cudaDataType.CUDA_R_16F;
     return (int)
-        function(
-                "cublasGemmStridedBatchedEx",
-                L,
-                I,
-                I,
-                I,
-                I,
-                I,
-                L,
-                L,
-                I,
-                I,
-                L,
-                L,
-                I,
-                I,
-                L,
-                L,
-                L,
-                I,
-                I,
-                L,
-                I,
-                I,
-                I)
+        function(p.function(), "LIIIIILLIILLIILLLIILIII")
             .invokeExact(
                 handle,
                 operation(p.a()),

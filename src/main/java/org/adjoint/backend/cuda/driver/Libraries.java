@@ -46,8 +46,14 @@ public final class Libraries {
   }
 
   /** Searches for {@code library}, unless that was done before, and loads it. */
-  public static synchronized Binding bind(Library library) {
-    return BINDINGS.computeIfAbsent(library, Libraries::search);
+  public static Binding bind(Library library) {
+    if (library != Library.CUDA) {
+      // The search asks for it, and must not be the first to do so while it holds the lock.
+      int _ = Driver.version();
+    }
+    synchronized (BINDINGS) {
+      return BINDINGS.computeIfAbsent(library, Libraries::search);
+    }
   }
 
   private static Binding search(Library library) {
@@ -93,7 +99,7 @@ public final class Libraries {
           continue;
         }
         try {
-          loadCompanion(folder, file);
+          loadCompanions(folder, file);
           System.load(path.toString());
           return new Binding(library, file, path, "");
         } catch (UnsatisfiedLinkError e) {
@@ -111,14 +117,30 @@ public final class Libraries {
         : library.files();
   }
 
-  /** cuBLAS needs its other half, which lies beside it but perhaps not on the loader's path. */
-  private static void loadCompanion(Path folder, String file) {
-    if (!file.startsWith("libcublas.")) {
-      return;
+  /**
+   * What a library needs or asks for by name, and the loader may not find: cuBLAS its other half,
+   * which lies beside it; cuDNN the compiler of the kernels that it makes at run time.
+   */
+  private static void loadCompanions(Path folder, String file) {
+    if (file.startsWith("libcublas.")) {
+      loadIfThere(folder.resolve(file.replace("libcublas.", "libcublasLt.")));
     }
-    Path light = folder.resolve(file.replace("libcublas.", "libcublasLt.")).toAbsolutePath();
-    if (Files.exists(light)) {
-      System.load(light.toString());
+    if (file.startsWith("libcudnn.")) {
+      for (Path other : LibraryFolders.ofThisMachine().usual()) {
+        loadIfThere(other.resolve("libnvrtc.so.13"));
+        loadIfThere(other.resolve("libnvrtc.so.12"));
+      }
+    }
+  }
+
+  /** If it does not load, the library that wants it says so better. */
+  private static void loadIfThere(Path path) {
+    if (Files.exists(path)) {
+      try {
+        System.load(path.toAbsolutePath().toString());
+      } catch (UnsatisfiedLinkError e) {
+        // see above
+      }
     }
   }
 

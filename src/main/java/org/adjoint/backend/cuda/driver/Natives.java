@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
+import jcuda.JCudaVersion;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,7 +17,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Natives {
   private static final String CLASS = "jcuda.driver.JCudaDriver";
-  private static final String VERSION = "12.6.0";
   private static final List<String> NAMES =
       List.of("JCudaDriver", "JCudaRuntime", "JCublas2", "JCudnn");
 
@@ -28,9 +28,10 @@ final class Natives {
     if (!isPresent(CLASS, loader)) {
       return "JCuda is not on the class path (org.jcuda: jcuda, jcublas, jcudnn and their natives)";
     }
+    String version = JCudaVersion.get();
     Path folder = Path.of(System.getProperty("java.io.tmpdir"));
     for (String name : NAMES) {
-      String file = "lib" + name + "-" + VERSION + "-linux-x86_64.so";
+      String file = "lib" + name + "-" + version + "-linux-x86_64.so";
       try {
         unpack(loader.getResource("lib/" + file), folder.resolve(file));
       } catch (IOException e) {

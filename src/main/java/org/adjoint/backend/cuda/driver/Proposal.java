@@ -12,6 +12,11 @@ import java.util.function.Predicate;
  * @param deterministic whether it gives the same bits each time
  */
 record Proposal(int algorithm, int status, long workspace, boolean deterministic) {
+  /** The same, since cuDNN knows better now how much it wants. */
+  Proposal withWorkspace(long bytes) {
+    return new Proposal(algorithm, status, bytes, deterministic);
+  }
+
   /**
    * The first that can be used within {@code workspace} bytes and repeats to the bit; the first
    * that can be used, if none repeats. cuDNN lists the fastest first.

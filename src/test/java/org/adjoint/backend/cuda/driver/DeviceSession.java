@@ -13,7 +13,9 @@ final class DeviceSession {
 
   /** {@code args[0]} is the image of the probe's kernels. */
   public static void main(String[] args) throws IOException {
-    DeviceChecks checks = new DeviceChecks(Files.readAllBytes(Path.of(args[0])));
+    Probe probe = new Probe(Files.readAllBytes(Path.of(args[0])));
+    DeviceChecks checks = new DeviceChecks(probe);
+    StreamChecks streams = new StreamChecks(probe);
     Map<String, Runnable> all = new LinkedHashMap<>();
     all.put("attributes", checks::attributes);
     all.put("arguments", checks::arguments);
@@ -21,15 +23,15 @@ final class DeviceSession {
     all.put("launches", checks::launches);
     all.put("shared memory", checks::sharedMemory);
     all.put("blocks that wait", checks::blocksThatWait);
-    all.put("copies", checks::copies);
-    all.put("events", checks::events);
-    all.put("graphs", checks::graphs);
-    all.put("broken captures", checks::brokenCaptures);
-    all.put("other threads", checks::otherThreads);
+    all.put("copies", streams::copies);
+    all.put("events", streams::events);
+    all.put("graphs", streams::graphs);
+    all.put("broken captures", streams::brokenCaptures);
+    all.put("other threads", streams::otherThreads);
     all.put("memory", checks::memory);
     all.put("bad images", checks::badImages);
-    all.put("products", () -> products(checks.stream()));
-    all.put("convolutions", () -> convolutions(checks.stream()));
+    all.put("products", () -> products(probe.stream));
+    all.put("convolutions", () -> convolutions(probe.stream));
     all.put("a kernel that fails", checks::aKernelThatFails);
     all.forEach((name, check) -> {
       try {
