@@ -30,6 +30,7 @@ public final class Gpu {
   private final Context context;
   private final Stream stream;
   private final KernelLibrary kernels;
+  private final Gemm gemm;
   private final Call call = new Call();
   private final List<Storage> scratch = new ArrayList<>();
 
@@ -38,6 +39,7 @@ public final class Gpu {
     this.context = context;
     this.stream = stream;
     this.kernels = kernels;
+    gemm = new Gemm(this, stream);
   }
 
   /** How the names of a dtype's entries end. */
@@ -109,6 +111,19 @@ public final class Gpu {
     call("copy", "copy_strided_" + bytes).walk(from, to).pointers(from, to).each(from.count());
   }
 
+  /**
+   * y = a·b, or y + a·b, for a [.., M, K], b [.., K, N] and y [.., M, N] of one floating dtype, whose
+   * axes before the last two are equal. The factors may lie anyhow: transposes and slices are not
+   * copied. In y each row lies in order.
+   */
+  public void gemm(Operand a, Operand b, Operand y, boolean add) {
+    gemm.product(a, b, y, add);
+  }
+
+  Gemm gemm() {
+    return gemm;
+  }
+
   /** Writes zeros; {@code operand} lies in order. */
   public void zero(Operand operand) {
     stream.fill(CudaStorage.address(operand), (byte) 0, operand.count() * operand.dtype().bytes());
@@ -175,6 +190,12 @@ public final class Gpu {
     /** A {@code long long}. */
     public Call int64(long value) {
       launch.int64(value);
+      return this;
+    }
+
+    /** A struct of {@code long long}s. */
+    public Call longs(long... values) {
+      launch.struct().int64s(values, values.length).end();
       return this;
     }
 
