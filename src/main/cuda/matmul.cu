@@ -102,12 +102,6 @@ __device__ void tiled(const Walk<3>& walk, long long batch, long long m, long lo
 
 // ---- blocked and warptiled -----------------------------------------------------------------------
 
-/** Some numbers that are accessed at once. */
-template <class T, int N>
-struct alignas(N * sizeof(T)) Few {
-  T element[N];
-};
-
 /**
  * Part of a tile on its way from memory to shared memory: what one of THREADS threads carries of
  * ROWS × DEPTH numbers. They lie in order along k, or else along the rows.

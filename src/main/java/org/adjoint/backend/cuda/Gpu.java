@@ -124,6 +124,21 @@ public final class Gpu {
     return gemm;
   }
 
+  /** The elements of an operand in another dtype, rounded once, in row-major order. */
+  public Operand converted(Operand operand, DType dtype) {
+    Operand to = scratch(dtype, operand.shape());
+    convert(operand, to);
+    return to;
+  }
+
+  /** Copies elements between operands of equal shape, to another dtype. */
+  public void convert(Operand from, Operand to) {
+    call("copy", "cast_strided_" + suffix(from.dtype()) + "_" + suffix(to.dtype()))
+        .walk(from, to)
+        .pointers(from, to)
+        .each(from.count());
+  }
+
   /** Writes zeros; {@code operand} lies in order. */
   public void zero(Operand operand) {
     stream.fill(CudaStorage.address(operand), (byte) 0, operand.count() * operand.dtype().bytes());
@@ -196,6 +211,16 @@ public final class Gpu {
     /** A struct of {@code long long}s. */
     public Call longs(long... values) {
       launch.struct().int64s(values, values.length).end();
+      return this;
+    }
+
+    /** A struct of {@code double}s. */
+    public Call doubles(double... values) {
+      launch.struct();
+      for (double value : values) {
+        launch.float64(value);
+      }
+      launch.end();
       return this;
     }
 
