@@ -81,6 +81,11 @@ template <> struct Narrow<truth> {
   static __device__ truth of(double x) { return truth{(unsigned char)(x != 0)}; }
 };
 
+/** N elements that one thread reads or writes by one access, of 16 bytes at most. */
+template <class T, int N> struct alignas(N * sizeof(T)) Few {
+  T element[N];
+};
+
 /** Several elements that one thread reads or writes by one access of 16 bytes. */
 template <class T> struct alignas(16) Pack {
   static constexpr int SIZE = 16 / sizeof(T);

@@ -15,6 +15,7 @@ import org.adjoint.autograd.Saved;
 import org.adjoint.backend.Dense;
 import org.adjoint.backend.Operand;
 import org.adjoint.backend.cpu.Floats;
+import org.adjoint.backend.cuda.Variant;
 import org.adjoint.backend.cpu.RecurrentKernels;
 
 /**
@@ -116,6 +117,11 @@ public record UnrolledGradient(Unrolled unrolled, long batch) implements Op {
         y[0],
         Arrays.copyOfRange(y, 1, 1 + states));
     return true;
+  }
+
+  @Override
+  public List<Variant> cuda() {
+    return unrolled.cell().hasCudaKernels() ? unrolled.onGpu().backward() : List.of();
   }
 
   @Override

@@ -30,6 +30,7 @@ public final class Gpu {
   private final Context context;
   private final Stream stream;
   private final KernelLibrary kernels;
+  private final Gemm gemm;
   private final Call call = new Call();
   private final List<Storage> scratch = new ArrayList<>();
 
@@ -38,6 +39,7 @@ public final class Gpu {
     this.context = context;
     this.stream = stream;
     this.kernels = kernels;
+    gemm = new Gemm(this, stream);
   }
 
   /** How the names of a dtype's entries end. */
@@ -109,6 +111,34 @@ public final class Gpu {
     call("copy", "copy_strided_" + bytes).walk(from, to).pointers(from, to).each(from.count());
   }
 
+  /**
+   * y = a·b, or y + a·b, for a [.., M, K], b [.., K, N] and y [.., M, N] of one floating dtype, whose
+   * axes before the last two are equal. The factors may lie anyhow: transposes and slices are not
+   * copied. In y each row lies in order.
+   */
+  public void gemm(Operand a, Operand b, Operand y, boolean add) {
+    gemm.product(a, b, y, add);
+  }
+
+  Gemm gemm() {
+    return gemm;
+  }
+
+  /** The elements of an operand in another dtype, rounded once, in row-major order. */
+  public Operand converted(Operand operand, DType dtype) {
+    Operand to = scratch(dtype, operand.shape());
+    convert(operand, to);
+    return to;
+  }
+
+  /** Copies elements between operands of equal shape, to another dtype. */
+  public void convert(Operand from, Operand to) {
+    call("copy", "cast_strided_" + suffix(from.dtype()) + "_" + suffix(to.dtype()))
+        .walk(from, to)
+        .pointers(from, to)
+        .each(from.count());
+  }
+
   /** Writes zeros; {@code operand} lies in order. */
   public void zero(Operand operand) {
     stream.fill(CudaStorage.address(operand), (byte) 0, operand.count() * operand.dtype().bytes());
@@ -175,6 +205,22 @@ public final class Gpu {
     /** A {@code long long}. */
     public Call int64(long value) {
       launch.int64(value);
+      return this;
+    }
+
+    /** A struct of {@code long long}s. */
+    public Call longs(long... values) {
+      launch.struct().int64s(values, values.length).end();
+      return this;
+    }
+
+    /** A struct of {@code double}s. */
+    public Call doubles(double... values) {
+      launch.struct();
+      for (double value : values) {
+        launch.float64(value);
+      }
+      launch.end();
       return this;
     }
 
