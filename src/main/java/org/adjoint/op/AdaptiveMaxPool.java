@@ -10,6 +10,9 @@ import org.adjoint.autograd.Keep;
 import org.adjoint.autograd.Op;
 import org.adjoint.autograd.Saved;
 import org.adjoint.backend.Dense;
+import org.adjoint.backend.cuda.PoolVariants;
+import org.adjoint.backend.cuda.Variant;
+import org.adjoint.backend.cuda.Window;
 
 /**
  * The maximum over as many {@linkplain Windows.Even even windows} as are asked for, whatever the
@@ -62,6 +65,11 @@ public record AdaptiveMaxPool(Windows.Even windows) implements Op {
             }
           }
         });
+  }
+
+  @Override
+  public List<Variant> cuda() {
+    return PoolVariants.max(Window::even);
   }
 
   @Override

@@ -14,6 +14,8 @@ import org.adjoint.backend.Dense;
 import org.adjoint.backend.Operand;
 import org.adjoint.backend.cpu.AvgPoolKernels;
 import org.adjoint.backend.cpu.Floats;
+import org.adjoint.backend.cuda.PoolVariants;
+import org.adjoint.backend.cuda.Variant;
 
 /**
  * y[n, c, o] = Σ x[n, c, i] / count over the cells i of window o, over n spatial axes. Gradient:
@@ -136,6 +138,11 @@ public record AvgPool(Windows windows) implements Op {
   }
 
   @Override
+  public List<Variant> cuda() {
+    return PoolVariants.avg(windows::window, windows.countPadding());
+  }
+
+  @Override
   public double flop(Meta[] in, Meta[] out) {
     return in[0].shape().count();
   }
@@ -223,6 +230,11 @@ public record AvgPool(Windows windows) implements Op {
           dx.data(),
           dx.at());
       return true;
+    }
+
+    @Override
+    public List<Variant> cuda() {
+      return PoolVariants.avgGrad(pool.windows::window, pool.windows.countPadding());
     }
 
     @Override

@@ -178,6 +178,12 @@ public final class Gpu {
       return this;
     }
 
+    /** A struct of {@code long long}s by value. */
+    public Call struct(long... members) {
+      launch.struct().int64s(members, members.length).end();
+      return this;
+    }
+
     /** A {@code float}. */
     public Call float32(float value) {
       launch.float32(value);
