@@ -69,7 +69,7 @@ public record AdaptiveMaxPool(Windows.Even windows) implements Op {
 
   @Override
   public List<Variant> cuda() {
-    return PoolVariants.max(Window::even);
+    return PoolVariants.adaptiveMax(Window::even);
   }
 
   @Override
@@ -99,6 +99,7 @@ public record AdaptiveMaxPool(Windows.Even windows) implements Op {
         .example(to(2, 3), Draw.apart(1, 2, 4, 5))
         .example(to(1, 2, 1), Draw.apart(2, 1, 2, 3, 2))
         .example(to(3, 2), Draw.apart(1, 1, 2, 2))
+        .example(to(1, 1), Draw.apart(3, 3, 8, 9))
         .example(to(2), Draw.apart(0, 2, 4))
         .rejects(
             () -> of(Tensor.zeros(1, 1, 0), 2),

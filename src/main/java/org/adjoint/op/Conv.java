@@ -1,5 +1,6 @@
 package org.adjoint.op;
 
+import java.util.List;
 import java.util.stream.IntStream;
 import org.adjoint.DType;
 import org.adjoint.Meta;
@@ -12,6 +13,8 @@ import org.adjoint.backend.Dense;
 import org.adjoint.backend.Operand;
 import org.adjoint.backend.cpu.ConvKernels;
 import org.adjoint.backend.cpu.Floats;
+import org.adjoint.backend.cuda.ConvVariants;
+import org.adjoint.backend.cuda.Variant;
 
 /**
  * Convolution over n spatial axes, which, as everywhere in this field, is cross-correlation:
@@ -169,6 +172,15 @@ public record Conv(Sliding sliding, int groups) implements Op {
         bias,
         Floats.of(out[0]));
     return true;
+  }
+
+  @Override
+  public List<Variant> cuda() {
+    return onGpu().forward();
+  }
+
+  private ConvVariants onGpu() {
+    return new ConvVariants(sliding::window, groups);
   }
 
   private ConvKernels.Shape sizes(Shape x, Shape w) {
@@ -338,6 +350,11 @@ public record Conv(Sliding sliding, int groups) implements Op {
     }
 
     @Override
+    public List<Variant> cuda() {
+      return conv.onGpu().inputGrad();
+    }
+
+    @Override
     public double flop(Meta[] in, Meta[] out) {
       return conv.flop(in[1].shape(), in[0].shape());
     }
@@ -430,6 +447,11 @@ public record Conv(Sliding sliding, int groups) implements Op {
           Floats.of(out[0]),
           db);
       return true;
+    }
+
+    @Override
+    public List<Variant> cuda() {
+      return conv.onGpu().weightGrad();
     }
 
     @Override

@@ -204,6 +204,10 @@ public record MaxPool(List<Integer> kernel, Sliding sliding, boolean ceil) imple
         .example(
             new MaxPool(List.of(2), Sliding.over(1).withStride(3).withPadding(1), true),
             Draw.apart(1, 2, 128))
+        .example(
+            new MaxPool(List.of(2, 2), Sliding.over(2).withStride(2), false),
+            Draw.apart(2, 3, 5, 16))
+        .example(new MaxPool(List.of(5, 7), Sliding.over(2), false), Draw.apart(3, 3, 5, 7))
         .rejects(
             () -> of(Tensor.zeros(1, 1, 2, 2), 3),
             "max_pool: a window of [3, 3] does not fit into [2, 2] with padding [0, 0] and dilation"
@@ -293,6 +297,7 @@ public record MaxPool(List<Integer> kernel, Sliding sliding, boolean ceil) imple
 
     static OpSpec spec() {
       MaxPool all = new MaxPool(List.of(5), Sliding.over(1), false);
+      MaxPool plane = new MaxPool(List.of(3, 4), Sliding.over(2), false);
       MaxPool pairs = new MaxPool(List.of(2, 2), Sliding.over(2).withStride(2), false);
       MaxPool overlapping =
           new MaxPool(List.of(3, 2), Sliding.over(2).withPadding(1, 0).withDilation(1, 2), false);
@@ -305,15 +310,14 @@ public record MaxPool(List<Integer> kernel, Sliding sliding, boolean ceil) imple
               new InputGrad(all, Shape.of(2, 3, 5)), Draw.normal(2, 3, 1), Draw.index(5, 2, 3, 1))
           .example(
               new InputGrad(all, Shape.of(0, 3, 5)), Draw.normal(0, 3, 1), Draw.index(5, 0, 3, 1))
-          .example("pairs", t -> back(pairs, t), Draw.apart(2, 3, 5, 8), Draw.normal(2, 3, 2, 4))
-          .example("pairs", t -> back(pairs, t), Draw.apart(1, 1, 2, 129), Draw.normal(1, 1, 1, 64))
           .example(
-              "overlapping",
-              t -> back(overlapping, t),
-              Draw.apart(1, 2, 6, 5),
-              Draw.normal(1, 2, 6, 3))
-          .example(
-              "boxes", t -> back(boxes, t), Draw.apart(1, 2, 2, 3, 2), Draw.normal(1, 2, 3, 2, 3))
+              new InputGrad(plane, Shape.of(2, 1, 3, 4)),
+              Draw.normal(2, 1, 1, 1),
+              Draw.index(12, 2, 1, 1, 1))
+          .example("pairs", t -> back(pairs, t[0], 2, 3, 5, 8), Draw.normal(2, 3, 2, 4))
+          .example("pairs", t -> back(pairs, t[0], 1, 1, 2, 129), Draw.normal(1, 1, 1, 64))
+          .example("overlapping", t -> back(overlapping, t[0], 1, 2, 6, 5), Draw.normal(1, 2, 6, 3))
+          .example("boxes", t -> back(boxes, t[0], 1, 2, 2, 3, 2), Draw.normal(1, 2, 3, 2, 3))
           .rejects(
               () ->
                   new InputGrad(all, Shape.of(1, 1, 5))
@@ -328,10 +332,12 @@ public record MaxPool(List<Integer> kernel, Sliding sliding, boolean ceil) imple
           .build();
     }
 
-    /** The elements of t[1] where {@code pool} finds its maxima of t[0]. */
-    private static Tensor back(MaxPool pool, Tensor[] t) {
-      Tensor index = Tensor.apply(pool, t[0])[1];
-      return new InputGrad(pool, t[0].shape()).apply(t[1], index);
+    /** dy where {@code pool} would bring it for some x. */
+    private static Tensor back(MaxPool pool, Tensor dy, long... x) {
+      Shape input = Shape.of(x);
+      Tensor some = Tensor.arange((int) input.count()).mul(37).remainder(101).to(DType.F32).reshape(x);
+      Tensor index = Tensor.apply(pool, some)[1];
+      return new InputGrad(pool, input).apply(dy, index.to(dy.device()));
     }
   }
 }

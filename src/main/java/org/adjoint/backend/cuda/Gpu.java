@@ -11,6 +11,7 @@ import org.adjoint.backend.Storage;
 import org.adjoint.backend.cuda.driver.Context;
 import org.adjoint.backend.cuda.driver.Launch;
 import org.adjoint.backend.cuda.driver.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a kernel's {@link Variant} works with: launches on the compute stream of one device, and
@@ -30,6 +31,7 @@ public final class Gpu {
   private final Context context;
   private final Stream stream;
   private final KernelLibrary kernels;
+  private final Convolutions convolutions;
   private final Call call = new Call();
   private final List<Storage> scratch = new ArrayList<>();
 
@@ -38,6 +40,7 @@ public final class Gpu {
     this.context = context;
     this.stream = stream;
     this.kernels = kernels;
+    convolutions = new Convolutions(this, stream);
   }
 
   /** How the names of a dtype's entries end. */
@@ -109,6 +112,11 @@ public final class Gpu {
     call("copy", "copy_strided_" + bytes).walk(from, to).pointers(from, to).each(from.count());
   }
 
+  /** Convolutions by cuDNN. */
+  Convolutions convolutions() {
+    return convolutions;
+  }
+
   /** Writes zeros; {@code operand} lies in order. */
   public void zero(Operand operand) {
     stream.fill(CudaStorage.address(operand), (byte) 0, operand.count() * operand.dtype().bytes());
@@ -146,6 +154,12 @@ public final class Gpu {
       return this;
     }
 
+    /** A pointer to the first element of an operand, or a null pointer. */
+    public Call pointerOrNull(@Nullable Operand operand) {
+      launch.address(operand == null ? 0 : CudaStorage.address(operand));
+      return this;
+    }
+
     /** A pointer to the first element of an operand. */
     public Call pointer(Operand operand) {
       launch.address(CudaStorage.address(operand));
@@ -178,9 +192,9 @@ public final class Gpu {
       return this;
     }
 
-    /** A struct of {@code long long}s by value. */
-    public Call struct(long... members) {
-      launch.struct().int64s(members, members.length).end();
+    /** A struct of {@code long long}s. */
+    public Call longs(long... values) {
+      launch.struct().int64s(values, values.length).end();
       return this;
     }
 

@@ -1,5 +1,6 @@
 package org.adjoint.backend.cuda;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.adjoint.DType;
@@ -25,11 +26,18 @@ public final class PoolVariants {
 
   /** y and its places from x. */
   public static List<Variant> max(Windows windows) {
-    return List.of(
+    List<Variant> variants = new ArrayList<>(adaptiveMax(windows));
+    variants.addFirst(
         new Variant(
             "pairs",
             (in, out) -> isPairs(in[0], in[0], out[0], windows),
-            (gpu, in, out) -> pairs(gpu, "max_pool", in[0], out[0], packed(gpu, in), out)),
+            (gpu, in, out) -> pairs(gpu, "max_pool", in[0], out[0], packed(gpu, in), out)));
+    return variants;
+  }
+
+  /** The same where windows are even, and so never pairs. */
+  public static List<Variant> adaptiveMax(Windows windows) {
+    return List.of(
         new Variant(
             "whole",
             (in, out) -> isWhole(in[0], out[0], windows),
@@ -40,7 +48,7 @@ public final class PoolVariants {
             (gpu, in, out) -> {
               Operand[] from = packed(gpu, in);
               gpu.call("pool", "max_pool_plane", in[0].dtype())
-                  .struct(windows.between(in[0], out[0]).asPlane().members())
+                  .longs(windows.between(in[0], out[0]).asPlane().members())
                   .int32((int) out[0].count())
                   .pointers(from)
                   .pointers(out)
@@ -51,7 +59,7 @@ public final class PoolVariants {
             (gpu, in, out) -> {
               Operand[] from = packed(gpu, in);
               gpu.call("pool", "max_pool_naive", in[0].dtype())
-                  .struct(windows.between(in[0], out[0]).members())
+                  .longs(windows.between(in[0], out[0]).members())
                   .int64(out[0].count())
                   .pointers(from)
                   .pointers(out)
@@ -73,7 +81,7 @@ public final class PoolVariants {
             (gpu, in, out) -> {
               Operand[] from = packed(gpu, in);
               gpu.call("pool", name + "_plane", in[0].dtype())
-                  .struct(windows.between(out[0], in[0]).asPlane().members())
+                  .longs(windows.between(out[0], in[0]).asPlane().members())
                   .int32((int) out[0].count())
                   .pointers(from)
                   .pointers(out)
@@ -84,7 +92,7 @@ public final class PoolVariants {
             (gpu, in, out) -> {
               Operand[] from = packed(gpu, in);
               gpu.call("pool", name + "_naive", in[0].dtype())
-                  .struct(windows.between(out[0], in[0]).members())
+                  .longs(windows.between(out[0], in[0]).members())
                   .int64(out[0].count())
                   .pointers(from)
                   .pointers(out)
@@ -137,7 +145,7 @@ public final class PoolVariants {
       Gpu gpu, String name, Window window, boolean countPadding, Operand[] in, Operand[] out) {
     Operand from = gpu.contiguous(in[0]);
     gpu.call("pool", name + "_plane", from.dtype())
-        .struct(window.asPlane().members())
+        .longs(window.asPlane().members())
         .int32(countPadding ? 1 : 0)
         .int32((int) out[0].count())
         .pointers(from, out[0])
@@ -148,7 +156,7 @@ public final class PoolVariants {
       Gpu gpu, String name, Window window, boolean countPadding, Operand[] in, Operand[] out) {
     Operand from = gpu.contiguous(in[0]);
     gpu.call("pool", name + "_naive", from.dtype())
-        .struct(window.members())
+        .longs(window.members())
         .int32(countPadding ? 1 : 0)
         .int64(out[0].count())
         .pointers(from, out[0])
