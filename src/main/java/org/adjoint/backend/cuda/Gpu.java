@@ -31,6 +31,7 @@ public final class Gpu {
   private final Context context;
   private final Stream stream;
   private final KernelLibrary kernels;
+  private final Gemm gemm;
   private final Convolutions convolutions;
   private final Call call = new Call();
   private final List<Storage> scratch = new ArrayList<>();
@@ -40,6 +41,7 @@ public final class Gpu {
     this.context = context;
     this.stream = stream;
     this.kernels = kernels;
+    gemm = new Gemm(this, stream);
     convolutions = new Convolutions(this, stream);
   }
 
@@ -115,6 +117,19 @@ public final class Gpu {
   /** Convolutions by cuDNN. */
   Convolutions convolutions() {
     return convolutions;
+  }
+
+  /**
+   * y = a·b, or y + a·b, for a [.., M, K], b [.., K, N] and y [.., M, N] of one floating dtype, whose
+   * axes before the last two are equal. The factors may lie anyhow: transposes and slices are not
+   * copied. In y each row lies in order.
+   */
+  public void gemm(Operand a, Operand b, Operand y, boolean add) {
+    gemm.product(a, b, y, add);
+  }
+
+  Gemm gemm() {
+    return gemm;
   }
 
   /** Writes zeros; {@code operand} lies in order. */
