@@ -54,6 +54,15 @@ template <class C> struct Total {
   }
 };
 
+/** Doubles are digits enough. */
+template <> struct Total<double> {
+  double sum, rest;
+
+  __device__ Total() : sum(0), rest(0) {}
+  __device__ void add(double x) { sum += x; }
+  __device__ double value() const { return sum; }
+};
+
 // ---------------------------------------------------------------------------------------- naive
 
 template <class T>

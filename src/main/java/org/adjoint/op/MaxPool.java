@@ -335,7 +335,7 @@ public record MaxPool(List<Integer> kernel, Sliding sliding, boolean ceil) imple
     /** dy where {@code pool} would bring it for some x. */
     private static Tensor back(MaxPool pool, Tensor dy, long... x) {
       Shape input = Shape.of(x);
-      Tensor some = Tensor.arange((int) input.count()).mul(37).remainder(101).to(DType.F32).reshape(x);
+      Tensor some = Tensor.arange((int) input.count()).to(DType.F32).mul(2).sin().reshape(x);
       Tensor index = Tensor.apply(pool, some)[1];
       return new InputGrad(pool, input).apply(dy, index.to(dy.device()));
     }
