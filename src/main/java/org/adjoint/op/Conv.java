@@ -258,6 +258,10 @@ public record Conv(Sliding sliding, int groups) implements Op {
         .example(PLAIN_2D, Draw.normal(2, 3, 6, 5), Draw.normal(4, 3, 3, 2))
         .example(PLAIN_2D, Draw.normal(2, 1, 16, 16), Draw.normal(32, 1, 5, 5))
         .example(PLAIN_2D, Draw.normal(3, 1, 24, 24), Draw.normal(3, 1, 5, 5), Draw.normal(3))
+        .example(
+            new Conv(Sliding.over(2).withStride(2).withPadding(1), 1),
+            Draw.normal(2, 3, 7, 11),
+            Draw.normal(9, 3, 3, 3))
         .example(FULL_2D, Draw.normal(2, 4, 6, 7), Draw.normal(6, 2, 3, 2))
         .example(FULL_2D, Draw.normal(17, 4, 6, 7), Draw.normal(6, 2, 3, 2), Draw.normal(6))
         .example(PLAIN_1D, Draw.normal(0, 2, 5), Draw.normal(3, 2, 2), Draw.normal(3))
@@ -503,6 +507,13 @@ public record Conv(Sliding sliding, int groups) implements Op {
               new WeightGrad(PLAIN_2D, Shape.of(3, 1, 5, 5), true),
               Draw.normal(3, 1, 12, 12),
               Draw.normal(3, 3, 8, 8))
+          .example(
+              new WeightGrad(
+                  new Conv(Sliding.over(2).withStride(2).withPadding(1), 1),
+                  Shape.of(5, 3, 3, 3),
+                  true),
+              Draw.normal(2, 3, 7, 11),
+              Draw.normal(2, 5, 4, 6))
           .example(
               new WeightGrad(FULL_2D, Shape.of(6, 2, 3, 2), true),
               Draw.normal(2, 4, 6, 7),

@@ -1,6 +1,7 @@
 package org.adjoint.backend.cuda;
 
 import java.util.List;
+import java.util.Objects;
 import org.adjoint.DType;
 import org.adjoint.Shape;
 import org.adjoint.backend.Operand;
@@ -36,7 +37,8 @@ public record ConvVariants(Windows windows, int groups) {
                         gpu.contiguous(in[0]),
                         gpu.contiguous(in[1]),
                         bias(gpu, in),
-                        out[0])),
+                        out[0]),
+            true),
         new Variant(
             "first",
             (in, out) -> ConvFirst.supports(sizes(in[0], in[1], out[0]), out[0]),
@@ -78,7 +80,8 @@ public record ConvVariants(Windows windows, int groups) {
                         sizes(out[0], in[1], in[0]),
                         gpu.contiguous(in[0]),
                         gpu.contiguous(in[1]),
-                        out[0])),
+                        out[0]),
+            true),
         new Variant(
             "im2col",
             (in, out) -> isWide(out[0]) && sizes(out[0], in[1], in[0]).isSome(),
@@ -109,7 +112,8 @@ public record ConvVariants(Windows windows, int groups) {
                         gpu.contiguous(in[0]),
                         gpu.contiguous(in[1]),
                         out[0],
-                        out.length > 1 ? out[1] : null)),
+                        out.length > 1 ? out[1] : null),
+            true),
         new Variant(
             "first",
             (in, out) -> ConvFirst.supportsGrad(sizes(in[0], out[0], in[1]), in[0].dtype()),
@@ -185,7 +189,7 @@ public record ConvVariants(Windows windows, int groups) {
 
   /** The sums of partial's columns: dw, if there is one, and of the {@code n} after them db. */
   static void join(Gpu gpu, Operand partial, long n, @Nullable Operand dw, @Nullable Operand db) {
-    Operand to = dw != null ? dw : java.util.Objects.requireNonNull(db);
+    Operand to = dw != null ? dw : Objects.requireNonNull(db);
     gpu.call("conv", "conv_join", to.dtype())
         .int64(partial.shape().size(0))
         .int64(partial.shape().size(1))
