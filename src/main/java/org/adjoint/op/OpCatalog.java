@@ -157,6 +157,7 @@ public final class OpCatalog {
         Conv.WeightGrad.spec(),
         ConvTranspose.spec(),
         MaxPool.spec(),
+        MaxPool.InputGrad.spec(),
         MaxUnpool.spec(),
         AvgPool.spec(),
         AvgPool.InputGrad.spec(),

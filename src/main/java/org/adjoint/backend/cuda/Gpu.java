@@ -11,6 +11,7 @@ import org.adjoint.backend.Storage;
 import org.adjoint.backend.cuda.driver.Context;
 import org.adjoint.backend.cuda.driver.Launch;
 import org.adjoint.backend.cuda.driver.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a kernel's {@link Variant} works with: launches on the compute stream of one device, and
@@ -31,6 +32,7 @@ public final class Gpu {
   private final Stream stream;
   private final KernelLibrary kernels;
   private final Gemm gemm;
+  private final Convolutions convolutions;
   private final Call call = new Call();
   private final List<Storage> scratch = new ArrayList<>();
 
@@ -40,6 +42,7 @@ public final class Gpu {
     this.stream = stream;
     this.kernels = kernels;
     gemm = new Gemm(this, stream);
+    convolutions = new Convolutions(this, stream);
   }
 
   /** How the names of a dtype's entries end. */
@@ -111,6 +114,11 @@ public final class Gpu {
     call("copy", "copy_strided_" + bytes).walk(from, to).pointers(from, to).each(from.count());
   }
 
+  /** Convolutions by cuDNN. */
+  Convolutions convolutions() {
+    return convolutions;
+  }
+
   /**
    * y = a·b, or y + a·b, for a [.., M, K], b [.., K, N] and y [.., M, N] of one floating dtype, whose
    * axes before the last two are equal. The factors may lie anyhow: transposes and slices are not
@@ -173,6 +181,12 @@ public final class Gpu {
       for (Operand operand : operands) {
         launch.address(CudaStorage.address(operand));
       }
+      return this;
+    }
+
+    /** A pointer to the first element of an operand, or a null pointer. */
+    public Call pointerOrNull(@Nullable Operand operand) {
+      launch.address(operand == null ? 0 : CudaStorage.address(operand));
       return this;
     }
 
