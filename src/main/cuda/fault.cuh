@@ -23,3 +23,12 @@ __device__ inline bool in_range(Fault* fault, int op, long long index, long long
   }
   return false;
 }
+
+/** Notes that an index names a place that another one, before it, has named. */
+__device__ inline void taken_twice(Fault* fault, int op, long long index, long long element) {
+  if (atomicCAS(&fault->op, 0ull, (unsigned long long)op) == 0) {
+    fault->index = index;
+    fault->element = element;
+    fault->size = -1;
+  }
+}

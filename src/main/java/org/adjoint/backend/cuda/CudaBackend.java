@@ -8,6 +8,7 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.stream.Collectors;
 import org.adjoint.DType;
 import org.adjoint.Device;
+import org.adjoint.Philox;
 import org.adjoint.backend.Backend;
 import org.adjoint.backend.HostArray;
 import org.adjoint.backend.Kernel;
@@ -116,6 +117,66 @@ public final class CudaBackend implements Backend {
         .float64(value)
         .pointer(((CudaStorage) to).whole())
         .each(to.length());
+  }
+
+  /**
+   * Uniform numbers in [0, 1), F32 or F64: the bits of {@link Philox#fillUniform}.
+   *
+   * @param to of this backend
+   */
+  public synchronized void fillUniform(Storage to, long seed, long offset) {
+    fillRandom("uniform", to, seed, offset);
+  }
+
+  /**
+   * Normal numbers, F32 or F64: the bits of {@link Philox#fillNormal}.
+   *
+   * @param to of this backend
+   */
+  public synchronized void fillNormal(Storage to, long seed, long offset) {
+    fillRandom("normal", to, seed, offset);
+  }
+
+  private void fillRandom(String entry, Storage to, long seed, long offset) {
+    gpu.call("random", entry, to.dtype())
+        .int64(to.length())
+        .int64(seed)
+        .int64(offset)
+        .pointer(((CudaStorage) to).whole())
+        .each(to.length() == 0 ? 0 : to.length() / 2 + 1);
+  }
+
+  /**
+   * What {@code random} draws next by {@link Philox#nextDouble}, for each element of an F32 storage,
+   * stretched to [low, high); it goes on after them.
+   */
+  public synchronized void drawUniform(Storage to, Philox random, double low, double high) {
+    draw("draw_uniform", to, random)
+        .float64(low)
+        .float64(high)
+        .float32(Math.nextDown((float) high))
+        .pointer(((CudaStorage) to).whole())
+        .each(to.length());
+    random.seek(random.position() + 2 * to.length());
+  }
+
+  /**
+   * What {@code random} draws next by {@link Philox#nextGaussian}, for each element of an F32
+   * storage; it goes on after them.
+   */
+  public synchronized void drawNormal(Storage to, Philox random) {
+    draw("draw_normal", to, random)
+        .pointer(((CudaStorage) to).whole())
+        .each(to.length());
+    random.seek(random.position() + 4 * to.length());
+  }
+
+  private Gpu.Call draw(String entry, Storage to, Philox random) {
+    return gpu.call("random", entry, to.dtype())
+        .int64(to.length())
+        .int64(random.seed())
+        .int64(random.stream())
+        .int64(random.position());
   }
 
   @Override

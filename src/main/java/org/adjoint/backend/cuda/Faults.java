@@ -44,6 +44,7 @@ final class Faults {
    * Waits for all that is queued.
    *
    * @throws IndexOutOfBoundsException if a kernel noted an index that is out of range
+   * @throws IllegalArgumentException if it noted an index that must not occur twice
    */
   void check() {
     if (!watched) {
@@ -54,6 +55,15 @@ final class Faults {
     stream.downloadNow(address, MemorySegment.ofArray(note));
     if (note[0] != 0) {
       stream.fill(address, (byte) 0, LONGS * Long.BYTES);
+      if (note[3] < 0) {
+        throw new IllegalArgumentException(
+            names.get((int) note[0] - 1)
+                + ": index "
+                + note[1]
+                + " at element "
+                + note[2]
+                + " is there twice; to add up, use Gather.ScatterAdd");
+      }
       throw new IndexOutOfBoundsException(
           names.get((int) note[0] - 1)
               + ": index "

@@ -250,6 +250,20 @@ public final class Gpu {
       return this;
     }
 
+    /** A struct whose members are {@code long long}s, arrays of them included. */
+    public Call longs(long... members) {
+      launch.struct().int64s(members, members.length).end();
+      return this;
+    }
+
+    /** A {@code Divider} by {@code size}, from 1 to 2³¹ − 1. */
+    public Call divider(long size) {
+      int shift = Integer.SIZE - Integer.numberOfLeadingZeros((int) size - 1);
+      long magic = (1L << 32) * ((1L << shift) - size) / size + 1;
+      launch.struct().int32((int) size).int32((int) magic).int32(shift).end();
+      return this;
+    }
+
     /** Where a kernel notes an index that is out of range, for messages about {@code name}. */
     public Call guard(String name) {
       launch.address(backend.faults().address()).int32(backend.faults().number(name));
