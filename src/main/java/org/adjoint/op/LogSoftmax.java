@@ -1,5 +1,6 @@
 package org.adjoint.op;
 
+import java.util.List;
 import org.adjoint.Meta;
 import org.adjoint.Tensor;
 import org.adjoint.autograd.Keep;
@@ -8,6 +9,8 @@ import org.adjoint.autograd.Saved;
 import org.adjoint.backend.Dense;
 import org.adjoint.backend.Operand;
 import org.adjoint.backend.cpu.SoftmaxKernels;
+import org.adjoint.backend.cuda.SoftmaxVariants;
+import org.adjoint.backend.cuda.Variant;
 
 /**
  * y = (x − max) − ln Σ exp(x − max) along {@code axis}. Gradient: dx = dy − exp(y) ⊙ Σ dy.
@@ -51,6 +54,11 @@ public record LogSoftmax(int axis) implements Op {
   @Override
   public boolean fast(Operand[] in, Operand[] out) {
     return SoftmaxKernels.logSoftmax(in[0], out[0], axis);
+  }
+
+  @Override
+  public List<Variant> cuda() {
+    return SoftmaxVariants.forward("log_softmax", axis);
   }
 
   @Override
@@ -129,6 +137,11 @@ public record LogSoftmax(int axis) implements Op {
     @Override
     public boolean fast(Operand[] in, Operand[] out) {
       return SoftmaxKernels.logSoftmaxGrad(in[0], in[1], out[0], axis);
+    }
+
+    @Override
+    public List<Variant> cuda() {
+      return SoftmaxVariants.gradient("log_softmax_grad", axis);
     }
 
     @Override

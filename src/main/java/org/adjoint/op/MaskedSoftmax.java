@@ -1,5 +1,6 @@
 package org.adjoint.op;
 
+import java.util.List;
 import org.adjoint.DType;
 import org.adjoint.Meta;
 import org.adjoint.Tensor;
@@ -9,6 +10,8 @@ import org.adjoint.autograd.Saved;
 import org.adjoint.backend.Dense;
 import org.adjoint.backend.Operand;
 import org.adjoint.backend.cpu.SoftmaxKernels;
+import org.adjoint.backend.cuda.SoftmaxVariants;
+import org.adjoint.backend.cuda.Variant;
 
 /**
  * y = eˣ / Σ eˣ along {@code axis} over the elements where a mask is true, which are seen; y = 0
@@ -69,6 +72,11 @@ public record MaskedSoftmax(int axis) implements Op {
   @Override
   public boolean fast(Operand[] in, Operand[] out) {
     return SoftmaxKernels.maskedSoftmax(in[0], in[1], out[0], axis);
+  }
+
+  @Override
+  public List<Variant> cuda() {
+    return SoftmaxVariants.forward("masked_softmax", axis);
   }
 
   @Override
