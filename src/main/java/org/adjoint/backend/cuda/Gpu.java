@@ -222,12 +222,6 @@ public final class Gpu {
       return this;
     }
 
-    /** A struct of {@code long long}s. */
-    public Call longs(long... values) {
-      launch.struct().int64s(values, values.length).end();
-      return this;
-    }
-
     /** A struct of {@code double}s. */
     public Call doubles(double... values) {
       launch.struct();
