@@ -21,11 +21,6 @@ template <class C> __device__ C infinity() { return (C)INFINITY; }
 /** The larger of two numbers; NaN if one is. */
 template <class C> __device__ C larger(C a, C b) { return b > a || b != b ? b : a; }
 
-/** V neighbours, which one access reads or writes. */
-template <class T, int V> struct alignas(V * sizeof(T)) Few {
-  T element[V];
-};
-
 /** What a thread holds of a row at most, in registers: 64 bytes. */
 template <class C> constexpr int HELD = 64 / sizeof(C);
 
