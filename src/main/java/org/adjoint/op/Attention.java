@@ -45,7 +45,7 @@ public final class Attention {
   /** Attention to the keys up to one's own position, scaled by 1/√D. */
   public static Tensor causal(Tensor q, Tensor k, Tensor v) {
     requireScores(q, k);
-    return of(q, k, v, causalMask(q.size(-2), k.size(-2)));
+    return of(q, k, v, causalMask(q.size(-2), k.size(-2)).to(q.device()));
   }
 
   /**

@@ -80,7 +80,7 @@ public record Packed(
         sizes,
         padded,
         from,
-        Tensor.of(Arrays.stream(order).asLongStream().toArray()));
+        Tensor.of(Arrays.stream(order).asLongStream().toArray()).to(x.device()));
   }
 
   private static void requireSequences(Tensor x) {
