@@ -102,16 +102,6 @@ SUMS(SUM_ROWS)
 
 constexpr int COLUMN_THREADS = 256;
 
-template <class C, int V> struct Few_totals {
-  C sum[V];
-  __device__ void merge(const Few_totals& other) {
-#pragma unroll
-    for (int j = 0; j < V; j++) {
-      sum[j] += other.sum[j];
-    }
-  }
-};
-
 template <int V, class T, class R>
 __device__ void sum_columns(
     long long n, long long inner, long long parts, long long part,
@@ -124,12 +114,12 @@ __device__ void sum_columns(
   long long outer = which / parts;
   long long from = which % parts * part;
   long long to = min(from + part, n);
-  Few_totals<C, V> sums = {};
+  Sums<C, V> sums = {};
   if (i < inner) {
     const T* column = x + outer * n * inner + i;
 #pragma unroll 4
     for (long long k = from + threadIdx.y; k < to; k += blockDim.y) {
-      Few_totals<C, V> few;
+      Sums<C, V> few;
       read_few<V>(column + k * inner, few.sum);
       sums.merge(few);
     }

@@ -106,6 +106,17 @@ template <class C> struct Totals {
   }
 };
 
+/** Some sums, of threads that column_merge brings together. */
+template <class C, int V> struct Sums {
+  C sum[V];
+  __device__ void merge(const Sums& other) {
+#pragma unroll
+    for (int j = 0; j < V; j++) {
+      sum[j] += other.sum[j];
+    }
+  }
+};
+
 /** A maximum. */
 template <class C> struct Top {
   C max;

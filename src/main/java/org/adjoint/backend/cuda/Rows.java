@@ -62,12 +62,14 @@ public record Rows(long outer, long n, long inner) {
     return up <= WARP ? up : (int) Math.ceilDiv(wanted, WARP) * WARP;
   }
 
+  /** Threads of a block of such groups: a warp's parts share one, larger groups have their own. */
+  static int threads(int group) {
+    return group <= WARP ? SMALL_BLOCK : group;
+  }
+
   /** The grid and the blocks of a kernel that gives a group of threads to a row. */
   static Gpu.Call groups(Gpu.Call call, long rows, int group) {
-    int together = Math.max(1, SMALL_BLOCK / group);
-    if (group > WARP) {
-      together = 1;
-    }
+    int together = threads(group) / group;
     return call.grid(Math.ceilDiv(rows, together)).block(group, together, 1);
   }
 
