@@ -84,8 +84,9 @@ public final class CompileKernels {
     Path headers = Path.of(args[0]);
     for (int i = 0; i < args.length; i += 2) {
       Path sources = Path.of(args[i]);
-      if (!list(sources, ".cu").isEmpty()) {
-        good &= new CompileKernels(headers, sources, Path.of(args[i + 1]), nvcc.get()).compile();
+      Path target = Path.of(args[i + 1]);
+      if (!list(sources, ".cu").isEmpty() || Files.exists(target)) {
+        good &= new CompileKernels(headers, sources, target, nvcc.get()).compile();
       }
     }
     return good ? 0 : 1;

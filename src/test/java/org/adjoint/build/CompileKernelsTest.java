@@ -20,7 +20,7 @@ class CompileKernelsTest {
   private static final String NVCC =
       """
       #!/bin/sh
-      if [ "$1" = --version ]; then echo "Cuda compilation tools, release %s, V1.2.3"; exit; fi
+      if [ "$1" = --version ]; then echo "Cuda compilation tools, release RELEASE, V1.2.3"; exit; fi
       while [ "$1" != -o ]; do shift; done
       if grep -q BROKEN "$3"; then echo "$(basename $3)(1): error: broken"; exit 2; fi
       cp "$3" "$2"
@@ -45,7 +45,7 @@ class CompileKernelsTest {
 
   private void release(String release) throws IOException {
     Path nvcc = folder.resolve("toolkit/bin/nvcc");
-    Files.writeString(nvcc, NVCC.formatted(release));
+    Files.writeString(nvcc, NVCC.replace("RELEASE", release));
     assertEquals(true, nvcc.toFile().setExecutable(true));
   }
 
@@ -116,6 +116,9 @@ class CompileKernelsTest {
     Files.delete(sources.resolve("one.cu"));
     assertEquals("0", compile());
     assertEquals(List.of("two.fatbin"), fatbins());
+    Files.delete(sources.resolve("two.cu"));
+    assertEquals("0", compile());
+    assertEquals(List.of(), fatbins());
   }
 
   @Test

@@ -110,7 +110,8 @@ final class DeviceChecks {
     CudaException failure =
         assertThrows(
             CudaException.class, () -> new KernelModule(probe.context, "noise", new byte[4096]));
-    assertTrue(failure.getMessage().startsWith("cuModuleLoadData(noise): CUDA_ERROR_"));
+    assertTrue(
+        String.valueOf(failure.getMessage()).startsWith("cuModuleLoadData(noise): CUDA_ERROR_"));
     assertEquals(
         "cuModuleGetFunction(absent of probe): CUDA_ERROR_NOT_FOUND: named symbol not found",
         assertThrows(CudaException.class, () -> probe.function("absent")).getMessage());

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The package on a device: emulated, and real where there is one. */
-class DeviceTest {
+class OnDeviceTest {
   private static final Path PROBE = Path.of("src/test/cuda/driver/probe.cu");
 
   @TempDir Path folder;
