@@ -65,7 +65,7 @@ template <class F, class T>
 __device__ void fill(long long n, u64 seed, u64 offset, T* y) {
   for (long long b = first(); b < n / 2 + 1; b += step()) {
     unsigned w[4];
-    philox((offset >> 1) + b, 0, seed, w);
+    philox(((offset & ~1ull) + 2 * (u64)b) >> 1, 0, seed, w);
     T two[2];
     F::of(w, two);
     long long at = 2 * b - (long long)(offset & 1);

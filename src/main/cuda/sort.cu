@@ -200,7 +200,7 @@ __device__ void radix_block(const unsigned* key, unsigned* sorted, unsigned* fro
 constexpr int TILE_ITEMS = 8;
 constexpr int TILE = TILE_ITEMS * SORTERS;
 
-// counts[line, digit, tile] = how many keys of a tile have a digit. A block a tile.
+// counts[line, tile, digit] = how many keys of a tile have a digit. A block a tile.
 template <class K>
 __device__ void radix_count(const K* key /* [lines, n] */, unsigned* counts, long long n,
                             long long tiles, int shift) {
@@ -217,21 +217,23 @@ __device__ void radix_count(const K* key /* [lines, n] */, unsigned* counts, lon
     }
   }
   __syncthreads();
-  counts[(line * DIGITS + threadIdx.x) * tiles + tile] = count[threadIdx.x];
+  counts[blockIdx.x * (long long)DIGITS + threadIdx.x] = count[threadIdx.x];
 }
 
 // A digit's counts become how many of it there are in the tiles before; totals[line, digit] is how
-// many there are in all. A block a line and digit.
+// many there are in all. Of many tiles a block takes one line and digit, of few one line.
 __device__ inline void radix_scan(unsigned* counts, unsigned* totals, long long tiles) {
   __shared__ RadixShared shared;
-  counts += blockIdx.x * tiles;
+  long long line = blockIdx.x / DIGITS;
+  int digit = blockIdx.x % DIGITS;
+  counts += line * tiles * DIGITS + digit;
   unsigned before = 0;
   for (long long begin = 0; begin < tiles; begin += SORTERS) {
     long long tile = begin + threadIdx.x;
-    unsigned count = tile < tiles ? counts[tile] : 0;
+    unsigned count = tile < tiles ? counts[tile * DIGITS] : 0;
     unsigned sum = before + block_sum_before(shared, count);
     if (tile < tiles) {
-      counts[tile] = sum;
+      counts[tile * DIGITS] = sum;
     }
     if (threadIdx.x == SORTERS - 1) {
       shared.start[0] = sum + count;
@@ -243,6 +245,17 @@ __device__ inline void radix_scan(unsigned* counts, unsigned* totals, long long 
   if (threadIdx.x == 0) {
     totals[blockIdx.x] = before;
   }
+}
+
+__device__ inline void radix_scan_few(unsigned* counts, unsigned* totals, long long tiles) {
+  counts += blockIdx.x * tiles * DIGITS + threadIdx.x;
+  unsigned before = 0;
+  for (long long tile = 0; tile < tiles; tile++) {
+    unsigned count = counts[tile * DIGITS];
+    counts[tile * DIGITS] = before;
+    before += count;
+  }
+  totals[blockIdx.x * (long long)DIGITS + threadIdx.x] = before;
 }
 
 // Moves each key of a tile behind those with a lower digit, and those with the same before it. A
@@ -267,7 +280,8 @@ __device__ void radix_move(const K* key, const unsigned* from, K* key_out, unsig
   rank_digits(shared, mine, shift, rank);
   int digit = threadIdx.x;
   unsigned lower = block_sum_before(shared, totals[line * DIGITS + digit]);
-  base[digit] = lower + counts[(line * DIGITS + digit) * tiles + tile] - shared.start[digit];
+  unsigned before = counts[blockIdx.x * (long long)DIGITS + digit];
+  base[digit] = lower + before - shared.start[digit];
   __syncthreads();
 #pragma unroll
   for (int k = 0; k < TILE_ITEMS; k++) {
@@ -344,4 +358,8 @@ RADIX(64, unsigned long long)
 extern "C" __global__ void __launch_bounds__(SORTERS) radix_scan_32(
     unsigned* counts, unsigned* totals, long long tiles) {
   radix_scan(counts, totals, tiles);
+}
+extern "C" __global__ void __launch_bounds__(SORTERS) radix_scan_few_32(
+    unsigned* counts, unsigned* totals, long long tiles) {
+  radix_scan_few(counts, totals, tiles);
 }

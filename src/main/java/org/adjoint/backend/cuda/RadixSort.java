@@ -10,6 +10,7 @@ final class RadixSort {
   static final int BLOCK_KEYS = 4096;
 
   private static final int TILE = 2048;
+  private static final int FEW_TILES = 32;
   private static final int DIGITS = 256;
   private static final int DIGIT_BITS = 8;
 
@@ -59,10 +60,11 @@ final class RadixSort {
           .grid(lines * tiles)
           .block(DIGITS)
           .run();
-      gpu.call("sort", "radix_scan_32")
+      boolean few = tiles <= FEW_TILES;
+      gpu.call("sort", few ? "radix_scan_few_32" : "radix_scan_32")
           .pointers(counts, totals)
           .int64(tiles)
-          .grid(lines * DIGITS)
+          .grid(few ? lines : lines * DIGITS)
           .block(DIGITS)
           .run();
       Gpu.Call move = gpu.call("sort", "radix_move_" + size).pointer(keys);
