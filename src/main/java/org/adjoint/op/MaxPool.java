@@ -22,9 +22,9 @@ import org.adjoint.backend.cuda.Variant;
 
 /**
  * y[n, c, o] = max over the taps k of x[n, c, o·stride + k·dilation − padding], over n spatial
- * axes; padding never wins, the first of equal maxima does, and a NaN wins over all. Gradient: {@link
- * InputGrad} brings dy to the place of the maximum, which a second output remembers as a flat index
- * into x's plane.
+ * axes; padding never wins, the first of equal maxima does, and a NaN wins over all. Gradient:
+ * {@link InputGrad} brings dy to the place of the maximum, which a second output remembers as a
+ * flat index into x's plane.
  *
  * @param kernel sizes of the window, one per spatial axis
  * @param sliding how the window moves
@@ -174,9 +174,7 @@ public record MaxPool(List<Integer> kernel, Sliding sliding, boolean ceil) imple
 
   @Override
   public Tensor[] backward(Saved saved, Tensor... dy) {
-    return new Tensor[] {
-      new InputGrad(this, saved.meta(0).shape()).apply(dy[0], saved.output(1))
-    };
+    return new Tensor[] {new InputGrad(this, saved.meta(0).shape()).apply(dy[0], saved.output(1))};
   }
 
   /** Each element of dy at its place, among zeros of shape {@code x}. */
@@ -274,8 +272,7 @@ public record MaxPool(List<Integer> kernel, Sliding sliding, boolean ceil) imple
       Operand packed = CpuBackend.contiguous(operand);
       Shape shape = packed.shape();
       Shape lines = Shape.of(shape.slice(0, 2).count(), spatial(shape).count());
-      return new Operand(
-          packed.storage(), Objects.requireNonNull(packed.layout().reshape(lines)));
+      return new Operand(packed.storage(), Objects.requireNonNull(packed.layout().reshape(lines)));
     }
 
     @Override

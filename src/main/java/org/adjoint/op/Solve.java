@@ -43,7 +43,8 @@ public record Solve() implements Op {
 
   @Override
   public String cpuOnly() {
-    return "an elimination is short of parallel work, and small systems are all that is solved here";
+    return "an elimination is short of parallel work, and small systems are all that is solved"
+               + " here";
   }
 
   @Override

@@ -15,8 +15,8 @@ import org.adjoint.autograd.Saved;
 import org.adjoint.backend.Dense;
 import org.adjoint.backend.Operand;
 import org.adjoint.backend.cpu.Floats;
-import org.adjoint.backend.cuda.Variant;
 import org.adjoint.backend.cpu.RecurrentKernels;
+import org.adjoint.backend.cuda.Variant;
 
 /**
  * The steps of an {@link Unrolled} from the last to the first: (db_t, d_t) = cell.back(kept_t,

@@ -82,7 +82,8 @@ public final class ArrangeVariants {
     long before = 0;
     for (int from = 0; from < parts.length; from += MOST_PARTS) {
       int count = Math.min(MOST_PARTS, parts.length - from);
-      // struct Parts: count, the addresses, and where each begins in a row, with the end of the last.
+      // struct Parts: count, the addresses, and where each begins in a row, with the end of the
+      // last.
       long[] members = new long[1 + MOST_PARTS + MOST_PARTS + 1];
       members[0] = count;
       long start = 0;
@@ -118,8 +119,7 @@ public final class ArrangeVariants {
     return List.of(
         new Variant(
             "units",
-            (in, out) ->
-                Units.isPlain(in[0]) && Units.isPlain(out[0]) && Math.abs(step) < COUNTED,
+            (in, out) -> Units.isPlain(in[0]) && Units.isPlain(out[0]) && Math.abs(step) < COUNTED,
             (gpu, in, out) -> embed(gpu, in[0], out[0], axis, start, step)),
         Variant.of(
             "copies",

@@ -44,15 +44,13 @@ public record ConvVariants(Windows windows, int groups) {
             (in, out) -> ConvFirst.supports(sizes(in[0], in[1], out[0]), out[0]),
             (gpu, in, out) ->
                 new ConvFirst(gpu, sizes(in[0], in[1], out[0]))
-                    .forward(
-                        gpu.contiguous(in[0]), gpu.contiguous(in[1]), bias(gpu, in), out[0])),
+                    .forward(gpu.contiguous(in[0]), gpu.contiguous(in[1]), bias(gpu, in), out[0])),
         new Variant(
             "im2col",
             (in, out) -> sizes(in[0], in[1], out[0]).isSome(),
             (gpu, in, out) ->
                 new ConvGemm(gpu, sizes(in[0], in[1], out[0]))
-                    .forward(
-                        gpu.contiguous(in[0]), gpu.contiguous(in[1]), bias(gpu, in), out[0])),
+                    .forward(gpu.contiguous(in[0]), gpu.contiguous(in[1]), bias(gpu, in), out[0])),
         Variant.of(
             "naive",
             (gpu, in, out) -> {

@@ -147,8 +147,8 @@ public final class CudaBackend implements Backend {
   }
 
   /**
-   * What {@code random} draws next by {@link Philox#nextDouble}, for each element of an F32 storage,
-   * stretched to [low, high); it goes on after them.
+   * What {@code random} draws next by {@link Philox#nextDouble}, for each element of an F32
+   * storage, stretched to [low, high); it goes on after them.
    */
   public synchronized void drawUniform(Storage to, Philox random, double low, double high) {
     draw("draw_uniform", to, random)
@@ -165,9 +165,7 @@ public final class CudaBackend implements Backend {
    * storage; it goes on after them.
    */
   public synchronized void drawNormal(Storage to, Philox random) {
-    draw("draw_normal", to, random)
-        .pointer(((CudaStorage) to).whole())
-        .each(to.length());
+    draw("draw_normal", to, random).pointer(((CudaStorage) to).whole()).each(to.length());
     random.seek(random.position() + 4 * to.length());
   }
 

@@ -55,7 +55,8 @@ final class Gemm {
     }
   }
 
-  // ---- cuBLAS ------------------------------------------------------------------------------------
+  // ---- cuBLAS
+  // ------------------------------------------------------------------------------------
 
   void byBlas(Operand a, Operand b, Operand y, boolean add) {
     if (a.shape().size(-1) == 0) {
@@ -107,7 +108,8 @@ final class Gemm {
     return new Blas.Matrix(x.address(), x.lead(), stride, x.transposed());
   }
 
-  // ---- matmul.cu ---------------------------------------------------------------------------------
+  // ---- matmul.cu
+  // ---------------------------------------------------------------------------------
 
   /**
    * By {@code blocked} or {@code warptiled}.
@@ -142,8 +144,7 @@ final class Gemm {
         gpu.scratch(narrow ? DType.F32 : dtype, batch.concat(Shape.of(pieces, plane)));
     Matrices parts = new Matrices(partial, false, y.shape().size(-1));
     begin((narrow ? "pieces" : entry) + "_" + layout, left, right, parts.corners(), dtype)
-        .longs(
-            sizes(left, right, y, parts.lead(), depth, plane, wide(left, right, parts), false))
+        .longs(sizes(left, right, y, parts.lead(), depth, plane, wide(left, right, parts), false))
         .pointers(left.operand(), right.operand(), partial)
         .grid(tiles, pieces, 1)
         .run();
@@ -164,7 +165,14 @@ final class Gemm {
 
   /** The kernel's {@code struct Sizes}. */
   private static long[] sizes(
-      Matrices a, Matrices b, Operand y, long lead, long depth, long plane, long wide, boolean add) {
+      Matrices a,
+      Matrices b,
+      Operand y,
+      long lead,
+      long depth,
+      long plane,
+      long wide,
+      boolean add) {
     return new long[] {
       y.shape().size(-2),
       y.shape().size(-1),

@@ -120,9 +120,9 @@ public final class Gpu {
   }
 
   /**
-   * y = a·b, or y + a·b, for a [.., M, K], b [.., K, N] and y [.., M, N] of one floating dtype, whose
-   * axes before the last two are equal. The factors may lie anyhow: transposes and slices are not
-   * copied. In y each row lies in order.
+   * y = a·b, or y + a·b, for a [.., M, K], b [.., K, N] and y [.., M, N] of one floating dtype,
+   * whose axes before the last two are equal. The factors may lie anyhow: transposes and slices are
+   * not copied. In y each row lies in order.
    */
   public void gemm(Operand a, Operand b, Operand y, boolean add) {
     gemm.product(a, b, y, add);

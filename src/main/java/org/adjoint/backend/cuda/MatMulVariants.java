@@ -1,8 +1,6 @@
 package org.adjoint.backend.cuda;
 
 import java.util.List;
-import org.adjoint.DType;
-import org.adjoint.backend.Operand;
 
 /** The ways to multiply matrices: cuBLAS, and the ladder that {@code matmul.cu} describes. */
 public final class MatMulVariants {
@@ -10,8 +8,7 @@ public final class MatMulVariants {
 
   private static final List<Variant> ALL =
       List.of(
-          floating(
-              "cublas", (gpu, in, out) -> gpu.gemm().byBlas(in[0], in[1], out[0], false))
+          floating("cublas", (gpu, in, out) -> gpu.gemm().byBlas(in[0], in[1], out[0], false))
               .where((in, out) -> Gemm.hasBlas()),
           floating(
               "split",
@@ -23,8 +20,7 @@ public final class MatMulVariants {
                   gpu.gemm().byKernel("warptiled", false, in[0], in[1], out[0], false)),
           floating(
               "blocked",
-              (gpu, in, out) ->
-                  gpu.gemm().byKernel("blocked", false, in[0], in[1], out[0], false)),
+              (gpu, in, out) -> gpu.gemm().byKernel("blocked", false, in[0], in[1], out[0], false)),
           floating(
               "tiled",
               (gpu, in, out) ->
@@ -47,7 +43,6 @@ public final class MatMulVariants {
 
   /** A variant with a block for each tile of the result, as long as a grid has so many. */
   private static Variant floating(String name, Variant.Launcher launch) {
-    return new Variant(
-        name, (in, out) -> Gemm.tiles(out[0], TILE) <= Integer.MAX_VALUE, launch);
+    return new Variant(name, (in, out) -> Gemm.tiles(out[0], TILE) <= Integer.MAX_VALUE, launch);
   }
 }

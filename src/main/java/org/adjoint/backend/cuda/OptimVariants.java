@@ -25,8 +25,7 @@ public final class OptimVariants {
             }),
         Variant.of(
             "naive",
-            (gpu, in, out) ->
-                begin(gpu, entry + "_naive", numbers, in, out).each(out[0].count())));
+            (gpu, in, out) -> begin(gpu, entry + "_naive", numbers, in, out).each(out[0].count())));
   }
 
   private static Gpu.Call begin(

@@ -24,7 +24,9 @@ final class RadixSort {
     return n <= DIGITS ? 1 : n <= 4 * DIGITS ? 4 : 16;
   }
 
-  /** Sorts one line of I32 keys, unsigned, by their lower {@code bits}; a single launch if short. */
+  /**
+   * Sorts one line of I32 keys, unsigned, by their lower {@code bits}; a single launch if short.
+   */
   static Result line(Gpu gpu, Operand keys, int bits) {
     long n = keys.count();
     if (n > BLOCK_KEYS) {

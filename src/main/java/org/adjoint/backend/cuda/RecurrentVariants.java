@@ -8,8 +8,8 @@ import org.adjoint.Shape;
 import org.adjoint.backend.Operand;
 
 /**
- * A recurrent network along packed sequences on a GPU. Each step is a product of its states with the
- * weights, and one launch of {@code recurrent.cu} for the rest.
+ * A recurrent network along packed sequences on a GPU. Each step is a product of its states with
+ * the weights, and one launch of {@code recurrent.cu} for the rest.
  *
  * @param cell its name, with which the kernels' names begin
  * @param gates G, of H elements each
@@ -29,7 +29,9 @@ public record RecurrentVariants(
     boolean reverse) {
   private static final int STATES_FROM = 3;
 
-  /** From x, bias, hh and the start of each state to each state after each step, and what is kept. */
+  /**
+   * From x, bias, hh and the start of each state to each state after each step, and what is kept.
+   */
   public List<Variant> forward() {
     return variants(this::forward);
   }

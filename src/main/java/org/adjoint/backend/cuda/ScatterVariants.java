@@ -9,8 +9,8 @@ import org.adjoint.backend.Operand;
 /**
  * The ways to add elements to the places that an index names, which {@code index.cu} describes:
  * {@code lines} where they keep the device busy or are short, else {@code sorted}, and {@code
- * ordered} for whatever is left, by the kernel of {@code lines}. Each place is summed by one thread,
- * or by a few in a fixed order, so the same bits come out each time.
+ * ordered} for whatever is left, by the kernel of {@code lines}. Each place is summed by one
+ * thread, or by a few in a fixed order, so the same bits come out each time.
  */
 public final class ScatterVariants {
   private static final String FAMILY = "index";

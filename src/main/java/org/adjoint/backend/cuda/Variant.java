@@ -10,14 +10,11 @@ import org.adjoint.backend.Operand;
  * @param supports whether it can run these inputs and outputs
  * @param launch launches it
  * @param transforms whether it may compute with transforms of its operands, as a library does that
- *     convolves by Winograd's method or Fourier's: NaN and infinities then spread to neighbours, and
- *     integers are not summed exactly
+ *     convolves by Winograd's method or Fourier's: NaN and infinities then spread to neighbours,
+ *     and integers are not summed exactly
  */
 public record Variant(
-    String name,
-    BiPredicate<Operand[], Operand[]> supports,
-    Launcher launch,
-    boolean transforms) {
+    String name, BiPredicate<Operand[], Operand[]> supports, Launcher launch, boolean transforms) {
   /** A variant that computes what the reference does, if in another order. */
   public Variant(String name, BiPredicate<Operand[], Operand[]> supports, Launcher launch) {
     this(name, supports, launch, false);

@@ -35,8 +35,7 @@ class ArrangeKernelsTest {
       int total = (int) sizes.stream().mapToLong(n -> n).sum();
       Tensor x = counted(dtype, 5, total, inner);
       Tensor there = x.to(gpu);
-      Tensor[] parts =
-          Choice.with(Pieces.class, "units", () -> Pieces.of(there, 1, sizes));
+      Tensor[] parts = Choice.with(Pieces.class, "units", () -> Pieces.of(there, 1, sizes));
       long start = 0;
       for (int i = 0; i < parts.length; i++) {
         assertArrayEquals(
@@ -61,8 +60,15 @@ class ArrangeKernelsTest {
 
   @ParameterizedTest
   @CsvSource({
-    "1, 7, 0, 3, 1", "1, 7, 4, 3, 1", "4, 7, 2, 3, 2", "16, 9, 8, 3, -3", "3, 300, 5, 120, 2",
-    "2, 300, 299, 150, -2", "1, 5, 3, 1, 9", "1, 5000, 17, 4000, 1", "4, 5, 5, 0, 1"
+    "1, 7, 0, 3, 1",
+    "1, 7, 4, 3, 1",
+    "4, 7, 2, 3, 2",
+    "16, 9, 8, 3, -3",
+    "3, 300, 5, 120, 2",
+    "2, 300, 299, 150, -2",
+    "1, 5, 3, 1, 9",
+    "1, 5000, 17, 4000, 1",
+    "4, 5, 5, 0, 1"
   })
   void aSliceIsPutAmongZeros(int inner, int size, int start, int count, int step) {
     for (DType dtype : new DType[] {DType.F64, DType.F32, DType.BF16, DType.U8}) {

@@ -60,8 +60,17 @@ class IndexKernelsTest {
    */
   @ParameterizedTest
   @CsvSource({
-    "1, 1, 3", "31, 4, 2", "32, 4, 2", "33, 4, 2", "64, 8, 300", "257, 16, 5", "1025, 8, 70000",
-    "4096, 1, 9", "4097, 4, 3", "6500, 5, 1000", "700, 136, 40"
+    "1, 1, 3",
+    "31, 4, 2",
+    "32, 4, 2",
+    "33, 4, 2",
+    "64, 8, 300",
+    "257, 16, 5",
+    "1025, 8, 70000",
+    "4096, 1, 9",
+    "4097, 4, 3",
+    "6500, 5, 1000",
+    "700, 136, 40"
   })
   void rowsAreAddedWhereverTheyBelong(int count, int width, int places) {
     for (boolean skewed : new boolean[] {false, true}) {
@@ -132,7 +141,9 @@ class IndexKernelsTest {
     }
   }
 
-  /** Rows of every size, taken by units of 1 to 16 bytes, also from storages begun in the middle. */
+  /**
+   * Rows of every size, taken by units of 1 to 16 bytes, also from storages begun in the middle.
+   */
   @ParameterizedTest
   @EnumSource
   void rowsAreTakenByUnitsThatFit(DType dtype) {
@@ -146,9 +157,7 @@ class IndexKernelsTest {
           IndexSelect select = new IndexSelect(0);
           Tensor y =
               Choice.with(
-                  IndexSelect.class,
-                  variant,
-                  () -> select.apply(view.apply(there), index.to(gpu)));
+                  IndexSelect.class, variant, () -> select.apply(view.apply(there), index.to(gpu)));
           assertArrayEquals(select.apply(view.apply(x), index).toDoubles(), y.toDoubles());
         }
       }

@@ -87,9 +87,17 @@ class MatMulVariantsTest {
     check(variant, at.t(), b, there[2].t(), there[1]);
     check(variant, at.t(), bt.t(), there[2].t(), there[3].t());
     // Rows that begin at no multiple of 16 bytes, and every second column.
-    check(variant, a.slice(1, 3, 36), b.slice(0, 3, 36), there[0].slice(1, 3, 36),
+    check(
+        variant,
+        a.slice(1, 3, 36),
+        b.slice(0, 3, 36),
+        there[0].slice(1, 3, 36),
         there[1].slice(0, 3, 36));
-    check(variant, at.t().slice(0, 1, 38), bt.t().slice(1, 5, 9), there[2].t().slice(0, 1, 38),
+    check(
+        variant,
+        at.t().slice(0, 1, 38),
+        bt.t().slice(1, 5, 9),
+        there[2].t().slice(0, 1, 38),
         there[3].t().slice(1, 5, 9));
     check(variant, a.flip(0), b.flip(1), there[0].flip(0), there[1].flip(1));
   }
@@ -104,15 +112,27 @@ class MatMulVariantsTest {
     // Heads before positions, as in attention.
     check(variant, a, b.transpose(1, 2), aThere, bThere.transpose(1, 2));
     // One for all, along the first axis or the second.
-    check(variant, a.slice(0, 1, 2), b.transpose(1, 2), aThere.slice(0, 1, 2),
+    check(
+        variant,
+        a.slice(0, 1, 2),
+        b.transpose(1, 2),
+        aThere.slice(0, 1, 2),
         bThere.transpose(1, 2));
-    check(variant, a.slice(1, 1, 2), b.transpose(1, 2), aThere.slice(1, 1, 2),
+    check(
+        variant,
+        a.slice(1, 1, 2),
+        b.transpose(1, 2),
+        aThere.slice(1, 1, 2),
         bThere.transpose(1, 2));
     check(variant, a.flip(1), b.transpose(1, 2), aThere.flip(1), bThere.transpose(1, 2));
     // More of them than are multiplied one by one.
     Tensor many = integers(2, 11, 10, 3);
-    check(variant, many.transpose(0, 2).transpose(2, 3), integers(10, 11, 2, 2),
-        many.to(gpu).transpose(0, 2).transpose(2, 3), integers(10, 11, 2, 2).to(gpu));
+    check(
+        variant,
+        many.transpose(0, 2).transpose(2, 3),
+        integers(10, 11, 2, 2),
+        many.to(gpu).transpose(0, 2).transpose(2, 3),
+        integers(10, 11, 2, 2).to(gpu));
   }
 
   /** y ← y + a·b, of matrices of one shape. */

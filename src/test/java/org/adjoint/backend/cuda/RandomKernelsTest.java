@@ -37,8 +37,15 @@ class RandomKernelsTest {
   /** Offsets odd and even, negative ones, and one whose sum with the index leaves 2³². */
   @ParameterizedTest
   @CsvSource({
-    "0, 0, 0", "1, 0, 1", "1, 1, 1", "7, 5, 2", "7, 6, 257", "-3, 7, 511", "9, -4, 8",
-    "9, 4294967295, 513", "1234567890123, 9007199254740993, 20000"
+    "0, 0, 0",
+    "1, 0, 1",
+    "1, 1, 1",
+    "7, 5, 2",
+    "7, 6, 257",
+    "-3, 7, 511",
+    "9, -4, 8",
+    "9, 4294967295, 513",
+    "1234567890123, 9007199254740993, 20000"
   })
   void fillsHaveTheBitsOfTheCpu(long seed, long offset, int n) {
     float[] floats = new float[n];
@@ -46,11 +53,9 @@ class RandomKernelsTest {
     Philox.fillUniform(seed, offset, floats, 0, n);
     Philox.fillUniform(seed, offset, doubles, 0, n);
     assertArrayEquals(
-        floats,
-        (float[]) filled(DType.F32, n, to -> backend.fillUniform(to, seed, offset)));
+        floats, (float[]) filled(DType.F32, n, to -> backend.fillUniform(to, seed, offset)));
     assertArrayEquals(
-        doubles,
-        (double[]) filled(DType.F64, n, to -> backend.fillUniform(to, seed, offset)));
+        doubles, (double[]) filled(DType.F64, n, to -> backend.fillUniform(to, seed, offset)));
     Philox.fillNormal(seed, offset, floats, 0, n);
     Philox.fillNormal(seed, offset, doubles, 0, n);
     assertArrayEquals(

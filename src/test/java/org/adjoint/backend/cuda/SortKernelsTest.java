@@ -39,10 +39,25 @@ class SortKernelsTest {
 
   @ParameterizedTest
   @CsvSource({
-    "warp, 1", "warp, 2", "warp, 31", "warp, 32",
-    "block, 1", "block, 255", "block, 256", "block, 257", "block, 1023", "block, 1024",
-    "block, 1025", "block, 4095", "block, 4096",
-    "tiles, 1", "tiles, 255", "tiles, 2047", "tiles, 2048", "tiles, 2049", "tiles, 4097",
+    "warp, 1",
+    "warp, 2",
+    "warp, 31",
+    "warp, 32",
+    "block, 1",
+    "block, 255",
+    "block, 256",
+    "block, 257",
+    "block, 1023",
+    "block, 1024",
+    "block, 1025",
+    "block, 4095",
+    "block, 4096",
+    "tiles, 1",
+    "tiles, 255",
+    "tiles, 2047",
+    "tiles, 2048",
+    "tiles, 2049",
+    "tiles, 4097",
     "rank, 129"
   })
   void equalsKeepTheirOrderAtTheEdgesOfBlocks(String variant, int n) {
