@@ -31,9 +31,6 @@ import java.util.stream.Stream;
  * <p>Run by the build, as a source file, before anything of the project is compiled.
  */
 public final class CompileKernels {
-  /** Machine code for A100 and its kin and for H100, and PTX, which drivers compile for others. */
-  private static final List<String> TARGETS = List.of("sm_80", "sm_90a", "compute_80");
-
   private static final List<String> FLAGS =
       List.of(
           "-std=c++17",
@@ -43,20 +40,21 @@ public final class CompileKernels {
           "--warn-on-spills",
           // A fifteenth of the size; each family is unpacked once, when it is loaded.
           "--compress-mode=size",
-          "-gencode=arch=compute_80,code=sm_80",
-          "-gencode=arch=compute_90a,code=sm_90a",
-          "-gencode=arch=compute_80,code=compute_80",
           "--fatbin");
 
   private static final String INDEX = "index.properties";
 
+  private final List<String> targets;
   private final Path headers;
   private final Path sources;
   private final Path target;
   private final String nvcc;
   private final String version;
 
-  private CompileKernels(Path headers, Path sources, Path target, String nvcc) throws IOException {
+  private CompileKernels(
+      List<String> targets, Path headers, Path sources, Path target, String nvcc)
+      throws IOException {
+    this.targets = targets;
     this.headers = headers;
     this.sources = sources;
     this.target = target;
@@ -65,8 +63,9 @@ public final class CompileKernels {
   }
 
   /**
-   * {@code java CompileKernels.java SOURCES TARGET [SOURCES TARGET]…}; the headers of the first
-   * folder are for all.
+   * {@code java CompileKernels.java sm_80,sm_90a,compute_80 SOURCES TARGET [SOURCES TARGET]…}: for
+   * which machines, and from where to where; the headers of the first folder are for all. The name
+   * compute_80 asks for PTX, which drivers compile for the machine they find.
    */
   public static void main(String[] args) throws IOException {
     System.exit(run(System.getenv(), Path.of("/usr/local/cuda"), args));
@@ -81,12 +80,13 @@ public final class CompileKernels {
       return 0;
     }
     boolean good = true;
-    Path headers = Path.of(args[0]);
-    for (int i = 0; i < args.length; i += 2) {
+    List<String> targets = List.of(args[0].split(","));
+    Path headers = Path.of(args[1]);
+    for (int i = 1; i < args.length; i += 2) {
       Path sources = Path.of(args[i]);
       Path target = Path.of(args[i + 1]);
       if (!list(sources, ".cu").isEmpty() || Files.exists(target)) {
-        good &= new CompileKernels(headers, sources, target, nvcc.get()).compile();
+        good &= new CompileKernels(targets, headers, sources, target, nvcc.get()).compile();
       }
     }
     return good ? 0 : 1;
@@ -161,6 +161,10 @@ public final class CompileKernels {
     Path part = target.resolve(family + ".part");
     List<String> command = new ArrayList<>(List.of(nvcc));
     command.addAll(FLAGS);
+    for (String machine : targets) {
+      command.add(
+          "-gencode=arch=%s,code=%s".formatted(machine.replace("sm_", "compute_"), machine));
+    }
     command.addAll(List.of("-I", headers.toString(), "-o", part.toString(), source.toString()));
     Output output = run(command);
     if (output.status() == 0) {
@@ -178,7 +182,7 @@ public final class CompileKernels {
 
   /** What all kernels depend on: compiler, flags and headers. */
   private String common() throws IOException {
-    StringBuilder all = new StringBuilder(version).append(FLAGS);
+    StringBuilder all = new StringBuilder(version).append(FLAGS).append(targets);
     for (Path folder : List.of(headers, sources)) {
       for (Path header : list(folder, ".cuh")) {
         all.append(folder.relativize(header)).append(Files.readString(header));
@@ -209,7 +213,7 @@ public final class CompileKernels {
   private void writeIndex(Map<String, String> hashes) throws IOException {
     List<String> lines = new ArrayList<>();
     lines.add("nvcc=" + release());
-    lines.add("targets=" + String.join(" ", TARGETS));
+    lines.add("targets=" + String.join(" ", targets));
     hashes.forEach((family, hash) -> lines.add("kernels." + family + "=" + hash));
     Path file = target.resolve(INDEX);
     if (!Files.exists(file) || !Files.readAllLines(file).equals(lines)) {

@@ -59,6 +59,7 @@ class CompileKernelsTest {
           CompileKernels.run(
               environment,
               folder.resolve("nowhere"),
+              "compute_80",
               sources.toString(),
               target.toString(),
               folder.resolve("no sources").toString(),

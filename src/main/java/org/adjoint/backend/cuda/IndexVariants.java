@@ -1,6 +1,8 @@
 package org.adjoint.backend.cuda;
 
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import org.adjoint.DType;
 import org.adjoint.Shape;
 import org.adjoint.backend.Layout;
@@ -71,9 +73,10 @@ public final class IndexVariants {
               Operand index = gpu.contiguous(in[1]);
               Shape shape = out[0].shape();
               long[] sizes = new long[shape.rank()];
-              java.util.Arrays.fill(sizes, 1);
+              Arrays.fill(sizes, 1);
               sizes[shape.axis(op, axis)] = index.count();
-              Layout along = index.layout().reshape(Shape.of(sizes));
+              // What lies in order needs no copy to be seen in another shape.
+              Layout along = Objects.requireNonNull(index.layout().reshape(Shape.of(sizes)));
               Operand repeated = new Operand(index.storage(), along.expand(shape));
               takeStrided(gpu, op, axis, in[0], repeated, out[0]);
             }));
