@@ -18,10 +18,17 @@ final class ConvGemm {
   private final Gpu gpu;
   private final ConvSizes sizes;
   private final long groups;
+  private final long most;
 
   ConvGemm(Gpu gpu, ConvSizes sizes) {
+    this(gpu, sizes, MOST);
+  }
+
+  /** With {@code most} elements of columns at a time. */
+  ConvGemm(Gpu gpu, ConvSizes sizes, long most) {
     this.gpu = gpu;
     this.sizes = sizes;
+    this.most = most;
     groups = sizes.groups();
   }
 
@@ -32,21 +39,20 @@ final class ConvGemm {
   }
 
   private void forEachPiece(Piece piece) {
-    long most = most();
-    for (long from = 0; from < sizes.images(); from += most) {
-      piece.at(from, Math.min(most, sizes.images() - from));
+    for (long from = 0; from < sizes.images(); from += images()) {
+      piece.at(from, Math.min(images(), sizes.images() - from));
     }
   }
 
   /** Images whose columns are written down at a time. */
-  private long most() {
+  private long images() {
     long perImage = groups * depth() * sizes.outputs();
-    return Math.clamp(MOST / perImage, 1, sizes.images());
+    return Math.clamp(most / perImage, 1, sizes.images());
   }
 
   /** Room for the columns of a piece; each piece uses it anew. */
   private Operand room(DType dtype) {
-    return gpu.scratch(dtype, Shape.of(most(), groups, depth(), sizes.outputs()));
+    return gpu.scratch(dtype, Shape.of(images(), groups, depth(), sizes.outputs()));
   }
 
   /** The first elements of {@code room}. */
@@ -62,63 +68,61 @@ final class ConvGemm {
   /** y [n, groups, F, O] = w [groups, F, CK] · columns [n, groups, CK, O]. */
   void forward(Operand x, Operand w, @Nullable Operand b, Operand y) {
     if (b != null) {
-      gpu.call("conv", "conv_bias", y.dtype())
-          .int64(y.count())
-          .int64(sizes.outputs())
-          .int64(y.shape().size(1))
-          .pointers(b, y)
-          .each(y.count());
+      ConvVariants.writeBias(gpu, b, y);
     }
     Operand room = room(x.dtype());
-    forEachPiece((from, count) -> {
-      Operand columns = part(room, count, groups, depth(), sizes.outputs());
-      writeColumns(ConvSizes.images(x, from, count), 1, columns);
-      gpu.gemm(
-          expanded(weights(w), count),
-          columns,
-          outputs(ConvSizes.images(y, from, count), count),
-          b != null);
-    });
+    forEachPiece(
+        (from, count) -> {
+          Operand columns = part(room, count, groups, depth(), sizes.outputs());
+          writeColumns(ConvSizes.images(x, from, count), 1, columns);
+          gpu.gemm(
+              expanded(weights(w), count),
+              columns,
+              outputs(ConvSizes.images(y, from, count), count),
+              b != null);
+        });
   }
 
   /** The columns' gradient [n, groups, CK, O] = wᵀ · dy [n, groups, F, O], and that added up. */
   void inputGrad(Operand dy, Operand w, Operand dx) {
     Operand room = room(dx.dtype());
-    forEachPiece((from, count) -> {
-      Operand columns = part(room, count, groups, depth(), sizes.outputs());
-      gpu.gemm(
-          transposed(expanded(weights(w), count)),
-          outputs(ConvSizes.images(dy, from, count), count),
-          columns,
-          false);
-      Operand some = ConvSizes.images(dx, from, count);
-      gpu.call("conv", "col2im", dx.dtype())
-          .longs(sizes.window().members())
-          .int64(some.count())
-          .pointers(columns, some)
-          .each(some.count());
-    });
+    forEachPiece(
+        (from, count) -> {
+          Operand columns = part(room, count, groups, depth(), sizes.outputs());
+          gpu.gemm(
+              transposed(expanded(weights(w), count)),
+              outputs(ConvSizes.images(dy, from, count), count),
+              columns,
+              false);
+          Operand some = ConvSizes.images(dx, from, count);
+          gpu.call("conv", "col2im", dx.dtype())
+              .longs(sizes.window().members())
+              .int64(some.count())
+              .pointers(columns, some)
+              .each(some.count());
+        });
   }
 
   /** dw [groups, F, CK] = dy [groups, F, n·O] · columns [groups, CK, n·O]ᵀ. */
   void weightGrad(Operand x, Operand dy, Operand dw) {
     Operand room = room(x.dtype());
     Operand slopes =
-        gpu.scratch(dy.dtype(), Shape.of(groups, sizes.filters(), most(), sizes.outputs()));
-    forEachPiece((from, count) -> {
-      long length = count * sizes.outputs();
-      Operand columns = part(room, groups, depth(), length);
-      writeColumns(ConvSizes.images(x, from, count), count, columns);
-      Operand some = outputs(ConvSizes.images(dy, from, count), count);
-      gpu.copy(
-          new Operand(some.storage(), some.layout().permute(1, 2, 0, 3)),
-          part(slopes, groups, sizes.filters(), count, sizes.outputs()));
-      gpu.gemm(
-          part(slopes, groups, sizes.filters(), length),
-          transposed(columns),
-          reshaped(dw, groups, sizes.filters(), depth()),
-          from > 0);
-    });
+        gpu.scratch(dy.dtype(), Shape.of(groups, sizes.filters(), images(), sizes.outputs()));
+    forEachPiece(
+        (from, count) -> {
+          long length = count * sizes.outputs();
+          Operand columns = part(room, groups, depth(), length);
+          writeColumns(ConvSizes.images(x, from, count), count, columns);
+          Operand some = outputs(ConvSizes.images(dy, from, count), count);
+          gpu.copy(
+              new Operand(some.storage(), some.layout().permute(1, 2, 0, 3)),
+              part(slopes, groups, sizes.filters(), count, sizes.outputs()));
+          gpu.gemm(
+              part(slopes, groups, sizes.filters(), length),
+              transposed(columns),
+              reshaped(dw, groups, sizes.filters(), depth()),
+              from > 0);
+        });
   }
 
   /** The columns of {@code beside} images share a matrix. */

@@ -164,6 +164,16 @@ public record ConvVariants(Windows windows, int groups) {
         .int64(out.count());
   }
 
+  /** y = b, for each image and place. */
+  static void writeBias(Gpu gpu, Operand b, Operand y) {
+    gpu.call("conv", "conv_bias", y.dtype())
+        .int64(y.count())
+        .int64(y.shape().slice(2, y.shape().rank()).count())
+        .int64(b.count())
+        .pointers(b, y)
+        .each(y.count());
+  }
+
   /** db = out[1], if there is one. */
   private static void biasGrad(Gpu gpu, Operand dy, Operand[] out) {
     if (out.length < 2 || out[1].count() == 0) {

@@ -57,9 +57,14 @@ final class Convolutions {
   /** y from x and w, and b if there is one; all in order. */
   void forward(ConvSizes sizes, Operand x, Operand w, @Nullable Operand b, Operand y) {
     Convolution convolution = of(sizes, x.dtype());
-    convolution.forward(
-        at(x), at(w), at(y), 0, workspace(convolution.workspace(Direction.FORWARD)));
-    if (b != null) {
+    long workspace = workspace(convolution.workspace(Direction.FORWARD));
+    // A sum in fewer digits than it was computed in is not to be rounded twice.
+    boolean before = b != null && y.dtype().bytes() < Float.BYTES;
+    if (before) {
+      ConvVariants.writeBias(gpu, b, y);
+    }
+    convolution.forward(at(x), at(w), at(y), before ? 1 : 0, workspace);
+    if (b != null && !before) {
       convolution.addBias(at(b), at(y));
     }
   }
