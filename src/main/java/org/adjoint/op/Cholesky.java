@@ -31,7 +31,7 @@ public record Cholesky() implements Op {
   @Override
   public String cpuOnly() {
     return "a decomposition goes column by column, and small matrices are all that is decomposed"
-               + " here";
+        + " here";
   }
 
   @Override

@@ -44,7 +44,7 @@ public record Solve() implements Op {
   @Override
   public String cpuOnly() {
     return "an elimination is short of parallel work, and small systems are all that is solved"
-               + " here";
+        + " here";
   }
 
   @Override

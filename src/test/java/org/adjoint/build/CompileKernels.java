@@ -51,8 +51,7 @@ public final class CompileKernels {
   private final String nvcc;
   private final String version;
 
-  private CompileKernels(
-      List<String> targets, Path headers, Path sources, Path target, String nvcc)
+  private CompileKernels(List<String> targets, Path headers, Path sources, Path target, String nvcc)
       throws IOException {
     this.targets = targets;
     this.headers = headers;

@@ -71,36 +71,34 @@ final class ConvGemm {
       ConvVariants.writeBias(gpu, b, y);
     }
     Operand room = room(x.dtype());
-    forEachPiece(
-        (from, count) -> {
-          Operand columns = part(room, count, groups, depth(), sizes.outputs());
-          writeColumns(ConvSizes.images(x, from, count), 1, columns);
-          gpu.gemm(
-              expanded(weights(w), count),
-              columns,
-              outputs(ConvSizes.images(y, from, count), count),
-              b != null);
-        });
+    forEachPiece((from, count) -> {
+      Operand columns = part(room, count, groups, depth(), sizes.outputs());
+      writeColumns(ConvSizes.images(x, from, count), 1, columns);
+      gpu.gemm(
+          expanded(weights(w), count),
+          columns,
+          outputs(ConvSizes.images(y, from, count), count),
+          b != null);
+    });
   }
 
   /** The columns' gradient [n, groups, CK, O] = wᵀ · dy [n, groups, F, O], and that added up. */
   void inputGrad(Operand dy, Operand w, Operand dx) {
     Operand room = room(dx.dtype());
-    forEachPiece(
-        (from, count) -> {
-          Operand columns = part(room, count, groups, depth(), sizes.outputs());
-          gpu.gemm(
-              transposed(expanded(weights(w), count)),
-              outputs(ConvSizes.images(dy, from, count), count),
-              columns,
-              false);
-          Operand some = ConvSizes.images(dx, from, count);
-          gpu.call("conv", "col2im", dx.dtype())
-              .longs(sizes.window().members())
-              .int64(some.count())
-              .pointers(columns, some)
-              .each(some.count());
-        });
+    forEachPiece((from, count) -> {
+      Operand columns = part(room, count, groups, depth(), sizes.outputs());
+      gpu.gemm(
+          transposed(expanded(weights(w), count)),
+          outputs(ConvSizes.images(dy, from, count), count),
+          columns,
+          false);
+      Operand some = ConvSizes.images(dx, from, count);
+      gpu.call("conv", "col2im", dx.dtype())
+          .longs(sizes.window().members())
+          .int64(some.count())
+          .pointers(columns, some)
+          .each(some.count());
+    });
   }
 
   /** dw [groups, F, CK] = dy [groups, F, n·O] · columns [groups, CK, n·O]ᵀ. */
@@ -108,21 +106,20 @@ final class ConvGemm {
     Operand room = room(x.dtype());
     Operand slopes =
         gpu.scratch(dy.dtype(), Shape.of(groups, sizes.filters(), images(), sizes.outputs()));
-    forEachPiece(
-        (from, count) -> {
-          long length = count * sizes.outputs();
-          Operand columns = part(room, groups, depth(), length);
-          writeColumns(ConvSizes.images(x, from, count), count, columns);
-          Operand some = outputs(ConvSizes.images(dy, from, count), count);
-          gpu.copy(
-              new Operand(some.storage(), some.layout().permute(1, 2, 0, 3)),
-              part(slopes, groups, sizes.filters(), count, sizes.outputs()));
-          gpu.gemm(
-              part(slopes, groups, sizes.filters(), length),
-              transposed(columns),
-              reshaped(dw, groups, sizes.filters(), depth()),
-              from > 0);
-        });
+    forEachPiece((from, count) -> {
+      long length = count * sizes.outputs();
+      Operand columns = part(room, groups, depth(), length);
+      writeColumns(ConvSizes.images(x, from, count), count, columns);
+      Operand some = outputs(ConvSizes.images(dy, from, count), count);
+      gpu.copy(
+          new Operand(some.storage(), some.layout().permute(1, 2, 0, 3)),
+          part(slopes, groups, sizes.filters(), count, sizes.outputs()));
+      gpu.gemm(
+          part(slopes, groups, sizes.filters(), length),
+          transposed(columns),
+          reshaped(dw, groups, sizes.filters(), depth()),
+          from > 0);
+    });
   }
 
   /** The columns of {@code beside} images share a matrix. */

@@ -23,7 +23,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The steps of conv.cu and conv_first.cu, and cuDNN, against the CPU, around the sizes of tiles. */
+/**
+ * The steps of conv.cu and conv_first.cu, and cuDNN, against the CPU, around the sizes of tiles.
+ */
 class ConvKernelsTest {
   private final Device gpu = TestGpu.device();
   private final Philox random = new Philox(11);
@@ -48,7 +50,14 @@ class ConvKernelsTest {
     "3, 21, 8, 70, 7, 2, 2, 1"
   })
   void firstLayers(
-      int channels, int rows, int columns, int filters, int kernel, int stride, int padding, int n) {
+      int channels,
+      int rows,
+      int columns,
+      int filters,
+      int kernel,
+      int stride,
+      int padding,
+      int n) {
     Conv conv = new Conv(Sliding.over(2).withStride(stride).withPadding(padding), 1);
     Tensor x = integers(DType.F32, n, channels, rows, columns);
     Tensor w = integers(DType.F32, filters, channels, kernel, kernel);
@@ -80,9 +89,11 @@ class ConvKernelsTest {
       // Channels last, on the device: kernels get a copy.
       Tensor view = there[0].transpose(1, -1).contiguous().transpose(1, -1);
       Tensor y = Tensor.apply(conv, in)[0];
-      Tensor got = Choice.with(Conv.class, variant, () -> Tensor.apply(conv, view, there[1], there[2])[0]);
+      Tensor got =
+          Choice.with(Conv.class, variant, () -> Tensor.apply(conv, view, there[1], there[2])[0]);
       assertSame(y, got);
-      Tensor bare = Choice.with(Conv.class, variant, () -> Tensor.apply(conv, there[0], there[1])[0]);
+      Tensor bare =
+          Choice.with(Conv.class, variant, () -> Tensor.apply(conv, there[0], there[1])[0]);
       assertSame(Tensor.apply(conv, in[0], in[1])[0], bare);
 
       Tensor dy = integers(dtype, y.shape().toArray());
@@ -90,7 +101,9 @@ class ConvKernelsTest {
       Tensor[] dw = Tensor.apply(slopes, in[0], dy);
       Tensor[] gotDw =
           Choice.with(
-              Conv.WeightGrad.class, variantOf(variant, dtype), () -> Tensor.apply(slopes, view, dy.to(gpu)));
+              Conv.WeightGrad.class,
+              variantOf(variant, dtype),
+              () -> Tensor.apply(slopes, view, dy.to(gpu)));
       assertSame(dw[0], gotDw[0]);
       assertSame(dw[1], gotDw[1]);
       if (!variant.equals("first")) {
@@ -164,13 +177,11 @@ class ConvKernelsTest {
     check(conv, forward, x, w, b);
     Variant inputGrad =
         Variant.of(
-            "few",
-            (on, in, out) -> few(on, out[0], in[1], in[0]).inputGrad(in[0], in[1], out[0]));
+            "few", (on, in, out) -> few(on, out[0], in[1], in[0]).inputGrad(in[0], in[1], out[0]));
     check(new Conv.InputGrad(conv, x.shape()), inputGrad, dy, w);
     Variant weightGrad =
         Variant.of(
-            "few",
-            (on, in, out) -> few(on, in[0], out[0], in[1]).weightGrad(in[0], in[1], out[0]));
+            "few", (on, in, out) -> few(on, in[0], out[0], in[1]).weightGrad(in[0], in[1], out[0]));
     check(new Conv.WeightGrad(conv, w.shape(), false), weightGrad, x, dy);
   }
 

@@ -34,8 +34,13 @@ class PoolKernelsTest {
 
   @ParameterizedTest
   @CsvSource({
-    "F32, 1, 2, 4", "F32, 5, 3, 8", "F32, 129, 5, 4", "F32, 3, 2, 1028",
-    "BF16, 1, 2, 8", "BF16, 65, 7, 16", "BF16, 2, 3, 520"
+    "F32, 1, 2, 4",
+    "F32, 5, 3, 8",
+    "F32, 129, 5, 4",
+    "F32, 3, 2, 1028",
+    "BF16, 1, 2, 8",
+    "BF16, 65, 7, 16",
+    "BF16, 2, 3, 520"
   })
   void pairs(DType dtype, int planes, int rows, int columns) {
     Sliding sliding = Sliding.over(2).withStride(2);
@@ -46,7 +51,13 @@ class PoolKernelsTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"F32, 1, 1, 1", "F32, 7, 1, 31", "F32, 9, 4, 8", "BF16, 257, 3, 11", "F32, 2, 40, 33"})
+  @CsvSource({
+    "F32, 1, 1, 1",
+    "F32, 7, 1, 31",
+    "F32, 9, 4, 8",
+    "BF16, 257, 3, 11",
+    "F32, 2, 40, 33"
+  })
   void whole(DType dtype, int planes, int rows, int columns) {
     Tensor x = random(dtype, 1, planes, rows, columns);
     check("whole", x, Sliding.over(2), false, rows, columns);
@@ -79,7 +90,9 @@ class PoolKernelsTest {
     check(variant, x, inOrder, sliding, ceil, kernel);
   }
 
-  /** Maxima and means of windows of a view, and both gradients, by {@code variant} if it has one. */
+  /**
+   * Maxima and means of windows of a view, and both gradients, by {@code variant} if it has one.
+   */
   private void check(
       String variant, Tensor base, int[] axes, Sliding sliding, boolean ceil, Integer... kernel) {
     try (Scope _ = Scope.open()) {
@@ -97,9 +110,7 @@ class PoolKernelsTest {
       String backward = variant.equals("whole") ? "plane" : variant;
       Tensor dx =
           Choice.with(
-              MaxPool.InputGrad.class,
-              backward,
-              () -> Tensor.apply(back, dy.to(gpu), got[1])[0]);
+              MaxPool.InputGrad.class, backward, () -> Tensor.apply(back, dy.to(gpu), got[1])[0]);
       assertClose(Tensor.apply(back, dy, expected[1])[0], dx);
 
       for (boolean counted : new boolean[] {true, false}) {
