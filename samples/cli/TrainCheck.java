@@ -4,6 +4,7 @@ import java.io.PrintWriter;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import org.adjoint.DType;
 import org.adjoint.Device;
 import org.adjoint.Philox;
@@ -95,8 +96,8 @@ final class TrainCheck {
       Map<String, double[]> here,
       Map<String, double[]> exact) {
     exact.forEach((name, right) -> {
-      double far = distance(there.get(name), right);
-      double usual = distance(here.get(name), right);
+      double far = distance(Objects.requireNonNull(there.get(name)), right);
+      double usual = distance(Objects.requireNonNull(here.get(name)), right);
       double allowed = SLACK * Math.max(usual, 0x1p-23 * distance(new double[right.length], right));
       boolean within = far <= allowed;
       good &= within;

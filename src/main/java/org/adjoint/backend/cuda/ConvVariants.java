@@ -29,10 +29,7 @@ public record ConvVariants(Windows windows, int groups) {
     return List.of(
         new Variant(
             "cudnn",
-            // The sums are rounded before the bias is added; in 16 bits that would show.
-            (in, out) ->
-                (in.length == 2 || isWide(out[0]))
-                    && Convolutions.supports(sizes(in[0], in[1], out[0])),
+            (in, out) -> Convolutions.supports(sizes(in[0], in[1], out[0])),
             (gpu, in, out) ->
                 gpu.convolutions()
                     .forward(

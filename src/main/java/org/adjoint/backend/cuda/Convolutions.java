@@ -59,12 +59,12 @@ final class Convolutions {
     Convolution convolution = of(sizes, x.dtype());
     long workspace = workspace(convolution.workspace(Direction.FORWARD));
     // A sum in fewer digits than it was computed in is not to be rounded twice.
-    boolean before = b != null && y.dtype().bytes() < Float.BYTES;
-    if (before) {
+    boolean narrow = y.dtype().bytes() < Float.BYTES;
+    if (b != null && narrow) {
       ConvVariants.writeBias(gpu, b, y);
     }
-    convolution.forward(at(x), at(w), at(y), before ? 1 : 0, workspace);
-    if (b != null && !before) {
+    convolution.forward(at(x), at(w), at(y), b != null && narrow ? 1 : 0, workspace);
+    if (b != null && !narrow) {
       convolution.addBias(at(b), at(y));
     }
   }
