@@ -105,7 +105,7 @@ class CompileKernelsTest {
   void theIndexSaysByWhatAndForWhat() throws IOException {
     compile();
     List<String> index = Files.readAllLines(target.resolve("index.properties"));
-    assertEquals(List.of("nvcc=12.6", "targets=sm_80 sm_90a compute_80"), index.subList(0, 2));
+    assertEquals(List.of("nvcc=12.6", "targets=compute_80"), index.subList(0, 2));
     assertEquals(
         List.of("kernels.one", "kernels.two"),
         index.stream().skip(2).map(line -> line.replaceAll("=[0-9a-f]{16}$", "")).toList());
