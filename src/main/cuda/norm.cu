@@ -292,29 +292,25 @@ __device__ void grad_reread(
   }
 }
 
-constexpr int COLUMN_THREADS = 256;
-
 template <class T, class C>
 __device__ void grad_weights(
     long long rows, long long n, long long part, const T* x, const T* dy,
     const Moments<C>* moments,
     C* parts) {  // [parts, 2, n]: dw and db of `part` rows each
-  long long tiles = (n + blockDim.x - 1) / blockDim.x;
-  long long i = blockIdx.x % tiles * blockDim.x + threadIdx.x;
-  long long which = blockIdx.x / tiles;
-  long long from = which * part;
+  Column<1> column((rows + part - 1) / part, n);
+  long long from = column.outer * part;
   long long to = min(from + part, rows);
   Totals<C> found = Totals<C>::none();
 #pragma unroll 4
-  for (long long row = from + threadIdx.y; i < n && row < to; row += blockDim.y) {
-    C slope = widen(dy[row * n + i]);
-    found.first += slope * moments[row].unit(widen(x[row * n + i]));
+  for (long long row = from + threadIdx.y; column.inside && row < to; row += blockDim.y) {
+    C slope = widen(dy[row * n + column.i]);
+    found.first += slope * moments[row].unit(widen(x[row * n + column.i]));
     found.second += slope;
   }
   found = column_merge<COLUMN_THREADS>(found);
-  if (threadIdx.y == 0 && i < n) {
-    parts[2 * which * n + i] = found.first;
-    parts[(2 * which + 1) * n + i] = found.second;
+  if (threadIdx.y == 0 && column.inside) {
+    parts[2 * column.outer * n + column.i] = found.first;
+    parts[(2 * column.outer + 1) * n + column.i] = found.second;
   }
 }
 

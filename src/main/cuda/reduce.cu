@@ -100,47 +100,42 @@ SUMS(SUM_ROWS)
 
 // ---- sum, columns: a column is cut into parts of `part` elements
 
-constexpr int COLUMN_THREADS = 256;
-
 template <int V, class T, class R>
 __device__ void sum_columns(
-    long long n, long long inner, long long parts, long long part,
+    long long outer, long long n, long long inner, long long parts, long long part,
     const T* x,  // [outer, n, inner]
     R* y) {      // [outer, parts, inner]
   typedef typename Wide<T>::type C;
-  long long tiles = (inner + blockDim.x * V - 1) / (blockDim.x * V);
-  long long i = (blockIdx.x % tiles * blockDim.x + threadIdx.x) * V;
-  long long which = blockIdx.x / tiles;
-  long long outer = which / parts;
-  long long from = which % parts * part;
+  Column<V> column(outer * parts, inner);
+  long long from = column.outer % parts * part;
   long long to = min(from + part, n);
+  const T* first = x + column.outer / parts * n * inner + column.i;
   Sums<C, V> sums = {};
-  if (i < inner) {
-    const T* column = x + outer * n * inner + i;
 #pragma unroll 4
-    for (long long k = from + threadIdx.y; k < to; k += blockDim.y) {
-      Sums<C, V> few;
-      read_few<V>(column + k * inner, few.sum);
-      sums.merge(few);
-    }
+  for (long long k = from + threadIdx.y; column.inside && k < to; k += blockDim.y) {
+    Sums<C, V> few;
+    read_few<V>(first + k * inner, few.sum);
+    sums.merge(few);
   }
   sums = column_merge<COLUMN_THREADS>(sums);
-  if (threadIdx.y == 0 && i < inner) {
+  if (threadIdx.y == 0 && column.inside) {
 #pragma unroll
     for (int j = 0; j < V; j++) {
-      y[which * inner + i + j] = Narrow<R>::of(sums.sum[j]);
+      y[column.outer * inner + column.i + j] = Narrow<R>::of(sums.sum[j]);
     }
   }
 }
 
 #define SUM_COLUMNS(suffix, T, R)                                                          \
   extern "C" __global__ void __launch_bounds__(256) sum_columns_##suffix(                  \
-      long long n, long long inner, long long parts, long long part, const T* x, R* y) {   \
-    sum_columns<1>(n, inner, parts, part, x, y);                                           \
+      long long outer, long long n, long long inner, long long parts, long long part,      \
+      const T* x, R* y) {                                                                  \
+    sum_columns<1>(outer, n, inner, parts, part, x, y);                                           \
   }                                                                                        \
   extern "C" __global__ void __launch_bounds__(256) sum_columns_wide_##suffix(             \
-      long long n, long long inner, long long parts, long long part, const T* x, R* y) {   \
-    sum_columns<Pack<T>::SIZE>(n, inner, parts, part, x, y);                               \
+      long long outer, long long n, long long inner, long long parts, long long part,      \
+      const T* x, R* y) {                                                                  \
+    sum_columns<Pack<T>::SIZE>(outer, n, inner, parts, part, x, y);                               \
   }
 SUMS(SUM_COLUMNS)
 
@@ -232,23 +227,21 @@ __device__ void extreme_rows(
 
 template <class B, class T>
 __device__ void extreme_columns(
-    long long n, long long inner,
+    long long outer, long long n, long long inner,
     const T* x,            // [outer, n, inner]
     T* y, long long* at) { // [outer, 1, inner]; y may be null
   typedef typename Wide<T>::type C;
-  long long tiles = (inner + blockDim.x - 1) / blockDim.x;
-  long long i = blockIdx.x % tiles * blockDim.x + threadIdx.x;
-  long long outer = blockIdx.x / tiles;
+  Column<1> column(outer, inner);
   Best<B, C> best = Best<B, C>::none();
 #pragma unroll 4
-  for (long long k = threadIdx.y; i < inner && k < n; k += blockDim.y) {
-    see<B>(best, x, nullptr, (outer * n + k) * inner + i, k);
+  for (long long k = threadIdx.y; column.inside && k < n; k += blockDim.y) {
+    see<B>(best, x, nullptr, (column.outer * n + k) * inner + column.i, k);
   }
   best = column_merge<COLUMN_THREADS>(best);
-  if (threadIdx.y == 0 && i < inner) {
-    at[outer * inner + i] = best.at;
+  if (threadIdx.y == 0 && column.inside) {
+    at[column.outer * inner + column.i] = best.at;
     if (y) {
-      y[outer * inner + i] = Narrow<T>::of(best.value);
+      y[column.outer * inner + column.i] = Narrow<T>::of(best.value);
     }
   }
 }
@@ -264,8 +257,8 @@ __device__ void extreme_columns(
     extreme_rows<B>(rows, n, parts, part, x, places, y, at);                               \
   }                                                                                        \
   extern "C" __global__ void __launch_bounds__(256) name##_columns_##suffix(               \
-      long long n, long long inner, const T* x, T* y, long long* at) {                     \
-    extreme_columns<B>(n, inner, x, y, at);                                                \
+      long long outer, long long n, long long inner, const T* x, T* y, long long* at) {    \
+    extreme_columns<B>(outer, n, inner, x, y, at);                                         \
   }
 #define EXTREMES(suffix, T)   \
   EXTREME(max, Most, suffix, T) \

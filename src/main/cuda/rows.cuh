@@ -145,14 +145,37 @@ template <class S> __device__ S row_merge(S mine) {
   return mine;
 }
 
+// A block for columns, of x [outer, n, inner]: threads of neighbouring threadIdx.x have neighbouring
+// columns, those that differ in threadIdx.y share one, and those that differ in threadIdx.z have
+// another outer index. blockDim.y is a power of two, and the block has COLUMN_THREADS at most.
+
+constexpr int COLUMN_THREADS = 256;
+
+/** The column of a thread, of V neighbouring ones. */
+template <int V> struct Column {
+  long long outer;
+  long long i;
+  bool inside;
+
+  __device__ Column(long long outers, long long inner) {
+    long long width = blockDim.x * V;
+    long long tiles = (inner + width - 1) / width;
+    outer = blockIdx.x / tiles * blockDim.z + threadIdx.z;
+    i = blockIdx.x % tiles * width + threadIdx.x * V;
+    inside = outer < outers && i < inner;
+    outer = inside ? outer : 0;
+    i = inside ? i : 0;
+  }
+};
+
 /**
- * What the threads of one threadIdx.x found together, in those of threadIdx.y = 0; blockDim.x and
- * blockDim.y are powers of two with a product of at most THREADS. All threads of the block call.
+ * What the threads of a column found together, in that of threadIdx.y = 0. All threads of the block
+ * call; it has at most THREADS.
  */
 template <int THREADS, class S> __device__ S column_merge(S mine) {
   __shared__ S found[THREADS];
-  int at = threadIdx.y * blockDim.x + threadIdx.x;
-  __syncthreads();
+  int at = (threadIdx.z * blockDim.y + threadIdx.y) * blockDim.x + threadIdx.x;
+  __syncthreads();  // what an earlier call left has been read
   found[at] = mine;
   for (int half = blockDim.y / 2; half > 0; half /= 2) {
     __syncthreads();
@@ -162,6 +185,18 @@ template <int THREADS, class S> __device__ S column_merge(S mine) {
     }
   }
   return mine;
+}
+
+/** As column_merge, but in all threads of the column. */
+template <int THREADS, class S> __device__ S column_share(S mine) {
+  __shared__ S found[THREADS];
+  int at = threadIdx.z * blockDim.x + threadIdx.x;
+  mine = column_merge<THREADS>(mine);
+  if (threadIdx.y == 0) {
+    found[at] = mine;
+  }
+  __syncthreads();
+  return found[at];
 }
 
 // The floating types, and what computes with them.

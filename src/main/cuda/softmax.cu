@@ -134,20 +134,15 @@ __device__ void naive(
   }
 }
 
-// ---- columns: blocks of 256 threads, each for blockDim.x rows of one outer index
-
-constexpr int COLUMN_THREADS = 256;
+// ---- columns
 
 template <class F, class T, class M>
-__device__ void columns(M mask, long long n, long long inner, const T* x, T* y) {
+__device__ void columns(M mask, long long rows, long long n, long long inner, const T* x, T* y) {
   typedef typename Wide<T>::type C;
-  __shared__ Online<C> of_row[COLUMN_THREADS];
-  long long tiles = (inner + blockDim.x - 1) / blockDim.x;
-  long long outer = blockIdx.x / tiles;
-  long long i = blockIdx.x % tiles * blockDim.x + threadIdx.x;
-  bool inside = i < inner;
-  long long row = outer * inner + (inside ? i : 0);
-  long long at = outer * n * inner + (inside ? i : 0);
+  Column<1> column(rows / inner, inner);
+  bool inside = column.inside;
+  long long row = column.outer * inner + column.i;
+  long long at = column.outer * n * inner + column.i;
   M m = mask.of(row);
   Online<C> found = Online<C>::none();
   for (long long k = threadIdx.y; inside && k < n; k += blockDim.y) {
@@ -156,12 +151,7 @@ __device__ void columns(M mask, long long n, long long inner, const T* x, T* y) 
       found.template see<1>(&value);
     }
   }
-  found = column_merge<COLUMN_THREADS>(found);
-  if (threadIdx.y == 0) {
-    of_row[threadIdx.x] = found;
-  }
-  __syncthreads();
-  found = of_row[threadIdx.x];
+  found = column_share<COLUMN_THREADS>(found);
   C ready = F::prepare(found.max, found.sum_of());
   if constexpr (F::A_ROW) {
     if (inside && threadIdx.y == 0) {
@@ -291,7 +281,7 @@ __device__ void held(M mask, long long rows, long long n, const T* x, T* y) {
   }                                                                                         \
   extern "C" __global__ void __launch_bounds__(256) name##_columns_##suffix(                \
       long long rows, long long n, long long inner, const T* x, T* y) {                     \
-    columns<name##_>(Open(), n, inner, x, y);                                               \
+    columns<name##_>(Open(), rows, n, inner, x, y);                                               \
   }                                                                                         \
   extern "C" __global__ void __launch_bounds__(512) name##_online_##suffix(                \
       long long rows, long long n, long long inner, const T* x, T* y) {                     \
@@ -317,7 +307,7 @@ EACH_FLOATING(FORWARDS)
   extern "C" __global__ void __launch_bounds__(256) masked_softmax_columns_##suffix(        \
       Walk<1> walk, long long rows, long long stride, long long n, long long inner,         \
       const u8* mask, const T* x, T* y) {                                                   \
-    columns<softmax_>(Masked{walk, mask, stride}, n, inner, x, y);                          \
+    columns<softmax_>(Masked{walk, mask, stride}, rows, n, inner, x, y);                          \
   }                                                                                         \
   extern "C" __global__ void __launch_bounds__(512) masked_softmax_online_##suffix(        \
       Walk<1> walk, long long rows, long long stride, long long n, long long inner,         \
@@ -362,24 +352,16 @@ __device__ void grad_naive(
 
 template <class F, class T>
 __device__ void grad_columns(
-    long long n, long long inner, const T* y, const T* dy, T* dx) {
+    long long rows, long long n, long long inner, const T* y, const T* dy, T* dx) {
   typedef typename Wide<T>::type C;
-  __shared__ Total<C> of_row[COLUMN_THREADS];
-  long long tiles = (inner + blockDim.x - 1) / blockDim.x;
-  long long i = blockIdx.x % tiles * blockDim.x + threadIdx.x;
-  bool inside = i < inner;
-  long long at = blockIdx.x / tiles * n * inner + (inside ? i : 0);
+  Column<1> column(rows / inner, inner);
+  long long at = column.outer * n * inner + column.i;
   Total<C> found = Total<C>::none();
-  for (long long k = threadIdx.y; inside && k < n; k += blockDim.y) {
+  for (long long k = threadIdx.y; column.inside && k < n; k += blockDim.y) {
     found.sum += F::term((C)widen(y[at + k * inner]), (C)widen(dy[at + k * inner]));
   }
-  found = column_merge<COLUMN_THREADS>(found);
-  if (threadIdx.y == 0) {
-    of_row[threadIdx.x] = found;
-  }
-  __syncthreads();
-  C sum = of_row[threadIdx.x].sum;
-  for (long long k = threadIdx.y; inside && k < n; k += blockDim.y) {
+  C sum = column_share<COLUMN_THREADS>(found).sum;
+  for (long long k = threadIdx.y; column.inside && k < n; k += blockDim.y) {
     C result = F::dx((C)widen(y[at + k * inner]), (C)widen(dy[at + k * inner]), sum);
     dx[at + k * inner] = Narrow<T>::of(result);
   }
@@ -470,7 +452,7 @@ __device__ void grad_held(long long rows, long long n, const T* y, const T* dy, 
   }                                                                                         \
   extern "C" __global__ void __launch_bounds__(256) name##_columns_##suffix(                \
       long long rows, long long n, long long inner, const T* y, const T* dy, T* dx) {       \
-    grad_columns<name##_>(n, inner, y, dy, dx);                                             \
+    grad_columns<name##_>(rows, n, inner, y, dy, dx);                                             \
   }                                                                                         \
   extern "C" __global__ void __launch_bounds__(512) name##_reread_##suffix(                \
       long long rows, long long n, long long inner, const T* y, const T* dy, T* dx) {       \

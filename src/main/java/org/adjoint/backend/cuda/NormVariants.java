@@ -120,7 +120,7 @@ public final class NormVariants {
             .int64(n(x))
             .int64(part)
             .pointers(x, dy, moments, parts);
-    new Rows(count, rows(x), n(x)).columns(call).run();
+    new Rows(count, part, n(x)).columns(call).run();
     addUp(gpu, parts, out);
   }
 

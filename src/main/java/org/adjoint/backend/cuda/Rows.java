@@ -12,8 +12,14 @@ public record Rows(long outer, long n, long inner) {
   /** Threads of a block that has many small rows. */
   private static final int SMALL_BLOCK = 128;
 
-  /** Threads of a block whose neighbours take neighbouring rows. */
+  /** Threads of a block whose neighbours take neighbouring columns. */
   private static final int COLUMN_BLOCK = 256;
+
+  /** Elements of a column that a thread takes before another is asked to help. */
+  private static final int A_COLUMN_THREAD = 4;
+
+  /** CUDA's limit of a block along z. */
+  private static final int MOST_DEEP = 64;
 
   /** The most threads of a block that has one row. */
   static final int MOST = 512;
@@ -73,14 +79,23 @@ public record Rows(long outer, long n, long inner) {
     return call.grid(Math.ceilDiv(rows, together)).block(group, together, 1);
   }
 
-  /** The grid and the blocks of a kernel whose threads side by side take neighbouring rows. */
+  /**
+   * The grid and the blocks of a kernel whose threads side by side take neighbouring columns; long
+   * ones have several threads.
+   */
   Gpu.Call columns(Gpu.Call call) {
-    return call.grid(columnBlocks()).block(width(), COLUMN_BLOCK / width(), 1);
+    int tall = Math.clamp(Long.highestOneBit(n / A_COLUMN_THREAD), 1, COLUMN_BLOCK / width());
+    long deep = Math.clamp(outer, 1, Math.min(MOST_DEEP, COLUMN_BLOCK / (width() * tall)));
+    return call.grid(Math.ceilDiv(outer, deep) * tiles()).block(width(), tall, (int) deep);
   }
 
-  /** Blocks of such a kernel. */
+  /** Blocks of such a kernel where columns are long. */
   long columnBlocks() {
-    return outer * Math.ceilDiv(inner, width());
+    return outer * tiles();
+  }
+
+  private long tiles() {
+    return Math.ceilDiv(inner, width());
   }
 
   private int width() {

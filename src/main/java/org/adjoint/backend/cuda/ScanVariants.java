@@ -17,9 +17,6 @@ public final class ScanVariants {
   /** Elements that a thread takes before another is asked to help. */
   private static final int A_THREAD = 16;
 
-  /** Where a row is shorter, a thread of its own reads it well, if its neighbours lie beside it. */
-  private static final int SHORT = 16;
-
   private ScanVariants() {}
 
   /**
@@ -36,18 +33,18 @@ public final class ScanVariants {
                 })
             .where((in, out) -> Rows.of(in[0].shape(), axis).inner() == 1),
         Variant.of(
-                "columns",
-                (gpu, in, out) -> {
-                  Rows rows = Rows.of(in[0].shape(), axis);
-                  Operand x = gpu.contiguous(in[0]);
-                  Gpu.Call call =
-                      gpu.call("reduce", name + "_columns", in[0].dtype())
-                          .int64(rows.n())
-                          .int64(rows.inner())
-                          .pointer(x);
-                  rows.columns(results(call, out)).run();
-                })
-            .where((in, out) -> Rows.of(in[0].shape(), axis).n() >= SHORT),
+            "columns",
+            (gpu, in, out) -> {
+              Rows rows = Rows.of(in[0].shape(), axis);
+              Operand x = gpu.contiguous(in[0]);
+              Gpu.Call call =
+                  gpu.call("reduce", name + "_columns", in[0].dtype())
+                      .int64(rows.outer())
+                      .int64(rows.n())
+                      .int64(rows.inner())
+                      .pointer(x);
+              rows.columns(results(call, out)).run();
+            }),
         Variant.of(
             "each",
             (gpu, in, out) -> {
@@ -64,7 +61,7 @@ public final class ScanVariants {
   }
 
   private static Gpu.Call results(Gpu.Call call, Operand[] out) {
-    return (out.length == 1 ? call.int64(0) : call.pointer(out[0])).pointer(out[out.length - 1]);
+    return call.pointerOrNull(out.length == 1 ? null : out[0]).pointer(out[out.length - 1]);
   }
 
   private static void extremeRows(
@@ -84,8 +81,8 @@ public final class ScanVariants {
             .int64(n)
             .int64(parts)
             .int64(part)
-            .pointer(x);
-    call = places == null ? call.int64(0) : call.pointer(places);
+            .pointer(x)
+            .pointerOrNull(places);
     Rows.groups(results(call, to), rows * parts, group).run();
     if (parts > 1) {
       extremeRows(gpu, name, to[0], to[1], parts, out);
@@ -145,8 +142,9 @@ public final class ScanVariants {
             .int64(n)
             .int64(parts)
             .int64(part)
-            .pointer(x);
-    call = begun == null ? call.int64(0) : call.pointer(begun);
-    Rows.groups(call.pointer(y), rows * parts, group).run();
+            .pointer(x)
+            .pointerOrNull(begun)
+            .pointer(y);
+    Rows.groups(call, rows * parts, group).run();
   }
 }

@@ -8,9 +8,6 @@ import org.adjoint.backend.Operand;
 public final class SoftmaxVariants {
   private static final int WARP = 32;
 
-  /** Where a row is shorter, a thread of its own reads it well, if its neighbours lie beside it. */
-  private static final int SHORT = 16;
-
   private SoftmaxVariants() {}
 
   /** The variants of a function of one operand, or of one and a mask. */
@@ -41,9 +38,8 @@ public final class SoftmaxVariants {
                     .grid(rows(in, axis).count())
                     .block(Rows.MOST)
                     .run()),
-        new Variant(
+        Variant.of(
             "columns",
-            (in, out) -> rows(in, axis).n() >= SHORT,
             (gpu, in, out) ->
                 rows(in, axis).columns(call(gpu, name + "_columns", axis, in, out)).run()),
         Variant.of(

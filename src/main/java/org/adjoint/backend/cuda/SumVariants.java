@@ -175,12 +175,13 @@ public final class SumVariants {
                 "reduce",
                 (pack == 1 ? "sum_columns_" : "sum_columns_wide_") + Gpu.suffix(x.dtype()),
                 to.dtype())
+            .int64(rows.outer())
             .int64(rows.n())
             .int64(rows.inner())
             .int64(parts)
             .int64(part)
             .pointers(x, to);
-    new Rows(rows.outer() * parts, rows.n(), packs.inner()).columns(call).run();
+    new Rows(rows.outer() * parts, part, packs.inner()).columns(call).run();
     if (parts > 1) {
       alongColumns(gpu, to, new Rows(rows.outer(), parts, rows.inner()), UNCUT, y);
     }
