@@ -179,9 +179,7 @@ __device__ void add_places(unsigned n, const I* index /* [outer, count, inner] *
 /** SIZE neighbours of T, and their sums. */
 template <class T, int SIZE> struct Sums {
   typedef typename Wide<T>::type C;
-  struct alignas(sizeof(T) * SIZE) Elements {
-    T element[SIZE];
-  };
+  typedef Few<T, SIZE> Elements;
   C sum[SIZE];
 
   __device__ void clear() {
