@@ -74,31 +74,33 @@ __device__ void take_rows(unsigned n, const I* index /* [count] */,
                           const U* x /* [outer, size, row] */, U* y /* [outer, count, row] */,
                           Divider slab, Divider row, long long size, Fault* fault, int op) {
   unsigned begin = blockIdx.x * (FLIGHT * blockDim.x) + threadIdx.x;
-  long long from[FLIGHT];
+  long long chosen[FLIGHT];
   U unit[FLIGHT];
+  bool found[FLIGHT];
 #pragma unroll
   for (int k = 0; k < FLIGHT; k++) {
     unsigned i = begin + k * blockDim.x;
-    from[k] = -1;
+    if (i < n) {
+      chosen[k] = index[row.quotient(slab.rest(i, slab.quotient(i)))];
+    }
+  }
+#pragma unroll
+  for (int k = 0; k < FLIGHT; k++) {
+    unsigned i = begin + k * blockDim.x;
+    found[k] = false;
     if (i < n) {
       unsigned o = slab.quotient(i);
       unsigned in_slab = slab.rest(i, o);
       unsigned at = row.quotient(in_slab);
-      long long chosen = index[at];
-      if (in_range(fault, op, chosen, at, size)) {
-        from[k] = (o * size + chosen) * row.size + row.rest(in_slab, at);
+      if (in_range(fault, op, chosen[k], at, size)) {
+        unit[k] = x[(o * size + chosen[k]) * row.size + row.rest(in_slab, at)];
+        found[k] = true;
       }
     }
   }
 #pragma unroll
   for (int k = 0; k < FLIGHT; k++) {
-    if (from[k] >= 0) {
-      unit[k] = x[from[k]];
-    }
-  }
-#pragma unroll
-  for (int k = 0; k < FLIGHT; k++) {
-    if (from[k] >= 0) {
+    if (found[k]) {
       y[begin + k * blockDim.x] = unit[k];
     }
   }
@@ -179,9 +181,7 @@ __device__ void add_places(unsigned n, const I* index /* [outer, count, inner] *
 /** SIZE neighbours of T, and their sums. */
 template <class T, int SIZE> struct Sums {
   typedef typename Wide<T>::type C;
-  struct alignas(sizeof(T) * SIZE) Elements {
-    T element[SIZE];
-  };
+  typedef Few<T, SIZE> Elements;
   C sum[SIZE];
 
   __device__ void clear() {
@@ -229,11 +229,9 @@ struct Sorted {
 
   /** Columns of packs that a chunk's rows have: those of all outer blocks. */
   __device__ long long columns() const { return outer * packs; }
-  __device__ long long in_x(long long column, long long row) const {
-    return (column / packs * count + row) * packs + column % packs;
-  }
-  __device__ long long in_y(long long column, long long place) const {
-    return (column / packs * places + place) * packs + column % packs;
+  /** Where a column begins in x or y, of `rows` rows: its further packs lie `packs` apart. */
+  __device__ long long begin(long long column, long long rows) const {
+    return column / packs * rows * packs + column % packs;
   }
   /** Where the sum of a chunk's first run (0), begun before it, or last run (1) is kept. */
   __device__ long long in_partials(long long chunk, int which, long long column) const {
@@ -249,12 +247,13 @@ __device__ void add_chunks(Sorted s, const unsigned* key /* [count], rising */,
                            T* y /* [outer, places, packs·SIZE], zeroed */,
                            typename Wide<T>::type* partials /* [chunks, 2, columns, SIZE] */) {
   typedef Sums<T, SIZE> S;
-  const typename S::Elements* from = (const typename S::Elements*)x;
-  typename S::Elements* to = (typename S::Elements*)y;
+  typedef typename S::Elements E;
   long long n = s.chunks * s.columns();
   for (long long t = first(); t < n; t += step()) {
     long long chunk = t / s.columns();
     long long column = t % s.columns();
+    const E* from = (const E*)x + s.begin(column, s.count);
+    E* to = (E*)y + s.begin(column, s.places);
     long long begin = chunk * s.length;
     long long end = begin + s.length < s.count ? begin + s.length : s.count;
     unsigned open = key[begin];
@@ -263,12 +262,12 @@ __device__ void add_chunks(Sorted s, const unsigned* key /* [count], rising */,
     sums.clear();
     for (long long j = begin; j < end; j += FLIGHT) {
       unsigned keys[FLIGHT];
-      typename S::Elements rows[FLIGHT];
+      E rows[FLIGHT];
 #pragma unroll
       for (int f = 0; f < FLIGHT; f++) {
         if (j + f < end) {
           keys[f] = key[j + f];
-          rows[f] = from[s.in_x(column, row[j + f])];
+          rows[f] = from[row[j + f] * s.packs];
         }
       }
 #pragma unroll
@@ -278,7 +277,7 @@ __device__ void add_chunks(Sorted s, const unsigned* key /* [count], rising */,
             if (before) {
               sums.keep(partials + s.in_partials(chunk, 0, column) * SIZE);
             } else {
-              sums.write(to + s.in_y(column, open));  // below `places`, for a greater one follows
+              sums.write(to + open * s.packs);  // below `places`, for a greater one follows
             }
             open = keys[f];
             before = false;
@@ -293,7 +292,7 @@ __device__ void add_chunks(Sorted s, const unsigned* key /* [count], rising */,
     } else if (end < s.count && key[end] == open) {
       sums.keep(partials + s.in_partials(chunk, 1, column) * SIZE);
     } else if (open < s.places) {
-      sums.write(to + s.in_y(column, open));
+      sums.write(to + open * s.packs);
     }
   }
 }
@@ -349,7 +348,7 @@ __device__ void add_joins(Sorted s, const unsigned* key, T* y,
       for (int p = 1; p < JOIN_PARTS; p++) {
         sums.add(parts[p][lane]);
       }
-      sums.write((typename S::Elements*)y + s.in_y(column, open));
+      sums.write((typename S::Elements*)y + s.begin(column, s.places) + open * s.packs);
     }
     __syncthreads();
   }

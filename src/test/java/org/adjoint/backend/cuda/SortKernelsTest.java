@@ -69,18 +69,19 @@ class SortKernelsTest {
   @ParameterizedTest
   @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "BOOL")
   void everyTypeAlongEveryAxis(DType dtype) {
-    Tensor x = awkward(Shape.of(3, 20, 5), dtype);
+    Tensor x = awkward(Shape.of(2, 30, 3), dtype);
     for (String variant : new String[] {"warp", "block", "tiles", "rank"}) {
-      for (int axis = -3; axis < 3; axis++) {
-        check(x, axis, axis % 2 == 0, variant);
-      }
+      check(x, 1, false, variant);
+      check(x, -2, true, variant);
     }
-    check(awkward(Shape.of(2, 3000), dtype).permute(1, 0), 0, true, "tiles");
-    check(awkward(Shape.of(2, 1500), dtype).flip(1), 1, false, "block");
+    check(x, 0, true, "warp");
+    check(x, -1, false, "rank");
+    check(awkward(Shape.of(2, 2100), dtype).permute(1, 0), 0, true, "tiles");
+    check(awkward(Shape.of(2, 700), dtype).flip(1), 1, false, "block");
   }
 
   @ParameterizedTest
-  @CsvSource({"warp, 3000, 2", "block, 70, 9", "tiles, 20, 3", "rank, 3000, 2", "warp, 3, 0"})
+  @CsvSource({"warp, 1000, 2", "block, 30, 9", "tiles, 10, 3", "rank, 1000, 2", "warp, 3, 0"})
   void manyLinesAndNone(String variant, int lines, int n) {
     check(awkward(Shape.of(lines, n), DType.F32), 1, false, variant);
   }
