@@ -145,7 +145,7 @@ final class ConvGemm {
     return new Operand(w.storage(), w.layout().expand(w.shape().with(0, images)));
   }
 
-  private static Operand reshaped(Operand operand, long... shape) {
+  static Operand reshaped(Operand operand, long... shape) {
     Layout layout = operand.layout().reshape(Shape.of(shape));
     return new Operand(operand.storage(), Objects.requireNonNull(layout));
   }

@@ -8,8 +8,8 @@ import org.adjoint.backend.Operand;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The ways to convolve: by cuDNN, and by the ladders of {@code conv_first.cu} and {@code conv.cu},
- * which describe their steps.
+ * The ways to convolve: by cuDNN, and by the ladders of {@code conv_first.cu}, {@code
+ * conv_implicit.cu} and {@code conv.cu}, which describe their steps.
  *
  * @param windows of given sizes
  * @param groups of channels and filters
@@ -45,6 +45,17 @@ public record ConvVariants(Windows windows, int groups) {
             (gpu, in, out) ->
                 new ConvFirst(gpu, sizes(in[0], in[1], out[0]))
                     .forward(gpu.contiguous(in[0]), gpu.contiguous(in[1]), bias(gpu, in), out[0])),
+        new Variant(
+            "implicit",
+            (in, out) -> ConvImplicit.supports(sizes(in[0], in[1], out[0]), out[0]),
+            (gpu, in, out) ->
+                ConvImplicit.forward(
+                    gpu,
+                    sizes(in[0], in[1], out[0]),
+                    gpu.contiguous(in[0]),
+                    gpu.contiguous(in[1]),
+                    bias(gpu, in),
+                    out[0])),
         new Variant(
             "im2col",
             (in, out) -> sizes(in[0], in[1], out[0]).isSome(),

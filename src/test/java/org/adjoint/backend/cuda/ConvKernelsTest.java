@@ -81,6 +81,35 @@ class ConvKernelsTest {
     }
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    // images, channels, size, filters, kernel, stride, padding, dilation, groups
+    "1, 8, 8, 16, 64, 3, 3, 1, 1, 1, 1",
+    "3, 9, 7, 5, 65, 3, 2, 2, 1, 1, 1",
+    "2, 64, 12, 12, 129, 1, 1, 1, 0, 1, 1",
+    "2, 6, 9, 8, 10, 3, 3, 2, 2, 2, 2",
+    "5, 1, 1, 129, 3, 1, 5, 1, 2, 1, 1"
+  })
+  void columnsThatAreNeverWritten(
+      int n, int channels, int rows, int columns, int filters, int down, int across, int stride,
+      int padding, int dilation, int groups) {
+    Sliding sliding =
+        Sliding.over(2)
+            .withStride(stride)
+            .withPadding(Math.min(padding, down / 2), padding)
+            .withDilation(dilation);
+    Tensor x = integers(DType.F32, n, channels, rows, columns);
+    Tensor w = integers(DType.F32, filters, channels / groups, down, across);
+    Tensor b = integers(DType.F32, filters);
+    Conv conv = new Conv(sliding, groups);
+    Tensor got =
+        Choice.with(
+            Conv.class,
+            "implicit",
+            () -> Tensor.apply(conv, x.to(gpu), w.to(gpu), b.to(gpu))[0]);
+    assertSame(Tensor.apply(conv, x, w, b)[0], got);
+  }
+
   /** Forward with and without a bias, and all gradients, exact on integers. */
   private void check(String variant, Conv conv, Tensor x, Tensor w, DType dtype) {
     try (Scope _ = Scope.open()) {
