@@ -47,8 +47,7 @@ public final class Attention {
    * @param mask BOOL, or null: everything is seen
    * @param causal whether keys after one's own position are hidden, too
    */
-  public static Tensor fused(
-      Tensor q, Tensor k, Tensor v, @Nullable Tensor mask, boolean causal) {
+  public static Tensor fused(Tensor q, Tensor k, Tensor v, @Nullable Tensor mask, boolean causal) {
     requireScores(q, k);
     requireValues(k, v);
     return mask == null

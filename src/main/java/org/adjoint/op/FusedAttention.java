@@ -18,14 +18,14 @@ import org.adjoint.backend.cuda.Variant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@link Attention} as one operation, which keeps no scores: y_t = Σₛ p_ts·v_s with p_ts = exp(scale ·
- * q_t·k_s − l_t) and l_t = ln Σₛ exp(scale · q_t·k_s), over the keys s that query t sees. What is not
- * seen has no part in a sum, even if it is NaN; a query that sees nothing gets 0. Gradient: with
- * δ_t = dy_t·y_t and ds_ts = scale · p_ts·(dy_t·v_s − δ_t), dq_t = Σₛ ds_ts·k_s, dk_s = Σₜ ds_ts·q_t,
- * dv_s = Σₜ p_ts·dy_t (Dao et al., FlashAttention, 2022, appendix B.2).
+ * {@link Attention} as one operation, which keeps no scores: y_t = Σₛ p_ts·v_s with p_ts =
+ * exp(scale · q_t·k_s − l_t) and l_t = ln Σₛ exp(scale · q_t·k_s), over the keys s that query t
+ * sees. What is not seen has no part in a sum, even if it is NaN; a query that sees nothing gets 0.
+ * Gradient: with δ_t = dy_t·y_t and ds_ts = scale · p_ts·(dy_t·v_s − δ_t), dq_t = Σₛ ds_ts·k_s,
+ * dk_s = Σₜ ds_ts·q_t, dv_s = Σₜ p_ts·dy_t (Dao et al., FlashAttention, 2022, appendix B.2).
  *
- * <p>Inputs: q [.., T, D], k [.., S, D], v [.., S, E], with equal axes before, and a mask [.., T, S]
- * if {@code masked}. Outputs: y [.., T, E]; as workspace l [.., T].
+ * <p>Inputs: q [.., T, D], k [.., S, D], v [.., S, E], with equal axes before, and a mask [.., T,
+ * S] if {@code masked}. Outputs: y [.., T, E]; as workspace l [.., T].
  *
  * @param causal whether query t sees the keys up to t only
  * @param masked whether the mask says which keys it sees, beside that
@@ -189,8 +189,8 @@ record FusedAttention(double scale, boolean causal, boolean masked) implements O
   }
 
   /**
-   * dq, dk and dv of q, k, v, y, l, dy and, if there is one, the mask. Gradient: that of the same by
-   * tensor calls.
+   * dq, dk and dv of q, k, v, y, l, dy and, if there is one, the mask. Gradient: that of the same
+   * by tensor calls.
    */
   record Gradient(FusedAttention of) implements Op {
     @Override
@@ -258,8 +258,7 @@ record FusedAttention(double scale, boolean causal, boolean masked) implements O
 
     /** The same by tensor calls. */
     private Tensor[] composed(@Nullable Tensor mask, Tensor... t) {
-      Tensor score =
-          t[0].matmul(t[1].t()).mul(of.scale).sub(t[4].to(t[0].dtype()).unsqueeze(-1));
+      Tensor score = t[0].matmul(t[1].t()).mul(of.scale).sub(t[4].to(t[0].dtype()).unsqueeze(-1));
       Tensor seen = of.seen(t[0], t[1], mask);
       if (seen != null) {
         score = MaskedFill.of(score, new Not().apply(seen), Double.NEGATIVE_INFINITY);

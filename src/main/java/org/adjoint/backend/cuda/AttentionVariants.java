@@ -54,8 +54,7 @@ public record AttentionVariants(double scale, boolean causal, boolean masked) {
   private void backward(Gpu gpu, Operand[] in, Operand[] out) {
     Operand y = gpu.contiguous(in[3]);
     DType exact = y.dtype() == DType.F64 ? DType.F64 : DType.F32;
-    Operand logs =
-        in[4].dtype() == exact ? gpu.contiguous(in[4]) : gpu.converted(in[4], exact);
+    Operand logs = in[4].dtype() == exact ? gpu.contiguous(in[4]) : gpu.converted(in[4], exact);
     Operand dy = gpu.contiguous(in[5]);
     Operand delta = gpu.scratch(logs.dtype(), logs.shape());
     gpu.call("attention", "attention_inner", y.dtype())

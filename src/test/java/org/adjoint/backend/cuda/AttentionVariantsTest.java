@@ -72,7 +72,9 @@ class AttentionVariantsTest {
         Attention.fused(q.transpose(1, 2), k.transpose(1, 2), k.transpose(1, 2), null, false);
     Tensor there = k.to(gpu).transpose(1, 2);
     compare(
-        "heads", expected, Attention.fused(q.to(gpu).transpose(1, 2), there, there, null, false),
+        "heads",
+        expected,
+        Attention.fused(q.to(gpu).transpose(1, 2), there, there, null, false),
         2e-6);
   }
 

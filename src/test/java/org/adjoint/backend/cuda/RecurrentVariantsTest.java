@@ -50,15 +50,20 @@ class RecurrentVariantsTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"lstm,8,false,F32", "lstm,33,true,F32", "gru,36,false,F32", "gru,8,true,F32",
-      "lstm,6,true,F64", "gru,16,false,BF16"})
+  @CsvSource({
+    "lstm,8,false,F32",
+    "lstm,33,true,F32",
+    "gru,36,false,F32",
+    "gru,8,true,F32",
+    "lstm,6,true,F64",
+    "gru,16,false,BF16"
+  })
   void aRunAndItsGradientAreThoseOfTheCpu(String name, int n, boolean reverse, DType dtype) {
     GatedCell cell = cell(name);
     int g = cell.gates() * n;
     List<Tensor> in =
         new ArrayList<>(
-            List.of(
-                normal(1, dtype, ROWS, g), normal(2, dtype, g), normal(3, dtype, g, n)));
+            List.of(normal(1, dtype, ROWS, g), normal(2, dtype, g), normal(3, dtype, g, n)));
     List<Tensor> back =
         new ArrayList<>(
             List.of(
