@@ -11,7 +11,7 @@
 //              registers, while the one before is computed with: there are two of each in shared memory.
 //   warptiled  the same, but a warp's elements lie together, 64 × 32, and a thread's are four quads of
 //              4 × 4, so that the 8 or 4 quads that a warp reads at once lie one behind the other: no
-//              two in the same bank. Tiles are twice as deep, which halves the number of barriers.
+//              two in the same bank.
 //   split      warptiled, with the sums over k cut in pieces where m × n alone has too few tiles to
 //              keep all multiprocessors busy; `fold` adds the pieces in their order, so that the same
 //              product has the same bits each time.
@@ -190,16 +190,32 @@ struct Warptiled {
   }
 };
 
-/** Row and column of a block's tile: 8 rows of tiles are done from left to right, then the next 8. */
-__device__ __forceinline__ void tile_of(long long block, long long rows, long long columns,
-                                        long long* row, long long* column) {
-  constexpr int TOGETHER = 8;
-  long long group = block / (TOGETHER * columns);
-  long long in_group = block % (TOGETHER * columns);
-  long long left = rows - group * TOGETHER;
-  long long height = left < TOGETHER ? left : TOGETHER;
-  *row = group * TOGETHER + in_group % height;
-  *column = in_group / height;
+/** Where a block's tile begins, and where the matrices lie. */
+struct Place {
+  long long row, column, at[3];
+};
+
+/** Tiles are done from left to right, 8 rows of them at a time, then the next 8. */
+__device__ __forceinline__ Place place_of(unsigned block, const Walk<3>& walk, const Sizes& size,
+                                          int tile_rows, int tile_columns) {
+  constexpr unsigned TOGETHER = 8;
+  unsigned rows = (size.m + tile_rows - 1) / tile_rows;
+  unsigned columns = (size.n + tile_columns - 1) / tile_columns;
+  Place place;
+  walk.find(block / (rows * columns), place.at);
+  unsigned tile = block % (rows * columns);
+  unsigned group = tile / (TOGETHER * columns);
+  unsigned in_group = tile % (TOGETHER * columns);
+  unsigned height = rows - group * TOGETHER < TOGETHER ? rows - group * TOGETHER : TOGETHER;
+  place.row = (long long)(group * TOGETHER + in_group % height) * tile_rows;
+  place.column = (long long)(in_group / height) * tile_columns;
+  return place;
+}
+
+/** x, of which the compiler cannot know that it is x. */
+__device__ __forceinline__ unsigned hidden(unsigned x) {
+  asm volatile("" : "+r"(x));
+  return x;
 }
 
 __device__ __forceinline__ int at_most(long long x, int most) { return x < most ? (int)x : most; }
@@ -236,19 +252,14 @@ __device__ __forceinline__ void blocks(const Walk<3>& walk, long long batch, con
   // Rows are longer than needed, so that numbers stored along k fall into different banks.
   __shared__ alignas(16) C a_tile[2][DEPTH][M + Q];
   __shared__ alignas(16) C b_tile[2][DEPTH][N + Q];
-  long long tiles_m = (size.m + M - 1) / M, tiles_n = (size.n + N - 1) / N;
-  long long at[3], row0, column0;
-  walk.find(blockIdx.x / (tiles_m * tiles_n), at);
-  tile_of(blockIdx.x % (tiles_m * tiles_n), tiles_m, tiles_n, &row0, &column0);
-  row0 *= M;
-  column0 *= N;
-  long long k0 = blockIdx.y * size.depth;
+  Place place = place_of(blockIdx.x, walk, size, M, N);
+  long long row0 = place.row, column0 = place.column, k0 = blockIdx.y * size.depth;
   int rows = at_most(size.m - row0, M), columns = at_most(size.n - column0, N);
 
   Carried<T, M, DEPTH, Map::THREADS, !A_T> a_next;
   Carried<T, N, DEPTH, Map::THREADS, B_T> b_next;
-  a_next.begin(a + at[0] + (A_T ? k0 * size.lead_a + row0 : row0 * size.lead_a + k0), size.lead_a);
-  b_next.begin(b + at[1] + (B_T ? column0 * size.lead_b + k0 : k0 * size.lead_b + column0),
+  a_next.begin(a + place.at[0] + (A_T ? k0 * size.lead_a + row0 : row0 * size.lead_a + k0), size.lead_a);
+  b_next.begin(b + place.at[1] + (B_T ? column0 * size.lead_b + k0 : k0 * size.lead_b + column0),
                size.lead_b);
   C sum[E][E] = {};
   int now = 0;
@@ -287,7 +298,12 @@ __device__ __forceinline__ void blocks(const Walk<3>& walk, long long batch, con
     __syncthreads();
   }
 
-  R* corner = y + at[2] + blockIdx.y * size.piece + row0 * size.lead_y + column0;
+  // Found anew, so that nothing of it takes a register meanwhile.
+  place = place_of(hidden(blockIdx.x), walk, size, M, N);
+  rows = at_most(size.m - place.row, M);
+  columns = at_most(size.n - place.column, N);
+  R* corner =
+      y + place.at[2] + blockIdx.y * size.piece + place.row * size.lead_y + place.column;
 #pragma unroll
   for (int i = 0; i < E; i++) {
     int row = Map::row(i / Q) + i % Q;
@@ -358,13 +374,13 @@ LAYOUTS(blocked, f64, double, double, Blocked, 8)
 LAYOUTS(blocked, f32, float, float, Blocked, 8)
 LAYOUTS(blocked, bf16, __nv_bfloat16, __nv_bfloat16, Blocked, 8)
 LAYOUTS(blocked, f16, __half, __half, Blocked, 8)
-LAYOUTS(warptiled, f64, double, double, Warptiled, 16)
-LAYOUTS(warptiled, f32, float, float, Warptiled, 16)
-LAYOUTS(warptiled, bf16, __nv_bfloat16, __nv_bfloat16, Warptiled, 16)
-LAYOUTS(warptiled, f16, __half, __half, Warptiled, 16)
+LAYOUTS(warptiled, f64, double, double, Warptiled, 8)
+LAYOUTS(warptiled, f32, float, float, Warptiled, 8)
+LAYOUTS(warptiled, bf16, __nv_bfloat16, __nv_bfloat16, Warptiled, 8)
+LAYOUTS(warptiled, f16, __half, __half, Warptiled, 8)
 // Pieces of F32 and F64 sums are written by warptiled itself.
-LAYOUTS(pieces, bf16, __nv_bfloat16, float, Warptiled, 16)
-LAYOUTS(pieces, f16, __half, float, Warptiled, 16)
+LAYOUTS(pieces, bf16, __nv_bfloat16, float, Warptiled, 8)
+LAYOUTS(pieces, f16, __half, float, Warptiled, 8)
 FOLD(f64, double, double)
 FOLD(f32, float, float)
 FOLD(bf16, float, __nv_bfloat16)

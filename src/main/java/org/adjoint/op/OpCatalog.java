@@ -148,6 +148,8 @@ public final class OpCatalog {
         UnrolledGradient.spec(),
         Recurrence.spec(),
         Attention.spec(),
+        FusedAttention.spec(),
+        FusedAttention.Gradient.spec(),
         Solve.spec(),
         Cholesky.spec(),
         Eigh.spec(),

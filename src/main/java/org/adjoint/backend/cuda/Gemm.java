@@ -27,7 +27,7 @@ final class Gemm {
   /** A piece of a sum is at least so long, and a multiple of {@link #DEPTH}. */
   private static final long PIECE = 256;
 
-  private static final long DEPTH = 16;
+  private static final long DEPTH = 8;
 
   private final Gpu gpu;
   private final Stream stream;
