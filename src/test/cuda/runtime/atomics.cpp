@@ -4,7 +4,7 @@
 #include <ctime>
 
 #include "checks.h"
-#include "grid.h"
+#include "order.h"
 
 namespace emu {
 namespace {
@@ -49,12 +49,6 @@ uint64_t update_bits(void* address, int op, uint64_t operand_bits) {
   return old;
 }
 
-/** Lets other warps and blocks go on: what this lane polls for may be theirs to do. */
-void pause(const void* at) {
-  lane->warp->paused = true;
-  wait_for_others(State::READY, at);
-}
-
 }  // namespace
 }  // namespace emu
 
@@ -63,8 +57,11 @@ using namespace emu;
 uint64_t emu_atomic(void* address, int op, int type, uint64_t operand, uint64_t compare) {
   const void* at = __builtin_return_address(0);
   bool wide = type == EMU_I64 || type == EMU_U64 || type == EMU_F64;
-  checks_atomic(address, wide ? 8 : 4, at);
-  if (++lane->pauses % 64 == 0) pause(at);
+  if (launch->checked) {
+    check(address, wide ? 8 : 4, Use::ATOMIC, at);
+    order_atomic(address);
+  }
+  if (++lane->pauses % 64 == 0) let_others_run(at);
   if (op >= EMU_ATOMIC_AND && op <= EMU_ATOMIC_XOR) {
     return wide ? update_bits<uint64_t>(address, op, operand)
                 : update_bits<uint32_t>(address, op, operand);
@@ -85,9 +82,9 @@ uint64_t emu_atomic(void* address, int op, int type, uint64_t operand, uint64_t 
   }
 }
 
-void emu_fence() { checks_fence(); }
+void emu_fence() { order_fence(); }
 
-void emu_pause() { emu::pause(__builtin_return_address(0)); }
+void emu_pause() { let_others_run(__builtin_return_address(0)); }
 
 long long emu_clock() {
   timespec now;

@@ -1,7 +1,7 @@
 // Where threads wait for each other: __syncthreads and its kin, and the whole grid's barrier.
-#include "checks.h"
 #include "grid.h"
 #include "lines.h"
+#include "order.h"
 
 namespace emu {
 namespace {
@@ -112,7 +112,7 @@ int emu_barrier(int op, int value) {
     b.barriers++;
     b.votes[b.barriers % 2] = 0;
     lane->state = State::AT_BARRIER;
-    checks_barrier(b);
+    if (launch->checked) order_barrier(b);
     release(b);
     wait_for_others(State::READY, at);
   } else {
@@ -141,7 +141,7 @@ void emu_grid_sync() {
     wait_for_others(State::AT_GRID_BARRIER, at);
     return;
   }
-  checks_grid_barrier();
+  if (launch->checked) order_grid_barrier();
   for (Block* b : launch->resident) {
     b->at_grid_barrier = 0;
     release(*b);

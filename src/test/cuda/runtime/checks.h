@@ -1,17 +1,22 @@
-// What the checks want to know of a launch as it runs.
+// What is checked of a kernel whose accesses can be seen. Everything here is for the running lane.
 #pragma once
+#include <cstddef>
+
 #include "grid.h"
 
 namespace emu {
 
-/** All threads of the block have reached a barrier. */
-void checks_barrier(Block& block);
-/** All threads of the grid have. */
-void checks_grid_barrier();
-/** The lanes of the mask have met in __syncwarp. */
-void checks_syncwarp(Warp& warp, uint32_t mask);
-void checks_ended(Lane& lane);
-void checks_fence();
-void checks_atomic(const void* address, size_t bytes, const void* at);
+enum class Use : uint8_t { READ, WRITE, ATOMIC };
+
+/**
+ * An access of the running lane, about to happen: that the memory is there, aligned, written before
+ * it is read, and that no other thread races. Ends the launch if not.
+ */
+void check(const void* address, size_t bytes, Use use, const void* at);
+
+/** The bytes are on their way, by cp.async. */
+void check_under_way(const void* address, size_t bytes, const void* at);
+/** They have arrived, and count as written by the running lane now. */
+void arrive(const void* address, size_t bytes, const void* at);
 
 }  // namespace emu

@@ -9,7 +9,9 @@
 
 #include "fibre.h"
 #include "modules.h"
+#include "order.h"
 #include "settings.h"
+#include "shadow.h"
 #include "signals.h"
 
 EmuWhere emu_where;
@@ -92,6 +94,9 @@ void open(unsigned slot_number, uint64_t number) {
     l.warp = &b.warps[i / 32];
     l.at = nullptr;
     l.pauses = 0;
+    l.fenced = false;
+    l.copies.clear();
+    l.copy_group = 0;
     l.stack_low = slot.stacks + i * STACK;
     // Not all stacks begin at the same place of a page, or they would crowd one set of the cache.
     l.stack_high = l.stack_low + STACK - i % 61 * 64;
@@ -110,6 +115,7 @@ void open(unsigned slot_number, uint64_t number) {
     b.warps[w] = {&b, &b.lanes[w * 32], w, all, all, 0, false};
   }
   open_shared(b, slot_number);
+  if (launch->checked) order_block(b);
 }
 
 void run_lane(Lane& l) {
@@ -218,6 +224,11 @@ CUresult run(const LaunchSpec& spec) {
   for (size_t i = 0; i < now.resident.size(); i++) {
     reserve(*slots[i], spec.block.x * spec.block.y * spec.block.z);
   }
+  now.checked = spec.function->entry->checked;
+  if (now.checked) {
+    start_tracking();
+    order_launch();
+  }
   emu_where.block_dim = spec.block;
   emu_where.grid_dim = spec.grid;
   launch = &now;
@@ -228,6 +239,7 @@ CUresult run(const LaunchSpec& spec) {
   lane = nullptr;
   block = nullptr;
   launch = nullptr;
+  if (!now.checked) written_by_the_unseen();
   if (now.fault.code) report(spec, now.fault);
   return now.fault.code;
 }
@@ -238,6 +250,11 @@ void wait_for_others(State state, const void* at) {
   self.at = at;
   if (state != State::READY) self.warp->ready &= ~(1u << self.number);
   emu_switch(&self.stack, scheduler);
+}
+
+void let_others_run(const void* at) {
+  lane->warp->paused = true;
+  wait_for_others(State::READY, at);
 }
 
 void abandon() {

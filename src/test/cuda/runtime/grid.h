@@ -34,6 +34,14 @@ struct Together {
   const char* name;
 };
 
+/** A copy that cp.async has begun. */
+struct AsyncCopy {
+  char* to;
+  const char* from;
+  int bytes, from_bytes;
+  unsigned group;
+};
+
 struct Lane {
   void* stack;      // its registers and where it goes on, while it does not run
   EmuIndex index;   // threadIdx
@@ -46,6 +54,9 @@ struct Lane {
   unsigned pauses;
   char* stack_low;  // the lowest byte of its stack, and the byte after the highest
   char* stack_high;
+  bool fenced;      // has called __threadfence
+  std::vector<AsyncCopy> copies;
+  unsigned copy_group;  // that is being put together
 };
 
 /** Sets of lanes are bit masks. */
@@ -67,6 +78,21 @@ struct SharedArray {
   size_t bytes;
 };
 
+/** What a thread learned by updating a word atomically: see order.h. */
+struct Known {
+  const struct Word* word;
+  size_t count;  // of the releases there so far
+  unsigned learner, clock;
+  uint64_t phase;
+};
+
+/** What the lanes of a warp have seen of each other since the last barrier: see order.h. */
+struct Clocks {
+  uint32_t now[32];       // the clock of each lane
+  uint32_t seen[32][32];  // [of lane][in lane]: all that came before that clock has been seen
+  bool used;              // not all zeros
+};
+
 struct Block {
   Launch* launch;
   EmuIndex index;
@@ -86,6 +112,10 @@ struct Block {
   char* dynamic;
   std::vector<Lane> lanes;
   Warp warps[32];
+  // For the checks: see order.h.
+  uint64_t phase, first_phase;
+  std::vector<Clocks> clocks;
+  std::vector<Known> known;
 };
 
 /** What is launched. */
@@ -108,6 +138,7 @@ struct Fault {
 
 struct Launch {
   const LaunchSpec* spec;
+  bool checked;
   std::vector<void*> arguments;
   Random random;
   Fault fault;
@@ -127,6 +158,9 @@ void restart_schedules();
 
 /** Called on a lane's own stack: the lane waits, others run. */
 void wait_for_others(State state, const void* at);
+
+/** Called on a lane's own stack: lets other warps and blocks run before it goes on. */
+void let_others_run(const void* at);
 
 /** Called on a lane's own stack: ends the launch with an error that names it, and never returns. */
 [[noreturn]] void fail(CUresult code, const void* at, const char* format, ...)

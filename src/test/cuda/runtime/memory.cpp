@@ -136,6 +136,12 @@ size_t memory_in_use() { return in_use; }
 
 size_t memory_limit() { return settings.memory; }
 
+void for_each_live(void (*visit)(const Allocation&)) {
+  for (uint32_t i = 1; i <= made; i++) {
+    if (allocations[i].live) visit(allocations[i]);
+  }
+}
+
 Place place_of(const void* address, size_t bytes) {
   Place place;
   char* text = place.text;

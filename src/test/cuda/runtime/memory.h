@@ -52,6 +52,8 @@ bool inside(const void* address, size_t bytes, Kind kind);
 size_t memory_in_use();
 size_t memory_limit();
 
+void for_each_live(void (*visit)(const Allocation&));
+
 /** Where an address lies, for a message: "3 bytes past the end of …". */
 struct Place {
   char text[160];

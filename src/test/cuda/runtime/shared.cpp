@@ -10,7 +10,7 @@ namespace emu {
 namespace {
 
 constexpr size_t STATIC_LIMIT = 48 << 10;
-constexpr size_t GAP = 16;
+constexpr size_t GAP = 256;  // an index that is off by a row still ends there
 constexpr size_t WINDOW = (128 << 10) + (256 << 10);
 
 std::vector<Allocation*> windows;

@@ -4,9 +4,9 @@
 // them; so nobody reads a value before it is there.
 #include <cstring>
 
-#include "checks.h"
 #include "grid.h"
 #include "lines.h"
+#include "order.h"
 
 namespace emu {
 namespace {
@@ -123,7 +123,7 @@ void complete(Warp& warp, uint32_t mask, const Lane& asks) {
   }
   int op = asks.together.op;
   if (op == SYNC) {
-    checks_syncwarp(warp, mask);
+    if (launch->checked) order_warp(warp, mask);
   } else if (op == EMU_TOGETHER) {
     if (mask != ~0u) {
       fault(*warp.block, asks, CUDA_ERROR_LAUNCH_FAILED,
@@ -182,7 +182,6 @@ void lane_ended(Lane& l) {
   warp.live &= ~(1u << l.number);
   warp.ready &= ~(1u << l.number);
   block->ended++;
-  checks_ended(l);
   for (uint32_t rest = warp.waiting; rest; rest &= rest - 1) {
     const Lane& other = warp.lanes[__builtin_ctz(rest)];
     uint32_t named = other.together.mask & warp.live;

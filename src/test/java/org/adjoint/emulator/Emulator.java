@@ -34,12 +34,22 @@ public final class Emulator {
   private static final List<String> COMMON =
       List.of("-std=c++17", "-O2", "-g", "-fPIC", "-fno-strict-aliasing", "-ffp-contract=off");
   private static final List<String> RUNTIME =
-      List.of("-Wall", "-Wextra", "-Werror", "-fvisibility=hidden", "-D_GNU_SOURCE");
+      List.of("-Wall", "-Wextra", "-fvisibility=hidden", "-D_GNU_SOURCE");
   // No fused multiply-add but where a kernel writes one, nor any other change of its arithmetic.
   private static final List<String> KERNEL =
-      List.of("-fno-gnu-unique", "-fno-exceptions", "-fno-rtti", "-fno-math-errno");
+      List.of(
+          "-fno-gnu-unique",
+          "-fno-exceptions",
+          "-fno-rtti",
+          "-fno-math-errno",
+          // A call must return to the line that made it.
+          "-fno-optimize-sibling-calls",
+          "-fno-partial-inlining");
   private static final List<String> CHECKED =
-      List.of("-fsanitize=thread", "--param=tsan-instrument-func-entry-exit=0");
+      List.of(
+          "-fsanitize=thread",
+          "--param=tsan-instrument-func-entry-exit=0",
+          "--param=tsan-distinguish-volatile=1");
 
   private final Path home;
   private final Mode mode;
