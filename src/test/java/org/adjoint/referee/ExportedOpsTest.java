@@ -47,7 +47,16 @@ class ExportedOpsTest {
   private static final Map<Double, Set<String>> NOT_SAID =
       Map.of(
           Double.NaN,
-          Set.of("sort", "top_k", "norm", "max", "min", "argmax", "argmin", "max_pool", "adaptive_max_pool"),
+          Set.of(
+              "sort",
+              "top_k",
+              "norm",
+              "max",
+              "min",
+              "argmax",
+              "argmin",
+              "max_pool",
+              "adaptive_max_pool"),
           Double.POSITIVE_INFINITY,
           Set.of(),
           Double.NEGATIVE_INFINITY,

@@ -29,8 +29,7 @@ final class ConvImplicit {
     Shape byTaps = Shape.of(sizes.groups(), sizes.taps(), sizes.channels(), sizes.filters());
     Operand weights = gpu.scratch(DType.F32, byTaps);
     Operand given =
-        ConvGemm.reshaped(
-            w, sizes.groups(), sizes.filters(), sizes.channels(), sizes.taps());
+        ConvGemm.reshaped(w, sizes.groups(), sizes.filters(), sizes.channels(), sizes.taps());
     gpu.copy(new Operand(w.storage(), given.layout().permute(0, 3, 2, 1)), weights);
     Window window = sizes.window().asPlane();
     // A block of 128 filters has more to multiply for each value that it loads.

@@ -91,8 +91,17 @@ class ConvKernelsTest {
     "5, 1, 1, 129, 3, 1, 5, 1, 2, 1, 1"
   })
   void columnsThatAreNeverWritten(
-      int n, int channels, int rows, int columns, int filters, int down, int across, int stride,
-      int padding, int dilation, int groups) {
+      int n,
+      int channels,
+      int rows,
+      int columns,
+      int filters,
+      int down,
+      int across,
+      int stride,
+      int padding,
+      int dilation,
+      int groups) {
     Sliding sliding =
         Sliding.over(2)
             .withStride(stride)
@@ -104,9 +113,7 @@ class ConvKernelsTest {
     Conv conv = new Conv(sliding, groups);
     Tensor got =
         Choice.with(
-            Conv.class,
-            "implicit",
-            () -> Tensor.apply(conv, x.to(gpu), w.to(gpu), b.to(gpu))[0]);
+            Conv.class, "implicit", () -> Tensor.apply(conv, x.to(gpu), w.to(gpu), b.to(gpu))[0]);
     assertSame(Tensor.apply(conv, x, w, b)[0], got);
   }
 
