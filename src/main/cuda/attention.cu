@@ -272,6 +272,32 @@ __device__ inline float sum_of_16(float x) {
 
 typedef Few<float, EACH> Quad;
 
+/** What marks, among weights, that a query does not see a key. */
+constexpr float HIDDEN = -1;
+
+/** Adds the values of 64 keys, each with its weight for the thread's queries. */
+template <bool SOME_HIDDEN, int H>
+__device__ __forceinline__ void add_values(const float* p_tile, const float* v_tile,
+                                           Quad (&sum)[EACH][H / TILE]) {
+#pragma unroll 4
+  for (int s = 0; s < TILE; s++) {
+    Quad w = *(const Quad*)&p_tile[s * LINE];
+#pragma unroll
+    for (int c = 0; c < H / TILE; c++) {
+      Quad x = *(const Quad*)&v_tile[s * H + c * TILE];
+#pragma unroll
+      for (int i = 0; i < EACH; i++) {
+#pragma unroll
+        for (int e = 0; e < EACH; e++) {
+          if (!SOME_HIDDEN || w.element[i] != HIDDEN) {
+            sum[i][c].element[e] += w.element[i] * x.element[e];
+          }
+        }
+      }
+    }
+  }
+}
+
 template <class T, int H>
 __device__ void tiled(const Walk<4>& walk, const Sizes& size, double scale_by, const T* q,
                       const T* k, const T* v, const u8* mask, T* y, float* lse) {
@@ -331,8 +357,7 @@ __device__ void tiled(const Walk<4>& walk, const Sizes& size, double scale_by, c
       float added = 0;
 #pragma unroll
       for (int j = 0; j < EACH; j++) {
-        // Less than any weight marks what is not seen.
-        float w = sees[j] ? weight(score[i][j], next) : -1;
+        float w = sees[j] ? weight(score[i][j], next) : HIDDEN;
         p[j].element[i] = w;
         added += sees[j] ? w : 0;
       }
@@ -355,20 +380,10 @@ __device__ void tiled(const Walk<4>& walk, const Sizes& size, double scale_by, c
         }
       }
     }
-    for (int s = 0; s < TILE; s++) {
-      Quad w = *(const Quad*)&p_tile[s * LINE + ty];
-#pragma unroll
-      for (int c = 0; c < QUADS; c++) {
-        Quad x = *(const Quad*)&v_tile[s * H + c * TILE + tx];
-#pragma unroll
-        for (int i = 0; i < EACH; i++) {
-#pragma unroll
-          for (int e = 0; e < EACH; e++) {
-            float more = sum[i][c].element[e] + w.element[i] * x.element[e];
-            sum[i][c].element[e] = w.element[i] == -1 ? sum[i][c].element[e] : more;
-          }
-        }
-      }
+    if (whole) {
+      add_values<false, H>(p_tile + ty, v_tile + tx, sum);
+    } else {
+      add_values<true, H>(p_tile + ty, v_tile + tx, sum);
     }
     __syncthreads();
   }

@@ -149,7 +149,7 @@ public final class OpCatalog {
         Recurrence.spec(),
         Attention.spec(),
         FusedAttention.spec(),
-        FusedAttention.Gradient.spec(),
+        FusedAttentionGradient.spec(),
         Solve.spec(),
         Cholesky.spec(),
         Eigh.spec(),
