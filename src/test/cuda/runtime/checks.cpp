@@ -208,11 +208,6 @@ void arrive(const void* address, size_t bytes, const void* at) {
 
 using namespace emu;
 
-void emu_access(const void* address, size_t bytes, bool write) {
-  if (!launch->checked) return;
-  check(address, bytes, write ? Use::WRITE : Use::READ, __builtin_return_address(0));
-}
-
 // The calls that g++'s -fsanitize=thread puts before each load and store of a kernel. They are meant
 // for the compiler's own library; here they lead to the checks.
 #define VISIBLE extern "C" __attribute__((visibility("default"))) void

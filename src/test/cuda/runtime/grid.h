@@ -173,11 +173,16 @@ void fault(const Block& block, const Lane& lane, CUresult code, const char* form
 /** Switches from a lane to the scheduler for good: the launch is over. */
 [[noreturn]] void abandon();
 
-// barriers.cpp
+/** Waits for all 32 lanes, then calls `function` once with what each of them brought. */
+void together(const void* at, const char* name, void* mine, void (*function)(void**));
+
+/** The last thing a lane does. */
 void lane_ended(Lane& lane);
+
+/** Finds the fault for which no lane can go on. */
 void explain_stall();
 
-// shared.cpp
+/** Gives a block its shared memory. */
 void open_shared(Block& block, unsigned slot);
 
 inline std::string text(const EmuIndex& index) {

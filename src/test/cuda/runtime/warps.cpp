@@ -205,9 +205,8 @@ uint64_t emu_warp(unsigned mask, int op, uint64_t value, int argument, int width
   return wait(at, mask, {0, op, argument, width, value, 0, nullptr, NAMES[op]});
 }
 
-void emu_together(const char* what, void* mine, void (*together)(void**)) {
-  wait(__builtin_return_address(0), 0xffffffffu,
-       {0, EMU_TOGETHER, 0, 32, reinterpret_cast<uint64_t>(mine), 0, together, what});
+void emu::together(const void* at, const char* name, void* mine, void (*function)(void**)) {
+  wait(at, ~0u, {0, EMU_TOGETHER, 0, 32, reinterpret_cast<uint64_t>(mine), 0, function, name});
 }
 
 void emu_syncwarp(unsigned mask) {

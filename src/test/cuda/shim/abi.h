@@ -64,6 +64,8 @@ enum EmuAtomicOp : int {
 
 enum EmuType : int { EMU_I32, EMU_U32, EMU_I64, EMU_U64, EMU_F32, EMU_F64, EMU_F16, EMU_BF16 };
 
+enum EmuMmaKind : int { EMU_MMA_BF16, EMU_MMA_F16, EMU_MMA_TF32 };
+
 /** A barrier that also adds up, or-s or and-s what its threads bring. */
 enum EmuBarrierOp : int { EMU_BARRIER, EMU_BARRIER_COUNT, EMU_BARRIER_AND, EMU_BARRIER_OR };
 
@@ -80,8 +82,9 @@ void emu_syncwarp(unsigned mask);
 unsigned emu_activemask();
 uint64_t emu_warp(unsigned mask, int op, uint64_t value, int argument, int width);
 
-/** Waits for all 32 lanes, then calls `together` once with what each of them brought. */
-void emu_together(const char* what, void* mine, void (*together)(void** lanes));
+/** All 32 lanes multiply two tiles; or read four from shared memory. */
+void emu_mma(int kind, float* c, const unsigned* a, const unsigned* b);
+void emu_load_matrices(unsigned* words, const void* row, bool transposed);
 
 /** The bits of what was at `address`, which is changed in one go. */
 uint64_t emu_atomic(void* address, int op, int type, uint64_t operand, uint64_t compare);
@@ -90,8 +93,6 @@ void emu_pause();
 long long emu_clock();
 void emu_trap(const char* why);
 
-/** Notes accesses that the compiler does not see: those of ldmatrix and its like. */
-void emu_access(const void* address, size_t bytes, bool write);
 void emu_copy_async(void* to, const void* from, int bytes, int from_bytes);
 void emu_copy_commit();
 void emu_copy_wait(int groups_left);
