@@ -8,6 +8,7 @@
 //   columns  inner > 1: threads side by side take neighbouring rows, those of one threadIdx.x share
 //            a row; maximum and sum come from one reading, so that a row is read twice
 //   online   inner = 1: one block a row, 16 bytes an access; read twice, as above
+//   shared   as online, but what is read is kept in shared memory, and read there the second time
 //   held     a row is read once, 16 bytes an access, and stays in registers; a part of a warp
 //            (variant warp) or a block (variant block) has a row
 //
@@ -166,16 +167,25 @@ __device__ void columns(M mask, long long rows, long long n, long long inner, co
   }
 }
 
-// ---- online: one block a row
+// ---- online and shared: one block a row
 
-template <class F, int V, class T, class M>
+/** Room for the row in shared memory, or nothing. */
+template <bool KEEPS, class T> __device__ T* kept_row() {
+  return KEEPS ? dynamic_shared<T>() : (T*)nullptr;
+}
+
+template <class F, bool KEEPS, int V, class T, class M>
 __device__ void online_row(M m, long long n, const T* x, T* y) {
   typedef typename Wide<T>::type C;
+  T* kept = kept_row<KEEPS, T>();
   Online<C> found = Online<C>::none();
-#pragma unroll 2
+#pragma unroll 4
   for (long long i = threadIdx.x * V; i < n; i += blockDim.x * V) {
     C few[V];
     read_few<V>(x + i, few);
+    if (KEEPS) {
+      write_few<V>(few, kept + i);
+    }
     if (M::ALL) {
       found.template see<V>(few);
     } else {
@@ -193,10 +203,11 @@ __device__ void online_row(M m, long long n, const T* x, T* y) {
       *y = Narrow<T>::of(ready);
     }
   } else {
+    const T* again = KEEPS ? kept : x;  // a thread reads what it has kept itself
 #pragma unroll 2
     for (long long i = threadIdx.x * V; i < n; i += blockDim.x * V) {
       C few[V];
-      read_few<V>(x + i, few);
+      read_few<V>(again + i, few);
 #pragma unroll
       for (int j = 0; j < V; j++) {
         C result = F::y(F::OF_EXP ? exp_of(few[j] - found.max) : few[j], found.max, ready);
@@ -207,15 +218,15 @@ __device__ void online_row(M m, long long n, const T* x, T* y) {
   }
 }
 
-template <class F, class T, class M>
+template <class F, bool KEEPS, class T, class M>
 __device__ void online(M mask, long long n, const T* x, T* y) {
   long long row = blockIdx.x;
   const T* from = x + row * n;
   T* to = F::A_ROW ? y + row : y + row * n;
   if (wide_rows(n, x) && (F::A_ROW || aligned(y))) {
-    online_row<F, Pack<T>::SIZE>(mask.of(row), n, from, to);
+    online_row<F, KEEPS, Pack<T>::SIZE>(mask.of(row), n, from, to);
   } else {
-    online_row<F, 1>(mask.of(row), n, from, to);
+    online_row<F, KEEPS, 1>(mask.of(row), n, from, to);
   }
 }
 
@@ -285,7 +296,11 @@ __device__ void held(M mask, long long rows, long long n, const T* x, T* y) {
   }                                                                                         \
   extern "C" __global__ void __launch_bounds__(512) name##_online_##suffix(                \
       long long rows, long long n, long long inner, const T* x, T* y) {                     \
-    online<name##_>(Open(), n, x, y);                                                       \
+    online<name##_, false>(Open(), n, x, y);                                                \
+  }                                                                                         \
+  extern "C" __global__ void __launch_bounds__(512) name##_shared_##suffix(                 \
+      long long rows, long long n, long long inner, const T* x, T* y) {                     \
+    online<name##_, true>(Open(), n, x, y);                                                 \
   }                                                                                         \
   extern "C" __global__ void __launch_bounds__(512) name##_held_##suffix(                  \
       long long rows, long long n, long long inner, const T* x, T* y) {                     \
@@ -312,7 +327,12 @@ EACH_FLOATING(FORWARDS)
   extern "C" __global__ void __launch_bounds__(512) masked_softmax_online_##suffix(        \
       Walk<1> walk, long long rows, long long stride, long long n, long long inner,         \
       const u8* mask, const T* x, T* y) {                                                   \
-    online<softmax_>(Masked{walk, mask, stride}, n, x, y);                                  \
+    online<softmax_, false>(Masked{walk, mask, stride}, n, x, y);                           \
+  }                                                                                         \
+  extern "C" __global__ void __launch_bounds__(512) masked_softmax_shared_##suffix(         \
+      Walk<1> walk, long long rows, long long stride, long long n, long long inner,         \
+      const u8* mask, const T* x, T* y) {                                                   \
+    online<softmax_, true>(Masked{walk, mask, stride}, n, x, y);                            \
   }                                                                                         \
   extern "C" __global__ void __launch_bounds__(512) masked_softmax_held_##suffix(          \
       Walk<1> walk, long long rows, long long stride, long long n, long long inner,         \
@@ -367,9 +387,10 @@ __device__ void grad_columns(
   }
 }
 
-template <class F, int V, class T>
+template <class F, bool KEEPS, int V, class T>
 __device__ void grad_reread_row(long long n, const T* y, const T* dy, T* dx) {
   typedef typename Wide<T>::type C;
+  T* kept = kept_row<KEEPS, T>();  // y, and then dy
   C sums[V] = {};
 #pragma unroll 4
   for (long long i = threadIdx.x * V; i < n; i += blockDim.x * V) {
@@ -377,6 +398,10 @@ __device__ void grad_reread_row(long long n, const T* y, const T* dy, T* dx) {
     C b[V];
     read_few<V>(y + i, a);
     read_few<V>(dy + i, b);
+    if (KEEPS) {
+      write_few<V>(a, kept + i);
+      write_few<V>(b, kept + n + i);
+    }
 #pragma unroll
     for (int j = 0; j < V; j++) {
       sums[j] += F::term(a[j], b[j]);
@@ -388,7 +413,9 @@ __device__ void grad_reread_row(long long n, const T* y, const T* dy, T* dx) {
     sum += sums[j];
   }
   sum = row_merge(Total<C>{sum}).sum;
-#pragma unroll 4
+  y = KEEPS ? kept : y;
+  dy = KEEPS ? kept + n : dy;
+#pragma unroll 2
   for (long long i = threadIdx.x * V; i < n; i += blockDim.x * V) {
     C a[V];
     C b[V];
@@ -402,13 +429,13 @@ __device__ void grad_reread_row(long long n, const T* y, const T* dy, T* dx) {
   }
 }
 
-template <class F, class T>
+template <class F, bool KEEPS, class T>
 __device__ void grad_reread(long long n, const T* y, const T* dy, T* dx) {
   long long at = blockIdx.x * n;
   if (wide_rows(n, y) && aligned(dy) && aligned(dx)) {
-    grad_reread_row<F, Pack<T>::SIZE>(n, y + at, dy + at, dx + at);
+    grad_reread_row<F, KEEPS, Pack<T>::SIZE>(n, y + at, dy + at, dx + at);
   } else {
-    grad_reread_row<F, 1>(n, y + at, dy + at, dx + at);
+    grad_reread_row<F, KEEPS, 1>(n, y + at, dy + at, dx + at);
   }
 }
 
@@ -456,7 +483,11 @@ __device__ void grad_held(long long rows, long long n, const T* y, const T* dy, 
   }                                                                                         \
   extern "C" __global__ void __launch_bounds__(512) name##_reread_##suffix(                \
       long long rows, long long n, long long inner, const T* y, const T* dy, T* dx) {       \
-    grad_reread<name##_>(n, y, dy, dx);                                                     \
+    grad_reread<name##_, false>(n, y, dy, dx);                                              \
+  }                                                                                         \
+  extern "C" __global__ void __launch_bounds__(512) name##_shared_##suffix(                 \
+      long long rows, long long n, long long inner, const T* y, const T* dy, T* dx) {       \
+    grad_reread<name##_, true>(n, y, dy, dx);                                               \
   }                                                                                         \
   extern "C" __global__ void __launch_bounds__(512) name##_held_##suffix(                  \
       long long rows, long long n, long long inner, const T* y, const T* dy, T* dx) {       \

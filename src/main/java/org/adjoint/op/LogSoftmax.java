@@ -170,6 +170,7 @@ public record LogSoftmax(int axis) implements Op {
           .formula("dx = dy − exp(y) ⊙ Σ dy along the axis")
           .gradient("to dy: g − Σ g ⊙ exp(y); to y: −g ⊙ exp(y) ⊙ Σ dy")
           .ulpsOfLargest(2)
+          .gpuUlps(4)
           .example(new Grad(0), Draw.normal(5), Draw.normal(5))
           .example(new Grad(1), Draw.normal(3, 4), Draw.normal(3, 4))
           .example(new Grad(-2), Draw.normal(2, 3, 4), Draw.normal(2, 3, 4))

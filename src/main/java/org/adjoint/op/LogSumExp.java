@@ -65,7 +65,7 @@ public record LogSumExp(int axis) implements Op {
 
   @Override
   public List<Variant> cuda() {
-    return SoftmaxVariants.forward("logsumexp", axis);
+    return SoftmaxVariants.ofRows("logsumexp", axis);
   }
 
   @Override

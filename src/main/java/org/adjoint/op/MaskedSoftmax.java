@@ -99,6 +99,7 @@ public record MaskedSoftmax(int axis) implements Op {
         .formula("y = eˣ / Σ eˣ along the axis, over what the mask lets be seen; 0 elsewhere")
         .gradient("dx = y ⊙ (dy − Σ dy ⊙ y)")
         .ulps(6)
+        .gpuUlps(8)
         .example(new MaskedSoftmax(0), Draw.normal(5), Draw.mask(5))
         .example(new MaskedSoftmax(1), Draw.normal(6, 2), Draw.mask(6, 2))
         .example(new MaskedSoftmax(0), Draw.normal(3, 4), Draw.mask(3, 4))

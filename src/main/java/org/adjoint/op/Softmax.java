@@ -83,6 +83,7 @@ public record Softmax(int axis) implements Op {
         .formula("y = exp(x − max) / Σ exp(x − max) along the axis")
         .gradient("dx = y ⊙ (dy − Σ dy ⊙ y)")
         .ulps(6)
+        .gpuUlps(8)
         .example(new Softmax(0), Draw.normal(5))
         .example(new Softmax(1), Draw.normal(3, 4))
         .example(new Softmax(0), Draw.normal(3, 4))

@@ -236,6 +236,11 @@ public final class CudaBackend implements Backend {
     allocator.flush();
   }
 
+  /** Bytes of shared memory that a block may ask for. */
+  int sharedPerBlock() {
+    return gpu.sharedPerBlock();
+  }
+
   @Override
   public String toString() {
     return gpu.toString();

@@ -15,6 +15,11 @@ public final class SoftmaxVariants {
     return of(name, "online", axis);
   }
 
+  /** The variants of a function that has one result a row: it needs no row twice. */
+  public static List<Variant> ofRows(String name, int axis) {
+    return forward(name, axis).stream().filter(v -> !v.name().equals("shared")).toList();
+  }
+
   /** The variants of a gradient, a function of two operands. */
   public static List<Variant> gradient(String name, int axis) {
     return of(name, "reread", axis);
@@ -30,6 +35,15 @@ public final class SoftmaxVariants {
             "block",
             (in, out) -> isHeld(in[0], axis, Rows.MOST),
             (gpu, in, out) -> held(gpu, name, axis, in, out)),
+        new Variant(
+            "shared",
+            (in, out) -> rows(in, axis).inner() == 1 && keptBytes(in, axis) <= shared(in[0]),
+            (gpu, in, out) ->
+                call(gpu, name + "_shared", axis, in, out)
+                    .grid(rows(in, axis).count())
+                    .block(Rows.MOST)
+                    .shared(keptBytes(in, axis))
+                    .run()),
         new Variant(
             ofLongRows,
             (in, out) -> rows(in, axis).inner() == 1,
@@ -50,6 +64,17 @@ public final class SoftmaxVariants {
 
   private static Rows rows(Operand[] in, int axis) {
     return Rows.of(in[0].shape(), axis);
+  }
+
+  /** Bytes of a row of all operands but the mask. */
+  private static long keptBytes(Operand[] in, int axis) {
+    int operands = in.length == 2 && in[1].dtype() == in[0].dtype() ? 2 : 1;
+    return operands * rows(in, axis).n() * in[0].dtype().bytes();
+  }
+
+  /** What a block may have, less a little that the merging of a row takes. */
+  private static long shared(Operand x) {
+    return CudaBackend.of(x.storage().device()).sharedPerBlock() - 1024;
   }
 
   private static boolean isHeld(Operand x, int axis, int threads) {

@@ -115,7 +115,7 @@ class RowVariantsTest {
       check(new Softmax.Grad(-1), 4, true, x.softmax(-1), dy);
       check(new LogSoftmax.Grad(-1), 4, true, x.logSoftmax(-1), dy);
     }
-    assertEquals(Set.of("warp", "block", "online", "columns", "naive"), taken);
+    assertEquals(Set.of("warp", "block", "shared", "online", "columns", "naive"), taken);
   }
 
   @Test
