@@ -143,3 +143,25 @@ extern "C" __global__ void gather(const double* x, double* y, Strides s, double 
 extern "C" __global__ void barriers(int n) {
   for (int i = 0; i < n; i++) __syncthreads();
 }
+
+// Which block came when.
+extern "C" __global__ void arrivals(int* x, int* ticket) {
+  if (threadIdx.x == 0) x[blockIdx.x] = atomicAdd(ticket, 1);
+}
+
+// One number from each `stride`, and one from a table that all blocks read.
+extern "C" __global__ void strided_copy(const float* x, const float* table, float* y, int stride) {
+  int i = (int)thread_number();
+  y[i] = x[i * stride] + table[threadIdx.x % 8];
+}
+
+// A transpose through shared memory: reading a column conflicts, unless rows are one longer.
+template <int pad>
+__device__ void transpose(const float* x, float* y) {
+  __shared__ float tile[32][32 + pad];
+  tile[threadIdx.y][threadIdx.x] = x[threadIdx.y * 32 + threadIdx.x];
+  __syncthreads();
+  y[threadIdx.y * 32 + threadIdx.x] = tile[threadIdx.x][threadIdx.y];
+}
+extern "C" __global__ void transpose_plain(const float* x, float* y) { transpose<0>(x, y); }
+extern "C" __global__ void transpose_padded(const float* x, float* y) { transpose<1>(x, y); }

@@ -1,7 +1,9 @@
 // Where threads wait for each other: __syncthreads and its kin, and the whole grid's barrier.
+#include "counters.h"
 #include "grid.h"
 #include "lines.h"
 #include "order.h"
+#include "settings.h"
 
 namespace emu {
 namespace {
@@ -113,6 +115,7 @@ int emu_barrier(int op, int value) {
     b.votes[b.barriers % 2] = 0;
     lane->state = State::AT_BARRIER;
     if (launch->checked) order_barrier(b);
+    if (settings.counting) count_barrier(b);
     release(b);
     wait_for_others(State::READY, at);
   } else {

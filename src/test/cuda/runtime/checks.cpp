@@ -168,7 +168,7 @@ QUICK void check_access(const void* address, size_t bytes, Use use, const void* 
   if (bytes <= 16 && reinterpret_cast<uintptr_t>(address) & (bytes - 1)) {
     complain_alignment(address, bytes, use, at);
   }
-  if (settings.counting) count(address, bytes, use, a, at);
+  if (settings.counting) count_access(address, bytes, use, a, at);
   check_order(from, bytes, use, shared, at);
 }
 

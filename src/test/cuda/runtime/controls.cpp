@@ -2,9 +2,11 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "counters.h"
 #include "device.h"
 #include "grid.h"
 #include "lines.h"
+#include "memory.h"
 #include "modules.h"
 #include "settings.h"
 #include "streams.h"
@@ -80,4 +82,26 @@ CONTROL void adjoint_emulator_seconds(double seconds) {
 CONTROL void adjoint_emulator_quiet(int quiet) {
   Call call(NOTHING);
   settings.quiet = quiet != 0;
+}
+
+/** Begins to count, from zero, or stops. Only kernels of the checked build are seen. */
+CONTROL void adjoint_emulator_count(int on) {
+  Call call(NOTHING);
+  set_counting(on != 0);
+}
+
+/** The figures since then; counters.h says what they are. */
+CONTROL void adjoint_emulator_counters(Counters* to) {
+  Call call(NOTHING);
+  *to = counters();
+}
+
+/** Those of the allocation that holds an address: loads, then stores. */
+CONTROL int adjoint_emulator_traffic(const void* address, Traffic* to) {
+  Call call(NOTHING);
+  const Allocation* a = in_arena(address) ? owner(address) : nullptr;
+  if (!a) return CUDA_ERROR_INVALID_VALUE;
+  const Traffic* found = traffic_of(*a);
+  for (int i = 0; i < 2; i++) to[i] = found ? found[i] : Traffic{};
+  return CUDA_SUCCESS;
 }

@@ -1,10 +1,47 @@
 // Figures of memory traffic: what decides the speed of a kernel that is bound by memory.
+//
+// A GPU serves the lanes of a warp together: one load or store of up to 32 lanes is a request, and
+// costs as many sectors of 32 bytes as it touches (global memory), or as many turns as the busiest of
+// 32 banks of 4 bytes needs (shared memory). Here lanes run one after another; so the n-th execution
+// of an instruction by each lane, between two barriers, is taken for one request. Where lanes take
+// different ways through a loop that may put together what a GPU does not.
 #pragma once
 #include "checks.h"
 #include "memory.h"
 
 namespace emu {
 
-void count(const void* address, size_t bytes, Use use, const Allocation& allocation, const void* at);
+/** Of one direction, load or store; an atomic update is both. */
+struct Traffic {
+  uint64_t requests;
+  uint64_t bytes;          // that threads asked for
+  uint64_t sectors;        // that requests touched: bytes ∕ 32, if all is coalesced
+  uint64_t block_sectors;  // different ones, added up over blocks: what perfect caches would leave
+  uint64_t unique_bytes;   // different ones in the launch: what must be moved at least
+};
+
+struct Counters {
+  uint64_t launches, blocks, threads;
+  uint64_t barriers;       // of a block
+  uint64_t warp_calls;     // shuffles, votes, reductions, __syncwarp
+  uint64_t atomics;
+  Traffic load, store;     // of global memory
+  uint64_t shared_requests;
+  uint64_t shared_turns;   // that they took
+  uint64_t shared_ideal;   // that they would take without a bank conflict
+};
+
+/** Starts at zero, or stops. */
+void set_counting(bool on);
+const Counters& counters();
+/** Of one allocation, or null: loads, then stores. */
+const Traffic* traffic_of(const Allocation& allocation);
+
+void count_launch();
+void count_access(const void* address, size_t bytes, Use use, const Allocation& a, const void* at);
+void count_barrier(Block& block);
+void count_warp_call();
+/** The block has ended. */
+void count_block(Block& block);
 
 }  // namespace emu

@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "counters.h"
 #include "fibre.h"
 #include "modules.h"
 #include "order.h"
@@ -171,6 +172,7 @@ void run_in_turn() {
     launch->resident[0] = &b;
     run_block(b, false);
     if (!launch->fault.code && stuck(b)) explain_stall();
+    if (settings.counting) count_block(b);
   }
 }
 
@@ -193,6 +195,7 @@ void run_together() {
   } while (!ready.empty() && !launch->fault.code);
   for (Block* b : launch->resident) {
     if (!launch->fault.code && stuck(*b)) explain_stall();
+    if (settings.counting) count_block(*b);
   }
 }
 
@@ -232,6 +235,7 @@ CUresult run(const LaunchSpec& spec) {
   emu_where.block_dim = spec.block;
   emu_where.grid_dim = spec.grid;
   launch = &now;
+  if (settings.counting) count_launch();
   {
     Guarded guarded;
     spec.cooperative ? run_together() : run_in_turn();

@@ -4,9 +4,11 @@
 // them; so nobody reads a value before it is there.
 #include <cstring>
 
+#include "counters.h"
 #include "grid.h"
 #include "lines.h"
 #include "order.h"
+#include "settings.h"
 
 namespace emu {
 namespace {
@@ -121,6 +123,7 @@ void complete(Warp& warp, uint32_t mask, const Lane& asks) {
       return;
     }
   }
+  if (settings.counting) count_warp_call();
   int op = asks.together.op;
   if (op == SYNC) {
     if (launch->checked) order_warp(warp, mask);
