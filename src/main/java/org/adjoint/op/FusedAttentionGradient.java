@@ -105,6 +105,7 @@ record FusedAttentionGradient(FusedAttention of) implements Op {
         .gradient("that of the same by tensor calls")
         .ulpsOfLargest(32)
         .example(new FusedAttentionGradient(all), draws(3, 4, 2, 5))
+        .example(new FusedAttentionGradient(all), draws(0, 4, 2, 5))
         .example(new FusedAttentionGradient(causal), draws(4, 4, 3, 3))
         .example(new FusedAttentionGradient(causal), draws(1, 1, 1, 1))
         .example(new FusedAttentionGradient(masked), and(draws(3, 5, 2, 1), Draw.mask(3, 5)))
