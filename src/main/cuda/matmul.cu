@@ -15,6 +15,8 @@
 //   split      warptiled, with the sums over k cut in pieces where m × n alone has too few tiles to
 //              keep all multiprocessors busy; `fold` adds the pieces in their order, so that the same
 //              product has the same bits each time.
+//   mma        bf16 and f16 by the tensor cores: a warp multiplies tiles of 16 × 16 and 16 × 8 by one
+//              instruction, whose lanes read both factors from shared memory along k, two to a word.
 //
 // The first four are those of S. Boehm, How to Optimize a CUDA Matmul Kernel (2022); the quads are
 // CUTLASS's. Sums are held in Wide<T>, in the order of k.
@@ -22,6 +24,7 @@
 // Blocks take tiles along x, 8 rows of tiles at a time, so that what runs together shares what it
 // reads in the cache; and pieces of k along y.
 #include "number.cuh"
+#include "tensorcore.cuh"
 #include "walk.cuh"
 
 /** A matrix in memory, of any strides. */
@@ -167,6 +170,25 @@ struct Carried {
     }
   }
 };
+
+/** As Carried::store, into a tile [ROWS, WIDTH], where numbers lie along k as they are. */
+template <class T, int ROWS, int DEPTH, int THREADS, bool ALONG_K, int WIDTH>
+__device__ __forceinline__ void store_lines(
+    const Carried<T, ROWS, DEPTH, THREADS, ALONG_K>& carried, T (*tile)[WIDTH]) {
+  typedef Carried<T, ROWS, DEPTH, THREADS, ALONG_K> From;
+#pragma unroll
+  for (int i = 0; i < From::EACH; i++) {
+    int across = From::line() + i * From::APART;
+    if (ALONG_K) {
+      *(Pack<T>*)&tile[across][From::place()] = carried.pack[i];
+    } else {
+#pragma unroll
+      for (int e = 0; e < From::SIZE; e++) {
+        tile[From::place() + e][across] = carried.pack[i].element[e];
+      }
+    }
+  }
+}
 
 /** Which elements of a block's M × N a thread computes: E × E, in quads of Q × Q. */
 template <class C, int DEPTH_>
@@ -317,6 +339,92 @@ __device__ __forceinline__ void blocks(const Walk<3>& walk, long long batch, con
   }
 }
 
+// ---- mma ---------------------------------------------------------------------------------------
+
+__device__ inline void multiply(float (&c)[4], const unsigned (&a)[4], const unsigned (&b)[2],
+                                __nv_bfloat16) {
+  mma_bf16(c, a, b);
+}
+__device__ inline void multiply(float (&c)[4], const unsigned (&a)[4], const unsigned (&b)[2],
+                                __half) {
+  mma_f16(c, a, b);
+}
+
+/** 8 warps, each of 64 × 32 elements: 4 × 4 tiles of 16 × 8. */
+template <class T, bool A_T, bool B_T>
+__device__ __forceinline__ void by_tensor_cores(const Walk<3>& walk, const Sizes& size, const T* a,
+                                                const T* b, T* y) {
+  constexpr int M = 128, N = 128, DEPTH = 32, STEP = 16, TILES = 4;
+  constexpr int WIDTH = DEPTH + 8;  // 20 words: what 8 × 4 lanes read lies in different banks
+  __shared__ alignas(16) T a_tile[2][M][WIDTH];  // [row, k]
+  __shared__ alignas(16) T b_tile[2][N][WIDTH];  // [column, k]
+  Place place = place_of(blockIdx.x, walk, size, M, N);
+  int rows = at_most(size.m - place.row, M), columns = at_most(size.n - place.column, N);
+  Carried<T, M, DEPTH, 256, !A_T> a_next;
+  Carried<T, N, DEPTH, 256, B_T> b_next;
+  a_next.begin(a + place.at[0] + place.row * (A_T ? 1 : size.lead_a), size.lead_a);
+  b_next.begin(b + place.at[1] + place.column * (B_T ? size.lead_b : 1), size.lead_b);
+  int warp = threadIdx.x / WARP, group = threadIdx.x % WARP / 4, t = threadIdx.x % 4;
+  int top = warp / 4 * 64, side = warp % 4 * 32;
+
+  float sum[TILES][TILES][4] = {};
+  int now = 0;
+  bool begun = false;
+  for (long long left = size.k; begun || left > 0; left -= DEPTH) {
+    if (left > 0) {
+      a_next.load(size.lead_a, rows, at_most(left, DEPTH), size.wide & 1);
+      b_next.load(size.lead_b, columns, at_most(left, DEPTH), size.wide & 2);
+    }
+    if (begun) {
+#pragma unroll
+      for (int k = 0; k < DEPTH; k += STEP) {
+        unsigned x[TILES][4], w[TILES][2];
+#pragma unroll
+        for (int i = 0; i < TILES; i++) {
+#pragma unroll
+          for (int half = 0; half < 2; half++) {
+            int at = k + half * 8 + 2 * t;
+            x[i][2 * half] = *(const unsigned*)&a_tile[now][top + i * 16 + group][at];
+            x[i][2 * half + 1] = *(const unsigned*)&a_tile[now][top + i * 16 + 8 + group][at];
+            w[i][half] = *(const unsigned*)&b_tile[now][side + i * 8 + group][at];
+          }
+        }
+#pragma unroll
+        for (int i = 0; i < TILES; i++) {
+#pragma unroll
+          for (int j = 0; j < TILES; j++) {
+            multiply(sum[i][j], x[i], w[j], T());
+          }
+        }
+      }
+      now ^= 1;
+    }
+    begun = left > 0;
+    if (begun) {
+      store_lines(a_next, a_tile[now]);
+      store_lines(b_next, b_tile[now]);
+    }
+    __syncthreads();
+  }
+
+  T* corner = y + place.at[2] + place.row * size.lead_y + place.column;
+#pragma unroll
+  for (int i = 0; i < TILES; i++) {
+#pragma unroll
+    for (int half = 0; half < 2; half++) {
+      int row = top + i * 16 + half * 8 + group;
+#pragma unroll
+      for (int j = 0; j < TILES; j++) {
+        int column = side + j * 8 + 2 * t;
+        if (row < rows) {
+          put<float, T, 2>(corner + row * size.lead_y + column, &sum[i][j][2 * half],
+                           columns - column, size.wide & 4, size.add);
+        }
+      }
+    }
+  }
+}
+
 /** Adds up the pieces of the sums: partial [batch, pieces, m, n]. */
 template <class C, class R>
 __device__ void fold(const Walk<1>& walk, long long batch, const Sizes& size, int pieces,
@@ -360,6 +468,16 @@ __device__ void fold(const Walk<1>& walk, long long batch, const Sizes& size, in
   BLOCKS(name, suffix, T, R, MAP, DEPTH, nt, false, true)      \
   BLOCKS(name, suffix, T, R, MAP, DEPTH, tn, true, false)      \
   BLOCKS(name, suffix, T, R, MAP, DEPTH, tt, true, true)
+#define MMA(suffix, T, layout, A_T, B_T)                                                         \
+  extern "C" __global__ void __launch_bounds__(256, 2) matmul_mma_##layout##_##suffix(           \
+      Walk<3> walk, long long batch, Sizes size, const T* a, const T* b, T* y) {                 \
+    by_tensor_cores<T, A_T, B_T>(walk, size, a, b, y);                                           \
+  }
+#define MMAS(suffix, T)            \
+  MMA(suffix, T, nn, false, false) \
+  MMA(suffix, T, nt, false, true)  \
+  MMA(suffix, T, tn, true, false)  \
+  MMA(suffix, T, tt, true, true)
 #define FOLD(suffix, C, R)                                                                       \
   extern "C" __global__ void matmul_fold_##suffix(Walk<1> walk, long long batch, Sizes size,     \
                                                   int pieces, const C* partial, R* y) {          \
@@ -385,3 +503,5 @@ FOLD(f64, double, double)
 FOLD(f32, float, float)
 FOLD(bf16, float, __nv_bfloat16)
 FOLD(f16, float, __half)
+MMAS(bf16, __nv_bfloat16)
+MMAS(f16, __half)

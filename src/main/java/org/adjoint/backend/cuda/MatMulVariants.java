@@ -1,6 +1,7 @@
 package org.adjoint.backend.cuda;
 
 import java.util.List;
+import org.adjoint.DType;
 
 /** The ways to multiply matrices: cuBLAS, and the ladder that {@code matmul.cu} describes. */
 public final class MatMulVariants {
@@ -29,6 +30,10 @@ public final class MatMulVariants {
                       .grid(Gemm.tiles(out[0], TILE))
                       .block(TILE, TILE, 1)
                       .run()),
+          floating(
+                  "mma",
+                  (gpu, in, out) -> gpu.gemm().byKernel("mma", false, in[0], in[1], out[0], false))
+              .where((in, out) -> out[0].dtype() == DType.BF16 || out[0].dtype() == DType.F16),
           Variant.of(
               "naive",
               (gpu, in, out) ->
