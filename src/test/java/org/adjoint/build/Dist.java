@@ -50,9 +50,12 @@ public final class Dist {
           "jdk.management",
           "jdk.unsupported");
 
-  /** Tests that need what stays behind: other libraries, a JDK, the sources. */
+  /**
+   * Tests that need what stays behind: other libraries, a JDK, the sources; and the build's own.
+   */
   static final List<String> TESTS_LEFT_OUT =
       List.of(
+          "META-INF/services/org.junit.platform.launcher.TestExecutionListener",
           "org/adjoint/build/",
           "org/adjoint/referee/",
           "org/adjoint/check/Jazzer",
@@ -177,11 +180,15 @@ public final class Dist {
   private static void jar(Path folder, Path jar, Predicate<String> wanted) throws IOException {
     try (ZipOutputStream out = zip(jar);
         Stream<Path> files = Files.walk(folder)) {
-      for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
-        String name = folder.relativize(file).toString();
+      for (Path file : files.filter(f -> !f.equals(folder)).sorted().toList()) {
+        // Folders too: JUnit looks for a package's tests in the folder that it is.
+        boolean isFolder = Files.isDirectory(file);
+        String name = folder.relativize(file) + (isFolder ? "/" : "");
         if (wanted.test(name)) {
           out.putNextEntry(new ZipEntry(name));
-          Files.copy(file, out);
+          if (!isFolder) {
+            Files.copy(file, out);
+          }
         }
       }
     }
