@@ -80,6 +80,11 @@ public final class Dist {
   private static final List<String> NATIVES_LEFT_OUT =
       List.of("lib/libJNvPTXCompiler", "lib/libJNvrtc", "lib/libJCublas-");
 
+  /**
+   * Machine code for A100 and H100, so that nobody waits for a driver's compiler; PTX for others.
+   */
+  private static final String TARGETS = "sm_80,sm_90a,compute_80";
+
   private static final long MOST_BYTES = 60L << 20;
 
   private final Path home;
@@ -90,7 +95,10 @@ public final class Dist {
     this.dist = home.resolve("target/dist");
   }
 
-  /** Run by the launcher, on the class path of tests. */
+  /**
+   * Run by the launcher, on the class path of tests. An argument names other machines to compile
+   * kernels for, such as {@code compute_80}, which is made soonest.
+   */
   public static void main(String[] args) throws IOException {
     String system = System.getProperty("os.name") + " " + System.getProperty("os.arch");
     if (!system.equals("Linux amd64")) {
@@ -100,10 +108,15 @@ public final class Dist {
       System.exit(2);
     }
     Path home = Path.of(Objects.requireNonNull(System.getProperty("adjoint.home")));
-    System.exit(new Dist(home).make(System.getProperty("java.class.path")) ? 0 : 1);
+    String targets = args.length > 0 ? args[0] : TARGETS;
+    System.exit(new Dist(home).make(System.getProperty("java.class.path"), targets) ? 0 : 1);
   }
 
-  private boolean make(String classPath) throws IOException {
+  private boolean make(String classPath, String targets) throws IOException {
+    Path kernels = home.resolve("target/dist-kernels");
+    if (!compile(targets, kernels)) {
+      return false;
+    }
     delete(dist);
     Files.createDirectories(dist.resolve("lib"));
     link(dist.resolve("runtime"));
@@ -112,11 +125,11 @@ public final class Dist {
     }
     copy(home.resolve("bench/peers/torch_lenet.py"), dist.resolve("bin/torch_lenet.py"));
     jars(classPath, dist.resolve("lib"));
-    for (String folder :
-        List.of("src/main/cuda", "src/test/cuda", "src/test/resources", "target/test-kernels")) {
+    for (String folder : List.of("src/main/cuda", "src/test/cuda", "src/test/resources")) {
       copy(home.resolve(folder), dist.resolve(folder));
     }
-    copy(home.resolve("target/kernels"), dist.resolve("kernels"));
+    copy(kernels.resolve("main"), dist.resolve("kernels"));
+    copy(kernels.resolve("test"), dist.resolve("target/test-kernels"));
     copy(home.resolve("LICENSE"), dist.resolve("LICENSE"));
     String commit = Environment.here().commit();
     Files.writeString(dist.resolve("COMMIT"), (commit == null ? "unknown" : commit) + "\n");
@@ -128,6 +141,19 @@ public final class Dist {
       System.out.println("no kernels: there was no nvcc, so a GPU will not be of use");
     }
     return pack(home.resolve("target/adjoint-linux-x86_64.tar.gz"));
+  }
+
+  /** Kernels of a dist's own: those of the build are quickly made, and slowly begun with. */
+  private boolean compile(String targets, Path kernels) throws IOException {
+    return CompileKernels.run(
+            System.getenv(),
+            Path.of("/usr/local/cuda"),
+            targets,
+            home.resolve("src/main/cuda").toString(),
+            kernels.resolve("main/org/adjoint/kernels").toString(),
+            home.resolve("src/test/cuda/driver").toString(),
+            kernels.resolve("test").toString())
+        == 0;
   }
 
   /**
