@@ -48,7 +48,8 @@ public final class Dist {
           "java.xml",
           "jdk.incubator.vector",
           "jdk.management",
-          "jdk.unsupported");
+          "jdk.unsupported",
+          "jdk.zipfs"); // by which JUnit looks for tests in a jar
 
   /**
    * Tests that need what stays behind: other libraries, a JDK, the sources; and the build's own.
