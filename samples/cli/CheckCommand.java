@@ -3,8 +3,11 @@ package org.adjoint.samples.cli;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.adjoint.Device;
 import org.adjoint.check.Bits;
 import org.adjoint.check.CheckpointKills;
@@ -69,6 +72,18 @@ final class CheckCommand implements Callable<Integer> {
       description = "with --device: train lenet there, on the CPU, and in F64, and compare")
   private @Nullable String train;
 
+  @Option(
+      names = "--sample",
+      paramLabel = "SEED",
+      description = "with --device: take the operations in an order that this number draws")
+  private @Nullable Long sample;
+
+  @Option(
+      names = "--within",
+      paramLabel = "SECONDS",
+      description = "with --device: begin no further operation after so long")
+  private @Nullable Long within;
+
   private final List<String> failures = new ArrayList<>();
   private int passed;
   private int failed;
@@ -78,6 +93,9 @@ final class CheckCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     if (train != null) {
       return checkTraining(train, out) ? 0 : Failures.FAILED;
+    }
+    if (device == null && (sample != null || within != null)) {
+      throw new UserError("--sample and --within are for a --device");
     }
     if (device != null) {
       return checkDevice(device, out) ? 0 : Failures.FAILED;
@@ -107,12 +125,29 @@ final class CheckCommand implements Callable<Integer> {
   }
 
   private boolean checkDevice(String name, PrintWriter out) {
-    List<OpSpec> ops = chosen();
+    List<OpSpec> ops = new ArrayList<>(chosen());
+    if (sample != null) {
+      Collections.shuffle(ops, new Random(sample));
+    }
     Device there = Devices.open(name);
     DeviceTable table = new DeviceTable(out);
     table.head();
-    for (OpSpec op : ops) {
-      DeviceCheck.of(op, there).forEach(table::row);
+    long start = System.nanoTime();
+    int reached = 0;
+    while (reached < ops.size()
+        && (within == null || System.nanoTime() - start < within * 1_000_000_000)) {
+      DeviceCheck.of(ops.get(reached), there).forEach(table::row);
+      reached++;
+    }
+    if (reached < ops.size()) {
+      out.printf(
+          "%d of %d operations within %d s; not reached: %s%n",
+          reached,
+          ops.size(),
+          within,
+          ops.subList(reached, ops.size()).stream()
+              .map(OpSpec::name)
+              .collect(Collectors.joining(" ")));
     }
     return table.foot(name);
   }
