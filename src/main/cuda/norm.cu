@@ -21,7 +21,7 @@ __device__ inline float product(float a, float b) { return __fmul_rn(a, b); }
 __device__ inline double product(double a, double b) { return __dmul_rn(a, b); }
 
 /** What x̂ is made with: x̂ = (x − mean − rest) r. */
-template <class C> struct Moments {
+template <class C> struct alignas(16) Moments {
   C mean;
   C rest;
   C r;

@@ -149,7 +149,7 @@ struct Least {
   template <class C> static __device__ bool beats(C a, C b) { return a < b; }
 };
 
-template <class B, class C> struct Best {
+template <class B, class C> struct alignas(16) Best {
   C value;
   long long at;  // -1: nothing yet
 

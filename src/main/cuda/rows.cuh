@@ -93,7 +93,7 @@ template <class C> struct Total {
 };
 
 /** Two sums. */
-template <class C> struct Totals {
+template <class C> struct alignas(2 * sizeof(C)) Totals {
   C first;
   C second;
   static __device__ Totals none() { return {C(0), C(0)}; }
@@ -107,7 +107,7 @@ template <class C> struct Totals {
 };
 
 /** Some sums, of threads that column_merge brings together. */
-template <class C, int V> struct Sums {
+template <class C, int V> struct alignas(V * sizeof(C) < 16 ? V * sizeof(C) : 16) Sums {
   C sum[V];
   __device__ void merge(const Sums& other) {
 #pragma unroll

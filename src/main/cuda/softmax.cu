@@ -17,7 +17,7 @@
 #include "rows.cuh"
 
 /** The maximum of some elements and Σ exp(x − max) of them. */
-template <class C> struct Online {
+template <class C> struct alignas(2 * sizeof(C)) Online {
   C max;
   C sum;
 

@@ -101,7 +101,7 @@ public final class NormVariants {
   private static void rereadGradient(
       Gpu gpu, double eps, Operand x, Operand w, Operand dy, Operand[] out) {
     DType wide = SumVariants.wide(x.dtype());
-    Operand moments = gpu.scratch(wide, Shape.of(rows(x), 3));
+    Operand moments = gpu.scratch(wide, Shape.of(rows(x), 4)); // the last is padding
     gpu.call("norm", "row_norm_grad_reread", x.dtype())
         .float64(eps)
         .int64(rows(x))
