@@ -1,4 +1,4 @@
-// Sorting along an axis, and the order of keys that index.cu asks for. Equals keep their order; NaN
+// Sorting along an axis, and the order of keys that scatter.cu asks for. Equals keep their order; NaN
 // comes after all numbers. A line is what is sorted: element k of line l, of `inner` lines beside one
 // another, lies at ((l / inner) · n + k) · inner + l mod inner.
 //

@@ -7,13 +7,13 @@ import org.adjoint.Shape;
 import org.adjoint.backend.Operand;
 
 /**
- * The ways to add elements to the places that an index names, which {@code index.cu} describes:
+ * The ways to add elements to the places that an index names, which {@code scatter.cu} describes:
  * {@code lines} where they keep the device busy or are short, else {@code sorted}, and {@code
  * ordered} for whatever is left, by the kernel of {@code lines}. Each place is summed by one
  * thread, or by a few in a fixed order, so the same bits come out each time.
  */
 public final class ScatterVariants {
-  private static final String FAMILY = "index";
+  private static final String FAMILY = "scatter";
 
   /** As many lines keep a device busy. */
   private static final long MANY_LINES = 1 << 15;
