@@ -8,9 +8,7 @@ import org.adjoint.Shape;
 import org.adjoint.backend.Layout;
 import org.adjoint.backend.Operand;
 
-/**
- * The ways to take and write elements where an index says, which {@code index.cu} describes.
- */
+/** The ways to take and write elements where an index says, which {@code index.cu} describes. */
 public final class IndexVariants {
   private static final String FAMILY = "index";
 
