@@ -87,10 +87,17 @@ public record Environment(
     }
   }
 
-  /** What {@code home} has checked out. Results and the tables made of them are no change. */
+  /**
+   * What {@code home} has checked out, or was made of where it is no checkout but what {@code
+   * ./adjoint dist} made. Results and the tables made of them are no change.
+   */
   static Optional<String> commit(Path home) {
     if (!Files.exists(home.resolve(".git"))) {
-      return Optional.empty();
+      try {
+        return Optional.of(Files.readString(home.resolve("COMMIT")).strip());
+      } catch (IOException e) {
+        return Optional.empty();
+      }
     }
     return git(home, "rev-parse", "--verify", "HEAD")
         .filter(head -> !head.isEmpty())

@@ -29,6 +29,7 @@ final class Contender implements AutoCloseable {
     }
   }
 
+  private static final String KEEP_BYTES = Long.toString(4L << 30);
   private static final Duration GREETING = Duration.ofMinutes(1);
 
   private final String name;
@@ -55,6 +56,10 @@ final class Contender implements AutoCloseable {
       ProcessBuilder builder = new ProcessBuilder(command).redirectError(complaints.toFile());
       // Some libraries can be told by nothing else.
       builder.environment().put("OMP_NUM_THREADS", Integer.toString(CpuCommand.THREADS));
+      // Otherwise glibc hands large arrays back to the kernel after each step, and asks for them
+      // again: page faults, which take longer than the work and differ from round to round.
+      builder.environment().putIfAbsent("MALLOC_MMAP_THRESHOLD_", KEEP_BYTES);
+      builder.environment().putIfAbsent("MALLOC_TRIM_THRESHOLD_", KEEP_BYTES);
       contender = new Contender(name, builder.start(), complaints);
     } catch (IOException e) {
       throw new Lost(name + ": cannot be started: " + firstLine(String.valueOf(e.getMessage())));
@@ -73,6 +78,11 @@ final class Contender implements AutoCloseable {
 
   String name() {
     return name;
+  }
+
+  /** The process that works. */
+  ProcessHandle process() {
+    return process.toHandle();
   }
 
   /** What it consists of. */

@@ -55,17 +55,18 @@ record Outcome(Work work, Map<String, double[]> times) {
   }
 
   /**
-   * What can be said of a demand: nothing where the rounds of one of the two differ wildly. Noise
-   * does not meet all alike then, but those most whose threads spin while they wait for each other.
+   * What can be said of a demand. Noise makes slower, never faster, so a time within its limit is
+   * within it. But it does not meet all alike: those most whose threads spin while they wait for
+   * each other. So nothing is said of a ratio where the rounds of one of the two differ wildly.
    */
   Must.Met decide(Must must) {
     Must.Met met = must.decide(Bootstrap.median(of(ADJOINT)), ratios());
     boolean noisy =
-        spread(ADJOINT) > WILD
-            || (must.peer() != null
-                && times.containsKey(must.peer())
-                && spread(must.peer()) > WILD);
-    return noisy && met != Must.Met.UNKNOWN ? Must.Met.UNCLEAR : met;
+        must.peer() == null
+            ? met != Must.Met.YES && spread(ADJOINT) > WILD
+            : times.containsKey(must.peer())
+                && Math.max(spread(ADJOINT), spread(must.peer())) > WILD;
+    return noisy ? Must.Met.UNCLEAR : met;
   }
 
   /** How far the middle 80 % of a contender's rounds reach, beside their median. */

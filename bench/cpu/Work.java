@@ -100,6 +100,11 @@ record Work(
     };
   }
 
+  /** Whether new processes do it, whose time cannot be told from that of others. */
+  boolean startsProcesses() {
+    return once || name.equals("start");
+  }
+
   /** Whether {@code word} means this work: its name, or the family that its name begins with. */
   boolean isMeantBy(String word) {
     return name.equals(word) || name.startsWith(word + "-");

@@ -1,15 +1,11 @@
 package org.adjoint.samples.cli;
 
-import java.io.File;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import org.adjoint.backend.cpu.Parallel;
 import org.adjoint.backend.cpu.Simd;
+import org.adjoint.backend.cuda.driver.Report;
 import org.adjoint.data.Mnist;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -18,8 +14,6 @@ import picocli.CommandLine.Spec;
 /** Says what Adjoint finds on this machine: the first thing to look at when something is slow. */
 @Command(name = "doctor", description = "show what Adjoint finds on this machine")
 final class Doctor implements Callable<Integer> {
-  private static final String LIBCUDA = "libcuda.so.1";
-
   @Spec private CommandSpec spec;
 
   @Override
@@ -40,7 +34,9 @@ final class Doctor implements Callable<Integer> {
     line(out, "Heap", "%,d MB at most".formatted(runtime.maxMemory() >> 20));
     line(out, "Vectors", vectors());
     line(out, "Threads", Integer.toString(Parallel.threads()));
-    line(out, "CUDA", cuda().map(Path::toString).orElse("no driver found (" + LIBCUDA + ")"));
+    for (Report.Line found : Report.lines()) {
+      line(out, found.what(), found.found());
+    }
     Mnist.Location mnist = Mnist.locate(null);
     line(out, "MNIST", mnist.folder() != null ? mnist.folder().toString() : mnist.message());
     return 0;
@@ -55,24 +51,5 @@ final class Doctor implements Callable<Integer> {
         ? Simd.best().name()
         : "none: the Vector API is off, so loops take one number at a time, and all is several"
             + " times slower; give java --add-modules jdk.incubator.vector";
-  }
-
-  /** The driver's library, sought where the system's loader usually finds it. */
-  private static Optional<Path> cuda() {
-    String own = System.getenv().getOrDefault("LD_LIBRARY_PATH", "");
-    Stream<String> usual =
-        Stream.of(
-            "/usr/lib/x86_64-linux-gnu",
-            "/usr/lib64",
-            "/usr/lib",
-            "/usr/local/nvidia/lib64",
-            "/usr/local/cuda/compat",
-            "/usr/lib/wsl/lib",
-            "/run/opengl-driver/lib");
-    return Stream.concat(Stream.of(own.split(File.pathSeparator)), usual)
-        .filter(folder -> !folder.isEmpty())
-        .map(folder -> Path.of(folder, LIBCUDA))
-        .filter(Files::exists)
-        .findFirst();
   }
 }

@@ -5,7 +5,6 @@ import static picocli.CommandLine.Spec.Target.MIXEE;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.adjoint.Device;
-import org.adjoint.backend.Backend;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -20,7 +19,7 @@ public final class RunOptions {
       names = "--device",
       paramLabel = "DEVICE",
       defaultValue = "cpu",
-      description = "cpu or cuda:0; default ${DEFAULT-VALUE}")
+      description = Devices.DESCRIPTION + "; default ${DEFAULT-VALUE}")
   private String device;
 
   @Option(
@@ -48,13 +47,7 @@ public final class RunOptions {
    * @throws UserError if what was typed is no device, or this build has none such
    */
   public Device device() {
-    try {
-      Device parsed = Device.parse(device);
-      Backend.of(parsed);
-      return parsed;
-    } catch (IllegalArgumentException | UnsupportedOperationException e) {
-      throw new UserError(String.valueOf(e.getMessage()), e);
-    }
+    return Devices.open(device);
   }
 
   /** What the random numbers of the run start from. */

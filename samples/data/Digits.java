@@ -2,6 +2,7 @@ package org.adjoint.samples.data;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import org.adjoint.Device;
 import org.adjoint.Shape;
 import org.adjoint.Tensor;
 import org.adjoint.data.Augment;
@@ -25,7 +26,8 @@ public record Digits(
   /**
    * Looks for MNIST where the options say, then in the usual places; draws digits if it is nowhere.
    *
-   * @throws UserError if {@code --data} names a folder without MNIST, or a file is damaged
+   * @throws UserError if {@code --data} names a folder without MNIST, if a file is damaged, or if
+   *     digits are to be drawn by a Java without java.desktop
    */
   public static Digits load(RunOptions options) {
     return load(options, false);
@@ -43,6 +45,10 @@ public record Digits(
     }
     Path folder = location.folder();
     if (folder == null) {
+      if (ModuleLayer.boot().findModule("java.desktop").isEmpty()) {
+        throw new UserError(
+            location.message() + "; and this Java has no java.desktop to draw digits with");
+      }
       System.out.println(location.message() + "; training on drawn digits instead");
       return of("drawn digits", DrawnDigits.draw(options.seed()), shades);
     }
@@ -51,6 +57,30 @@ public record Digits(
     } catch (IOException e) {
       throw new UserError(String.valueOf(e.getMessage()));
     }
+  }
+
+  /**
+   * The first {@code most} to learn from, and as many to be tested on; all where there are fewer.
+   */
+  public Digits first(long most) {
+    long train = Math.min(most, trainLabels.size(0));
+    long test = Math.min(most, testLabels.size(0));
+    return new Digits(
+        name,
+        trainImages.slice(0, 0, train),
+        trainLabels.slice(0, 0, train),
+        testImages.slice(0, 0, test),
+        testLabels.slice(0, 0, test));
+  }
+
+  /** The same digits on {@code device}: there is room for them on any GPU. */
+  public Digits to(Device device) {
+    return new Digits(
+        name,
+        trainImages.to(device),
+        trainLabels.to(device),
+        testImages.to(device),
+        testLabels.to(device));
   }
 
   /** Moves digits by up to so many pixels; what comes in is paper, which is not at 0 here. */

@@ -57,6 +57,9 @@ public final class Photograph {
     if (!Files.isRegularFile(file)) {
       throw new IOException(file + ": " + (Files.exists(file) ? "not a file" : "no such file"));
     }
+    if (ModuleLayer.boot().findModule("java.desktop").isEmpty()) {
+      throw new IOException(file + ": this Java has no java.desktop to read pictures with");
+    }
     try (ImageInputStream in = ImageIO.createImageInputStream(file.toFile())) {
       Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
       if (!readers.hasNext()) {

@@ -3,6 +3,7 @@ package org.adjoint;
 import java.util.Arrays;
 import org.adjoint.autograd.Node;
 import org.adjoint.autograd.Op;
+import org.adjoint.autograd.Transfer;
 import org.adjoint.autograd.View;
 import org.adjoint.backend.Backend;
 import org.adjoint.backend.Layout;
@@ -67,7 +68,11 @@ final class Dispatch {
         Storage storage = backend.allocate(result.dtype(), result.shape().count());
         to[allocated] = new Operand(storage, Layout.contiguous(result.shape()));
       }
-      backend.run(op, from, to);
+      if (op instanceof Transfer) {
+        backend.write(Backend.of(in[0].device()).read(from[0]), to[0].storage());
+      } else {
+        backend.run(op, from, to);
+      }
     } catch (RuntimeException | Error e) {
       for (int i = 0; i < allocated; i++) {
         to[i].storage().release();

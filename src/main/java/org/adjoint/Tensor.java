@@ -75,6 +75,7 @@ import org.adjoint.op.Std;
 import org.adjoint.op.Sub;
 import org.adjoint.op.Sum;
 import org.adjoint.op.Tanh;
+import org.adjoint.op.ToDevice;
 import org.adjoint.op.Triangle;
 import org.adjoint.op.Var;
 import org.jspecify.annotations.Nullable;
@@ -90,8 +91,8 @@ import org.jspecify.annotations.Nullable;
  * Java object. Using a closed one is an {@link IllegalStateException}.
  */
 public final class Tensor implements AutoCloseable {
-  private final Storage storage;
-  private final Layout layout;
+  private Storage storage;
+  private Layout layout;
   private final @Nullable Op madeBy;
   private @Nullable Slot slot;
   private @Nullable Tensor grad;
@@ -240,11 +241,10 @@ public final class Tensor implements AutoCloseable {
 
   /** {@code value} everywhere. */
   public static Tensor full(Meta meta, double value) {
-    Meta one = new Meta(Shape.SCALAR, DType.F64, meta.device());
-    try (Scope making = Scope.open()) {
-      Tensor scalar = ofArray(one, new double[] {value});
-      return making.keep(scalar.to(meta.dtype()).expand(meta.shape()).contiguous().detach());
-    }
+    Backend backend = Backend.of(meta.device());
+    Storage storage = backend.allocate(meta.dtype(), meta.shape().count());
+    backend.fill(storage, value);
+    return new Tensor(storage, Layout.contiguous(meta.shape()), null);
   }
 
   /** 0, 1, … {@code count} − 1 as I64. */
@@ -625,6 +625,51 @@ public final class Tensor implements AutoCloseable {
   public Tensor detach() {
     requireOpen("detach");
     return alias(layout, null);
+  }
+
+  /**
+   * Brings the elements, and the gradient, to {@code device}. This stays the tensor that it was, so
+   * that a parameter remains its model's; views that were taken before keep the old elements.
+   *
+   * @throws IllegalStateException if this was computed and has a gradient
+   */
+  public Tensor relocate(Device device) {
+    return become("relocate", dtype(), device);
+  }
+
+  /**
+   * Converts the elements, and the gradient, to {@code dtype}. This stays the tensor that it was,
+   * as with {@link #relocate}.
+   *
+   * @throws IllegalStateException if this was computed and has a gradient
+   */
+  public Tensor convert(DType dtype) {
+    return become("convert", dtype, device());
+  }
+
+  private Tensor become(String who, DType dtype, Device device) {
+    requireOpen(who);
+    if (dtype == dtype() && device.equals(device())) {
+      return this;
+    }
+    if (slot != null && slot.node() != null) {
+      throw new IllegalStateException(
+          who + ": " + describe() + " is part of a graph; to(…) gives another tensor");
+    }
+    try (Scope _ = Scope.open()) {
+      Tensor moved = Grad.off(() -> to(dtype).to(device).contiguous());
+      moved.storage.retain();
+      storage.release();
+      storage = moved.storage;
+      layout = moved.layout;
+    }
+    if (slot != null) {
+      slot = slot.relocated(this);
+    }
+    if (grad != null) {
+      grad.become(who, dtype, device);
+    }
+    return this;
   }
 
   // ---- life ----------------------------------------------------------------------------------
@@ -1167,5 +1212,10 @@ public final class Tensor implements AutoCloseable {
   /** The elements converted to {@code dtype}: this tensor if they are of it. */
   public Tensor to(DType dtype) {
     return dtype == dtype() ? this : new Cast(dtype).apply(this);
+  }
+
+  /** The elements on {@code device}: this tensor if they are there. */
+  public Tensor to(Device device) {
+    return ToDevice.of(this, device);
   }
 }

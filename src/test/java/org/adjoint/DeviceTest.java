@@ -2,6 +2,7 @@ package org.adjoint;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.adjoint.backend.Backend;
 import org.junit.jupiter.api.Test;
@@ -41,8 +42,9 @@ class DeviceTest {
   @Test
   void aDeviceWithoutBackendSaysSo() {
     UnsupportedOperationException e =
-        assertThrows(UnsupportedOperationException.class, () -> Backend.of(Device.parse("cuda")));
+        assertThrows(
+            UnsupportedOperationException.class, () -> Backend.of(Device.parse("cuda:99")));
 
-    assertEquals("device cuda:0 is not available: this build runs on cpu alone", e.getMessage());
+    assertTrue(String.valueOf(e.getMessage()).contains("is not available: "), e.getMessage());
   }
 }

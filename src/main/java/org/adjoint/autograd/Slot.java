@@ -28,6 +28,13 @@ public final class Slot {
     return new Slot(tensor.meta(), null, tensor);
   }
 
+  /** This leaf's slot after its tensor moved to another device: the same hooks. */
+  public Slot relocated(Tensor tensor) {
+    Slot moved = leaf(tensor);
+    moved.hooks.addAll(hooks);
+    return moved;
+  }
+
   static Slot output(Node node, Meta meta) {
     return new Slot(meta, node, null);
   }

@@ -4,20 +4,20 @@ import java.lang.foreign.MemorySegment;
 import org.adjoint.DType;
 import org.adjoint.Device;
 import org.adjoint.backend.cpu.CpuBackend;
+import org.adjoint.backend.cuda.CudaBackend;
 
 /** Memory and computation on one device. */
 public interface Backend {
   /**
    * The backend of {@code device}.
    *
-   * @throws UnsupportedOperationException if this build has none
+   * @throws UnsupportedOperationException if it is not available here; the message says why
    */
   static Backend of(Device device) {
     if (device.equals(Device.CPU)) {
       return CpuBackend.INSTANCE;
     }
-    throw new UnsupportedOperationException(
-        "device " + device + " is not available: this build runs on cpu alone");
+    return CudaBackend.of(device);
   }
 
   /** Room for {@code length} elements, contents undefined. */
@@ -33,6 +33,9 @@ public interface Backend {
 
   /** Copies elements between operands of equal shape and dtype on this device. */
   void copy(Operand from, Operand to);
+
+  /** Writes {@code value}, converted as by a cast, to every element. */
+  void fill(Storage to, double value);
 
   /**
    * Fills {@code to} from a Java array of as many elements.

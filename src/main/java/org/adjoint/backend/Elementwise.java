@@ -1,5 +1,9 @@
 package org.adjoint.backend;
 
+import java.util.Arrays;
+import java.util.List;
+import org.adjoint.backend.cuda.ElementwiseVariants;
+import org.adjoint.backend.cuda.Variant;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +17,24 @@ public interface Elementwise extends Kernel {
   interface Lanes {
     /** Reads {@code x[i][at[i]]} and on, writes {@code y[yAt]} and on. */
     void apply(float[][] x, int[] at, float[] y, int yAt, int n);
+  }
+
+  /**
+   * What the function is called in {@code src/main/cuda}: the kernel's name, and more if need be.
+   */
+  default String entry() {
+    return name().replace('.', '_');
+  }
+
+  /** The numbers that the function depends on, at most two. */
+  default double[] parameters() {
+    return new double[0];
+  }
+
+  /** The variants on a GPU of a function that is in the file {@code family}. */
+  default List<Variant> cuda(String family) {
+    double[] p = Arrays.copyOf(parameters(), 2);
+    return ElementwiseVariants.of(family, entry(), p[0], p[1]);
   }
 
   /** The quick road, or null where the reference is all there is. */

@@ -1,5 +1,9 @@
 package org.adjoint.backend;
 
+import java.util.List;
+import org.adjoint.backend.cuda.Variant;
+import org.jspecify.annotations.Nullable;
+
 /**
  * A computation as a backend sees it: some operands in, some operands out, and several ways to get
  * from one to the other that must agree.
@@ -31,5 +35,18 @@ public interface Kernel {
    */
   default boolean fast(Operand[] in, Operand[] out) {
     return false;
+  }
+
+  /**
+   * The ways to run on a GPU, the best first; the first that supports the operands is taken. None
+   * where the operation has no kernels.
+   */
+  default List<Variant> cuda() {
+    return List.of();
+  }
+
+  /** Why this runs on the CPU alone and is to; null if it has, or should have, CUDA kernels. */
+  default @Nullable String cpuOnly() {
+    return null;
   }
 }

@@ -119,6 +119,11 @@ public final class Inputs {
     return new Inputs(draws, changed);
   }
 
+  /** The elements of {@code tensors}, of the same shapes, in their place. */
+  Inputs replaced(Tensor... tensors) {
+    return new Inputs(draws, Arrays.stream(tensors).map(Tensor::toDoubles).toList());
+  }
+
   /** Number of inputs. */
   public int size() {
     return draws.size();

@@ -28,7 +28,7 @@ record Run(List<double[]> outputs, List<double[]> gradients) {
         }
       }
       Tensor[] y = call.apply(x);
-      Tensor loss = Tensor.scalar(0);
+      Tensor loss = Tensor.scalar(0).to(y[0].device());
       for (Tensor output : y) {
         if (output.dtype().isFloating() && output.requiresGrad()) {
           loss = loss.add(weights(output.meta()).mul(output).sum().to(DType.F64));
@@ -48,7 +48,7 @@ record Run(List<double[]> outputs, List<double[]> gradients) {
     Philox random = new Philox(meta.shape().count());
     double[] u = new double[Math.toIntExact(meta.shape().count())];
     Arrays.setAll(u, i -> (1 + random.nextInt(3)) * (random.nextInt(2) == 0 ? -1 : 1));
-    return Tensor.of(meta.shape(), u).to(meta.dtype());
+    return Tensor.of(meta.shape(), u).to(meta.dtype()).to(meta.device());
   }
 
   /** Compares with {@code other}, which must have the same bits (but for those of NaN). */

@@ -56,6 +56,9 @@ final class CifarZip {
   }
 
   private static byte[] decode(ZipFile zip, ZipEntry entry) throws IOException {
+    if (ModuleLayer.boot().findModule("java.desktop").isEmpty()) {
+      throw new IOException("this Java has no java.desktop to read JPEG with");
+    }
     try (InputStream in = zip.getInputStream(entry)) {
       return Jpeg.planes(Unpacked.take(in, MOST_BYTES), Cifar10.SIDE, Cifar10.SIDE);
     } catch (IOException e) {

@@ -25,8 +25,9 @@ record TensorDataset(Tensor inputs, Tensor targets) implements Dataset {
   @Override
   public Batch get(int... rows) {
     long[] numbers = Arrays.stream(rows).asLongStream().toArray();
-    try (Tensor index = Tensor.of(numbers)) {
-      return Grad.off(() -> new Batch(inputs.indexSelect(0, index), targets.indexSelect(0, index)));
+    try (Tensor index = Tensor.of(numbers);
+        Tensor there = index.to(inputs.device())) {
+      return Grad.off(() -> new Batch(inputs.indexSelect(0, there), targets.indexSelect(0, there)));
     }
   }
 }

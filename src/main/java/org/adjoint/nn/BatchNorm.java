@@ -2,6 +2,7 @@ package org.adjoint.nn;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.adjoint.Grad;
 import org.adjoint.Scope;
 import org.adjoint.Shape;
 import org.adjoint.Tensor;
@@ -54,7 +55,7 @@ public final class BatchNorm implements Layer {
     Tensor y =
         org.adjoint.op.BatchNorm.training(x, weight, bias, runningMean, runningVar, momentum, eps);
     try (Scope _ = Scope.open()) {
-      batches.assign(Tensor.of(Shape.SCALAR, batches.toLongs()[0] + 1));
+      batches.assign(Grad.off(() -> batches.add(1)));
     }
     return y;
   }

@@ -2,6 +2,8 @@ package org.adjoint.nn;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.adjoint.DType;
+import org.adjoint.Device;
 import org.adjoint.Tensor;
 
 /**
@@ -87,6 +89,24 @@ public interface Layer {
   /** {@code train(false)}: for use. */
   default void eval() {
     train(false);
+  }
+
+  /**
+   * Brings all parameters and buffers to {@code device}; they stay the same tensors. An optimiser
+   * is to be made afterwards, since what it remembers lies where the parameters lay.
+   */
+  default void to(Device device) {
+    state().values().forEach(tensor -> tensor.relocate(device));
+  }
+
+  /**
+   * Converts all floating parameters and buffers to {@code dtype}; they stay the same tensors. An
+   * optimiser is to be made afterwards.
+   */
+  default void to(DType dtype) {
+    state().values().stream()
+        .filter(tensor -> tensor.dtype().isFloating())
+        .forEach(tensor -> tensor.convert(dtype));
   }
 
   /** Forgets the gradients of all parameters. */

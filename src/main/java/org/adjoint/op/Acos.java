@@ -23,6 +23,7 @@ public record Acos() implements Unary {
 
   static OpSpec spec() {
     return OpSpec.of(new Acos())
+        .gpuUlps(2)
         .formula("y = arccos x")
         .gradient("dx = −dy / √(1 − x²)")
         .elementwise(Draw::unit)

@@ -10,6 +10,9 @@ import org.adjoint.autograd.Keep;
 import org.adjoint.autograd.Op;
 import org.adjoint.autograd.Saved;
 import org.adjoint.backend.Dense;
+import org.adjoint.backend.cuda.PoolVariants;
+import org.adjoint.backend.cuda.Variant;
+import org.adjoint.backend.cuda.Window;
 
 /**
  * The maximum over as many {@linkplain Windows.Even even windows} as are asked for, whatever the
@@ -65,6 +68,11 @@ public record AdaptiveMaxPool(Windows.Even windows) implements Op {
   }
 
   @Override
+  public List<Variant> cuda() {
+    return PoolVariants.adaptiveMax(Window::even);
+  }
+
+  @Override
   public double flop(Meta[] in, Meta[] out) {
     return in[0].shape().count();
   }
@@ -91,6 +99,7 @@ public record AdaptiveMaxPool(Windows.Even windows) implements Op {
         .example(to(2, 3), Draw.apart(1, 2, 4, 5))
         .example(to(1, 2, 1), Draw.apart(2, 1, 2, 3, 2))
         .example(to(3, 2), Draw.apart(1, 1, 2, 2))
+        .example(to(1, 1), Draw.apart(3, 3, 8, 9))
         .example(to(2), Draw.apart(0, 2, 4))
         .rejects(
             () -> of(Tensor.zeros(1, 1, 0), 2),

@@ -1,11 +1,14 @@
 package org.adjoint.op;
 
+import java.util.List;
 import org.adjoint.DType;
 import org.adjoint.Meta;
 import org.adjoint.Tensor;
 import org.adjoint.autograd.Op;
 import org.adjoint.autograd.Saved;
 import org.adjoint.backend.Dense;
+import org.adjoint.backend.cuda.ScanVariants;
+import org.adjoint.backend.cuda.Variant;
 
 /**
  * The index of the largest element along {@code axis}, which stays with size 1; the first of
@@ -53,6 +56,11 @@ public record ArgMax(int axis) implements Op {
         out[0].data()[o * inner + i] = best;
       }
     }
+  }
+
+  @Override
+  public List<Variant> cuda() {
+    return ScanVariants.extreme("max", axis);
   }
 
   @Override

@@ -28,6 +28,7 @@ public record Asin() implements Unary {
 
   static OpSpec spec() {
     return OpSpec.of(new Asin())
+        .gpuUlps(2)
         .formula("y = arcsin x")
         .gradient("dx = dy / √(1 − x²)")
         .elementwise(Draw::unit)

@@ -24,6 +24,7 @@ public record Atan() implements Unary {
 
   static OpSpec spec() {
     return OpSpec.of(new Atan())
+        .gpuUlps(2)
         .formula("y = arctan x")
         .gradient("dx = dy / (1 + x²)")
         .elementwise(Draw::normal)

@@ -48,6 +48,7 @@ public record Atan2() implements Binary {
 
   static OpSpec spec() {
     return OpSpec.of(new Atan2())
+        .gpuUlps(3)
         .formula("y = the angle of the point (b, a)")
         .gradient("da = dy ⊙ b / (a² + b²), db = −dy ⊙ a / (a² + b²)")
         .elementwise(Draw::apart, Draw::between)

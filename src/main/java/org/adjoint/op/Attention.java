@@ -31,21 +31,34 @@ public final class Attention {
 
   /** Attention with a scale of its own; {@code mask} may be null: everything is seen. */
   public static Tensor of(Tensor q, Tensor k, Tensor v, @Nullable Tensor mask, double scale) {
-    if (k.rank() < 2 || v.rank() < 2 || k.size(-2) != v.size(-2)) {
-      throw new IllegalArgumentException(
-          "attention: keys "
-              + k.shape()
-              + " and values "
-              + v.shape()
-              + "; they must be [.., S, D] and [.., S, E]");
-    }
+    requireValues(k, v);
+    return composed(q, k, v, mask, scale);
+  }
+
+  static Tensor composed(Tensor q, Tensor k, Tensor v, @Nullable Tensor mask, double scale) {
     return weights(q, k, mask, scale).matmul(v);
+  }
+
+  /**
+   * As {@link #of(Tensor, Tensor, Tensor, Tensor)}, by one operation that never has the scores in
+   * memory: quicker on a GPU, slower on a CPU. What a query does not see has no part in its result
+   * here, even if it is NaN.
+   *
+   * @param mask BOOL, or null: everything is seen
+   * @param causal whether keys after one's own position are hidden, too
+   */
+  public static Tensor fused(Tensor q, Tensor k, Tensor v, @Nullable Tensor mask, boolean causal) {
+    requireScores(q, k);
+    requireValues(k, v);
+    return mask == null
+        ? FusedAttention.of(q, k, v, causal, scale(q))
+        : FusedAttention.of(q, k, v, causal, scale(q), mask);
   }
 
   /** Attention to the keys up to one's own position, scaled by 1/√D. */
   public static Tensor causal(Tensor q, Tensor k, Tensor v) {
     requireScores(q, k);
-    return of(q, k, v, causalMask(q.size(-2), k.size(-2)));
+    return of(q, k, v, causalMask(q.size(-2), k.size(-2)).to(q.device()));
   }
 
   /**
@@ -63,6 +76,17 @@ public final class Attention {
     }
     Shape common = Shape.broadcast("attention", scores.shape(), mask.shape());
     return MaskedSoftmax.of(scores.expand(common), mask, -1);
+  }
+
+  private static void requireValues(Tensor k, Tensor v) {
+    if (k.rank() < 2 || v.rank() < 2 || k.size(-2) != v.size(-2)) {
+      throw new IllegalArgumentException(
+          "attention: keys "
+              + k.shape()
+              + " and values "
+              + v.shape()
+              + "; they must be [.., S, D] and [.., S, E]");
+    }
   }
 
   private static void requireScores(Tensor q, Tensor k) {
@@ -140,6 +164,13 @@ public final class Attention {
             Draw.normal(1, 1),
             Draw.normal(1, 1),
             Draw.normal(1, 1))
+        .example(
+            "fused, one for all heads",
+            t -> fused(t[0], t[1], t[2], t[3], true),
+            Draw.normal(2, 2, 3, 1),
+            Draw.normal(2, 1, 5, 1),
+            Draw.normal(2, 2, 5, 2),
+            Draw.mask(2, 1, 3, 5))
         .example(
             "no keys",
             t -> of(t[0], t[1], t[2]),

@@ -14,6 +14,8 @@ import org.adjoint.backend.Dense;
 import org.adjoint.backend.Operand;
 import org.adjoint.backend.cpu.AvgPoolKernels;
 import org.adjoint.backend.cpu.Floats;
+import org.adjoint.backend.cuda.PoolVariants;
+import org.adjoint.backend.cuda.Variant;
 
 /**
  * y[n, c, o] = Σ x[n, c, i] / count over the cells i of window o, over n spatial axes. Gradient:
@@ -136,6 +138,11 @@ public record AvgPool(Windows windows) implements Op {
   }
 
   @Override
+  public List<Variant> cuda() {
+    return PoolVariants.avg(windows::window, windows.countPadding());
+  }
+
+  @Override
   public double flop(Meta[] in, Meta[] out) {
     return in[0].shape().count();
   }
@@ -151,6 +158,8 @@ public record AvgPool(Windows windows) implements Op {
   }
 
   private static final AvgPool PAIRS = moving(List.of(2), Sliding.over(1), false, true);
+  private static final AvgPool QUARTERS =
+      moving(List.of(2, 2), Sliding.over(2).withStride(2), false, true);
   private static final AvgPool PADDED =
       moving(List.of(3, 2), Sliding.over(2).withStride(2).withPadding(1), true, false);
   private static final AvgPool COUNTED =
@@ -173,6 +182,8 @@ public record AvgPool(Windows windows) implements Op {
         .example(
             moving(List.of(2, 3, 2), Sliding.over(3).withStride(2, 3, 2), false, true),
             Draw.normal(2, 3, 4, 6, 8))
+        .example(QUARTERS, Draw.normal(2, 3, 5, 16))
+        .example(new AvgPool(new Windows.Even(List.of(1, 1))), Draw.normal(3, 3, 3, 4))
         .example("by 3", t -> of(t[0], 3), Draw.normal(1, 2, 7, 6))
         .example("by 1", t -> of(t[0], 1), Draw.normal(1, 1, 1))
         .rejects(
@@ -226,6 +237,11 @@ public record AvgPool(Windows windows) implements Op {
     }
 
     @Override
+    public List<Variant> cuda() {
+      return PoolVariants.avgGrad(pool.windows::window, pool.windows.countPadding());
+    }
+
+    @Override
     public Tensor[] backward(Saved saved, Tensor... g) {
       return new Tensor[] {pool.apply(g[0])};
     }
@@ -239,6 +255,7 @@ public record AvgPool(Windows windows) implements Op {
           .example(new InputGrad(PAIRS, Shape.of(0, 2, 4)), Draw.normal(0, 2, 3))
           .example(new InputGrad(PADDED, Shape.of(2, 2, 6, 5)), Draw.normal(2, 2, 4, 3))
           .example(new InputGrad(EVEN, Shape.of(1, 2, 4, 3, 5)), Draw.normal(1, 2, 3, 1, 2))
+          .example(new InputGrad(QUARTERS, Shape.of(2, 3, 5, 16)), Draw.normal(2, 3, 2, 8))
           .rejects(
               () -> new InputGrad(PAIRS, Shape.of(1, 1, 4)).apply(Tensor.zeros(1, 1, 4)),
               "avg_pool.input_grad: dy is [1, 1, 4], but [1, 1, 4] is pooled to [1, 1, 3]")

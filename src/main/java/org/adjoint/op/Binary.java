@@ -1,11 +1,13 @@
 package org.adjoint.op;
 
+import java.util.List;
 import org.adjoint.Meta;
 import org.adjoint.Shape;
 import org.adjoint.Tensor;
 import org.adjoint.autograd.Op;
 import org.adjoint.backend.Dense;
 import org.adjoint.backend.Elementwise;
+import org.adjoint.backend.cuda.Variant;
 
 /**
  * A function of two numbers, applied to each pair of elements of two tensors of one shape.
@@ -21,6 +23,11 @@ interface Binary extends Op, Elementwise {
     Require.same(this, in);
     Require.numeric(this, in[0]);
     return new Meta[] {in[0]};
+  }
+
+  @Override
+  default List<Variant> cuda() {
+    return cuda("binary");
   }
 
   @Override

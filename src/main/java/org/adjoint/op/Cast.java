@@ -1,5 +1,6 @@
 package org.adjoint.op;
 
+import java.util.List;
 import org.adjoint.DType;
 import org.adjoint.Meta;
 import org.adjoint.Tensor;
@@ -7,6 +8,8 @@ import org.adjoint.autograd.Op;
 import org.adjoint.autograd.Saved;
 import org.adjoint.backend.Dense;
 import org.adjoint.backend.Elementwise;
+import org.adjoint.backend.cuda.Gpu;
+import org.adjoint.backend.cuda.Variant;
 
 /**
  * y = x as another dtype: rounded to nearest for floating types; for integers towards zero, and to
@@ -22,6 +25,18 @@ public record Cast(DType dtype) implements Op, Elementwise {
   @Override
   public void reference(Dense[] in, Dense[] out) {
     System.arraycopy(in[0].data(), 0, out[0].data(), 0, out[0].count());
+  }
+
+  @Override
+  public List<Variant> cuda() {
+    return List.of(
+        Variant.of(
+            "strided",
+            (gpu, in, out) ->
+                gpu.call("copy", "cast_strided_" + Gpu.suffix(in[0].dtype()), dtype)
+                    .walk(in[0], out[0])
+                    .pointers(in[0], out[0])
+                    .each(out[0].count())));
   }
 
   @Override

@@ -29,6 +29,12 @@ public record Cholesky() implements Op {
   }
 
   @Override
+  public String cpuOnly() {
+    return "a decomposition goes column by column, and small matrices are all that is decomposed"
+        + " here";
+  }
+
+  @Override
   public void reference(Dense[] in, Dense[] out) {
     double[] a = in[0].data();
     double[] l = out[0].data();

@@ -32,6 +32,11 @@ public record Clamp(double min, double max) implements Unary {
   }
 
   @Override
+  public double[] parameters() {
+    return new double[] {min, max};
+  }
+
+  @Override
   public Lanes lanes() {
     float lower = (float) min;
     float upper = (float) max;

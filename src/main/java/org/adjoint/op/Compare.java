@@ -3,10 +3,14 @@ package org.adjoint.op;
 import static org.adjoint.op.Draw.apart;
 import static org.adjoint.op.Draw.normal;
 
+import java.util.List;
+import java.util.Locale;
 import org.adjoint.DType;
 import org.adjoint.Meta;
 import org.adjoint.Tensor;
 import org.adjoint.autograd.Saved;
+import org.adjoint.backend.cuda.ElementwiseVariants;
+import org.adjoint.backend.cuda.Variant;
 
 /**
  * y = whether a stands to b in {@code relation}, as BOOL; a and b have one dtype, whichever. No
@@ -28,6 +32,16 @@ public record Compare(Relation relation) implements Binary {
   @Override
   public double f(double a, double b) {
     return relation.holds(a, b) ? 1 : 0;
+  }
+
+  @Override
+  public String entry() {
+    return "compare_" + relation.name().toLowerCase(Locale.ROOT);
+  }
+
+  @Override
+  public List<Variant> cuda() {
+    return List.of(ElementwiseVariants.strided("binary", entry(), 0, 0));
   }
 
   @Override

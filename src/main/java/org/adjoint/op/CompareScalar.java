@@ -1,9 +1,13 @@
 package org.adjoint.op;
 
+import java.util.List;
+import java.util.Locale;
 import org.adjoint.DType;
 import org.adjoint.Meta;
 import org.adjoint.Tensor;
 import org.adjoint.autograd.Saved;
+import org.adjoint.backend.cuda.ElementwiseVariants;
+import org.adjoint.backend.cuda.Variant;
 
 /**
  * y = whether x stands to the Java number c in {@code relation}, as BOOL. No gradient: a truth
@@ -34,6 +38,16 @@ public record CompareScalar(Relation relation, double c) implements Unary {
   @Override
   public double f(double x) {
     return relation.holds(x, c) ? 1 : 0;
+  }
+
+  @Override
+  public String entry() {
+    return "compare_scalar_" + relation.name().toLowerCase(Locale.ROOT);
+  }
+
+  @Override
+  public List<Variant> cuda() {
+    return List.of(ElementwiseVariants.strided("unary", entry(), c, 0));
   }
 
   @Override

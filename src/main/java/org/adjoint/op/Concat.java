@@ -1,5 +1,6 @@
 package org.adjoint.op;
 
+import java.util.List;
 import org.adjoint.Meta;
 import org.adjoint.Shape;
 import org.adjoint.Tensor;
@@ -8,6 +9,8 @@ import org.adjoint.autograd.Saved;
 import org.adjoint.backend.Dense;
 import org.adjoint.backend.Operand;
 import org.adjoint.backend.cpu.CpuBackend;
+import org.adjoint.backend.cuda.ArrangeVariants;
+import org.adjoint.backend.cuda.Variant;
 
 /**
  * y = x₁, x₂, … xₙ one after the other along {@code axis}; all other sizes are equal. Gradient: dxᵢ
@@ -71,6 +74,11 @@ public record Concat(int axis) implements Op {
       start += size;
     }
     return true;
+  }
+
+  @Override
+  public List<Variant> cuda() {
+    return ArrangeVariants.join(axis);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package org.adjoint.op;
 
+import java.util.List;
 import java.util.stream.IntStream;
 import org.adjoint.DType;
 import org.adjoint.Meta;
@@ -12,6 +13,8 @@ import org.adjoint.backend.Dense;
 import org.adjoint.backend.Operand;
 import org.adjoint.backend.cpu.ConvKernels;
 import org.adjoint.backend.cpu.Floats;
+import org.adjoint.backend.cuda.ConvVariants;
+import org.adjoint.backend.cuda.Variant;
 
 /**
  * Convolution over n spatial axes, which, as everywhere in this field, is cross-correlation:
@@ -171,6 +174,15 @@ public record Conv(Sliding sliding, int groups) implements Op {
     return true;
   }
 
+  @Override
+  public List<Variant> cuda() {
+    return onGpu().forward();
+  }
+
+  private ConvVariants onGpu() {
+    return new ConvVariants(sliding::window, groups);
+  }
+
   private ConvKernels.Shape sizes(Shape x, Shape w) {
     return new ConvKernels.Shape(
         (int) x.size(0),
@@ -246,6 +258,10 @@ public record Conv(Sliding sliding, int groups) implements Op {
         .example(PLAIN_2D, Draw.normal(2, 3, 6, 5), Draw.normal(4, 3, 3, 2))
         .example(PLAIN_2D, Draw.normal(2, 1, 16, 16), Draw.normal(32, 1, 5, 5))
         .example(PLAIN_2D, Draw.normal(3, 1, 24, 24), Draw.normal(3, 1, 5, 5), Draw.normal(3))
+        .example(
+            new Conv(Sliding.over(2).withStride(2).withPadding(1), 1),
+            Draw.normal(2, 3, 7, 11),
+            Draw.normal(9, 3, 3, 3))
         .example(FULL_2D, Draw.normal(2, 4, 6, 7), Draw.normal(6, 2, 3, 2))
         .example(FULL_2D, Draw.normal(17, 4, 6, 7), Draw.normal(6, 2, 3, 2), Draw.normal(6))
         .example(PLAIN_1D, Draw.normal(0, 2, 5), Draw.normal(3, 2, 2), Draw.normal(3))
@@ -335,6 +351,11 @@ public record Conv(Sliding sliding, int groups) implements Op {
       ConvKernels.inputGrad(
           conv.sizes(input, in[1].shape()), Floats.of(in[0]), Floats.of(in[1]), Floats.of(out[0]));
       return true;
+    }
+
+    @Override
+    public List<Variant> cuda() {
+      return conv.onGpu().inputGrad();
     }
 
     @Override
@@ -433,6 +454,11 @@ public record Conv(Sliding sliding, int groups) implements Op {
     }
 
     @Override
+    public List<Variant> cuda() {
+      return conv.onGpu().weightGrad();
+    }
+
+    @Override
     public double flop(Meta[] in, Meta[] out) {
       return conv.flop(filters, in[1].shape()) + (bias ? in[1].shape().count() : 0);
     }
@@ -481,6 +507,13 @@ public record Conv(Sliding sliding, int groups) implements Op {
               new WeightGrad(PLAIN_2D, Shape.of(3, 1, 5, 5), true),
               Draw.normal(3, 1, 12, 12),
               Draw.normal(3, 3, 8, 8))
+          .example(
+              new WeightGrad(
+                  new Conv(Sliding.over(2).withStride(2).withPadding(1), 1),
+                  Shape.of(5, 3, 3, 3),
+                  true),
+              Draw.normal(2, 3, 7, 11),
+              Draw.normal(2, 5, 4, 6))
           .example(
               new WeightGrad(FULL_2D, Shape.of(6, 2, 3, 2), true),
               Draw.normal(2, 4, 6, 7),

@@ -1,5 +1,6 @@
 package org.adjoint.op;
 
+import java.util.List;
 import org.adjoint.Meta;
 import org.adjoint.Tensor;
 import org.adjoint.autograd.Op;
@@ -8,6 +9,7 @@ import org.adjoint.backend.Dense;
 import org.adjoint.backend.Elementwise;
 import org.adjoint.backend.Operand;
 import org.adjoint.backend.cpu.CpuBackend;
+import org.adjoint.backend.cuda.Variant;
 
 /** y = x, laid out afresh in row-major order. Gradient: dx = dy. */
 public record Copy() implements Op, Elementwise {
@@ -25,6 +27,11 @@ public record Copy() implements Op, Elementwise {
   public boolean fast(Operand[] in, Operand[] out) {
     CpuBackend.INSTANCE.copy(in[0], out[0]);
     return true;
+  }
+
+  @Override
+  public List<Variant> cuda() {
+    return List.of(Variant.of("strided", (gpu, in, out) -> gpu.copy(in[0], out[0])));
   }
 
   @Override

@@ -23,6 +23,7 @@ public record Cos() implements Unary {
 
   static OpSpec spec() {
     return OpSpec.of(new Cos())
+        .gpuUlps(2)
         .formula("y = cos x")
         .gradient("dx = −dy ⊙ sin x")
         .elementwise(Draw::normal)

@@ -23,6 +23,7 @@ public record Cosh() implements Unary {
 
   static OpSpec spec() {
     return OpSpec.of(new Cosh())
+        .gpuUlps(2)
         .formula("y = (eˣ + e⁻ˣ) / 2")
         .gradient("dx = dy ⊙ sinh x")
         .elementwise(Draw::normal)

@@ -1,11 +1,14 @@
 package org.adjoint.op;
 
+import java.util.List;
 import org.adjoint.Meta;
 import org.adjoint.Shape;
 import org.adjoint.Tensor;
 import org.adjoint.autograd.Op;
 import org.adjoint.autograd.Saved;
 import org.adjoint.backend.Dense;
+import org.adjoint.backend.cuda.ScanVariants;
+import org.adjoint.backend.cuda.Variant;
 
 /**
  * y[k] = x[0] + … + x[k] along {@code axis}. Gradient: dx[k] = dy[k] + … + dy[n − 1], the same sum
@@ -34,6 +37,11 @@ public record Cumsum(int axis) implements Op {
         }
       }
     }
+  }
+
+  @Override
+  public List<Variant> cuda() {
+    return ScanVariants.cumsum(axis);
   }
 
   @Override

@@ -11,6 +11,11 @@ public record DivScalar(double c) implements Unary {
   }
 
   @Override
+  public double[] parameters() {
+    return new double[] {c};
+  }
+
+  @Override
   public Lanes lanes() {
     return (x, at, y, yAt, n) -> {
       for (int i = 0; i < n; i++) {

@@ -1,11 +1,14 @@
 package org.adjoint.op;
 
+import java.util.List;
 import org.adjoint.Meta;
 import org.adjoint.Philox;
 import org.adjoint.Tensor;
 import org.adjoint.autograd.Op;
 import org.adjoint.autograd.Saved;
 import org.adjoint.backend.Dense;
+import org.adjoint.backend.cuda.RandomVariants;
+import org.adjoint.backend.cuda.Variant;
 
 /**
  * y[i] = x[i] / (1 − p) with probability 1 − p, else 0. Gradient: dy under the same mask.
@@ -51,6 +54,11 @@ public record Dropout(double p, long seed, long offset) implements Op {
     for (int i = 0; i < y.length; i++) {
       y[i] = uniform[i] < p ? 0 : x[i] / (1 - p);
     }
+  }
+
+  @Override
+  public List<Variant> cuda() {
+    return RandomVariants.dropout(p, seed, offset);
   }
 
   @Override

@@ -37,6 +37,11 @@ public record Eigh() implements Op {
   }
 
   @Override
+  public String cpuOnly() {
+    return "rotations go one after the other, and small matrices are all that is decomposed here";
+  }
+
+  @Override
   public void reference(Dense[] in, Dense[] out) {
     double[] a = in[0].data();
     int n = in[0].size(-1);

@@ -129,6 +129,7 @@ public record Erf() implements Unary {
 
   static OpSpec spec() {
     return OpSpec.of(new Erf())
+        .gpuUlps(2)
         .formula("y = 2/√π ∫ exp(−t²) dt from 0 to x")
         .gradient("dx = dy ⊙ 2/√π exp(−x²)")
         .ulps(1)

@@ -32,6 +32,7 @@ public record Erfc() implements Unary {
 
   static OpSpec spec() {
     return OpSpec.of(new Erfc())
+        .gpuUlps(5)
         .formula("y = 1 − erf x")
         .gradient("dx = −dy ⊙ 2/√π exp(−x²)")
         .ulps(3)

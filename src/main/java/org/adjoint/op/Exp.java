@@ -29,6 +29,7 @@ public record Exp() implements Unary {
 
   static OpSpec spec() {
     return OpSpec.of(new Exp())
+        .gpuUlps(2)
         .formula("y = eˣ")
         .gradient("dx = dy ⊙ y")
         .ulps(1)

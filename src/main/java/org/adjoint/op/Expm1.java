@@ -32,6 +32,7 @@ public record Expm1() implements Unary {
 
   static OpSpec spec() {
     return OpSpec.of(new Expm1())
+        .gpuUlps(2)
         .formula("y = eˣ − 1")
         .gradient("dx = dy ⊙ (y + 1)")
         .ulps(2)

@@ -1,5 +1,6 @@
 package org.adjoint.op;
 
+import java.util.List;
 import org.adjoint.DType;
 import org.adjoint.Meta;
 import org.adjoint.Tensor;
@@ -7,6 +8,8 @@ import org.adjoint.autograd.Keep;
 import org.adjoint.autograd.Op;
 import org.adjoint.autograd.Saved;
 import org.adjoint.backend.Dense;
+import org.adjoint.backend.cuda.ScanVariants;
+import org.adjoint.backend.cuda.Variant;
 
 /**
  * The element along an axis that beats all others, {@link Max} or {@link Min}: the first of equals,
@@ -53,6 +56,11 @@ interface Extreme extends Op {
         out[1].data()[o * inner + i] = best;
       }
     }
+  }
+
+  @Override
+  default List<Variant> cuda() {
+    return ScanVariants.extreme(name(), axis());
   }
 
   @Override

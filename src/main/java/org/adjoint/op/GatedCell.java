@@ -45,6 +45,11 @@ public interface GatedCell extends RecurrentCell {
   /** The two on floats. */
   RecurrentKernels.Cell quick();
 
+  /** Whether the two are in {@code recurrent.cu}, as NAME_step and NAME_back. */
+  default boolean hasCudaKernels() {
+    return false;
+  }
+
   /**
    * What is kept, [P, K·H], by tensor calls.
    *

@@ -1,5 +1,6 @@
 package org.adjoint.op;
 
+import java.util.List;
 import org.adjoint.DType;
 import org.adjoint.Meta;
 import org.adjoint.Shape;
@@ -11,6 +12,9 @@ import org.adjoint.backend.Dense;
 import org.adjoint.backend.Operand;
 import org.adjoint.backend.cpu.CpuBackend;
 import org.adjoint.backend.cpu.ScatterKernels;
+import org.adjoint.backend.cuda.IndexVariants;
+import org.adjoint.backend.cuda.ScatterVariants;
+import org.adjoint.backend.cuda.Variant;
 
 /**
  * y[o, k, i] = x[o, index[o, k, i], i], where k runs along {@code axis}, o over the axes before it
@@ -55,6 +59,11 @@ public record Gather(int axis) implements Op {
         }
       }
     }
+  }
+
+  @Override
+  public List<Variant> cuda() {
+    return IndexVariants.gather(name(), axis);
   }
 
   @Override
@@ -140,6 +149,11 @@ public record Gather(int axis) implements Op {
       ScatterKernels.add(
           name(), CpuBackend.contiguous(in[0]), CpuBackend.contiguous(in[1]), out[0], axis);
       return true;
+    }
+
+    @Override
+    public List<Variant> cuda() {
+      return ScatterVariants.scatterAdd(name(), axis);
     }
 
     @Override

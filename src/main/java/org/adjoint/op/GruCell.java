@@ -121,6 +121,11 @@ public record GruCell() implements GatedCell {
   }
 
   @Override
+  public boolean hasCudaKernels() {
+    return true;
+  }
+
+  @Override
   public Tensor remember(Tensor x, Tensor b, Tensor... after) {
     Tensor[] a = Pieces.equal(x, 1, 3);
     Tensor[] s = Pieces.equal(b, 1, 3);

@@ -1,5 +1,6 @@
 package org.adjoint.op;
 
+import java.util.List;
 import org.adjoint.DType;
 import org.adjoint.Meta;
 import org.adjoint.Tensor;
@@ -10,6 +11,9 @@ import org.adjoint.backend.Dense;
 import org.adjoint.backend.Operand;
 import org.adjoint.backend.cpu.CpuBackend;
 import org.adjoint.backend.cpu.CpuStorage;
+import org.adjoint.backend.cuda.IndexVariants;
+import org.adjoint.backend.cuda.ScatterVariants;
+import org.adjoint.backend.cuda.Variant;
 
 /**
  * y[o, k, i] = x[o, index[k], i]: the slices of x along {@code axis} that the vector {@code index}
@@ -58,6 +62,11 @@ public record IndexSelect(int axis) implements Op {
       CpuBackend.INSTANCE.copy(in[0].slice(at, row), out[0].slice(at, k));
     }
     return true;
+  }
+
+  @Override
+  public List<Variant> cuda() {
+    return IndexVariants.select(name(), axis);
   }
 
   @Override
@@ -139,6 +148,11 @@ public record IndexSelect(int axis) implements Op {
           }
         }
       }
+    }
+
+    @Override
+    public List<Variant> cuda() {
+      return ScatterVariants.selectAdd(name(), axis);
     }
 
     @Override

@@ -29,6 +29,7 @@ public record Log() implements Unary {
 
   static OpSpec spec() {
     return OpSpec.of(new Log())
+        .gpuUlps(2)
         .formula("y = ln x")
         .gradient("dx = dy / x")
         .ulps(1)

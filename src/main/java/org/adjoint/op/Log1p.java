@@ -31,6 +31,7 @@ public record Log1p() implements Unary {
 
   static OpSpec spec() {
     return OpSpec.of(new Log1p())
+        .gpuUlps(2)
         .formula("y = ln(1 + x)")
         .gradient("dx = dy / (1 + x)")
         .ulps(1)

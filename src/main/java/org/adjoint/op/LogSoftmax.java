@@ -1,5 +1,6 @@
 package org.adjoint.op;
 
+import java.util.List;
 import org.adjoint.Meta;
 import org.adjoint.Tensor;
 import org.adjoint.autograd.Keep;
@@ -8,6 +9,8 @@ import org.adjoint.autograd.Saved;
 import org.adjoint.backend.Dense;
 import org.adjoint.backend.Operand;
 import org.adjoint.backend.cpu.SoftmaxKernels;
+import org.adjoint.backend.cuda.SoftmaxVariants;
+import org.adjoint.backend.cuda.Variant;
 
 /**
  * y = (x − max) − ln Σ exp(x − max) along {@code axis}. Gradient: dx = dy − exp(y) ⊙ Σ dy.
@@ -51,6 +54,11 @@ public record LogSoftmax(int axis) implements Op {
   @Override
   public boolean fast(Operand[] in, Operand[] out) {
     return SoftmaxKernels.logSoftmax(in[0], out[0], axis);
+  }
+
+  @Override
+  public List<Variant> cuda() {
+    return SoftmaxVariants.forward("log_softmax", axis);
   }
 
   @Override
@@ -132,6 +140,11 @@ public record LogSoftmax(int axis) implements Op {
     }
 
     @Override
+    public List<Variant> cuda() {
+      return SoftmaxVariants.gradient("log_softmax_grad", axis);
+    }
+
+    @Override
     public double flop(Meta[] in, Meta[] out) {
       return 4.0 * in[0].shape().count();
     }
@@ -157,6 +170,7 @@ public record LogSoftmax(int axis) implements Op {
           .formula("dx = dy − exp(y) ⊙ Σ dy along the axis")
           .gradient("to dy: g − Σ g ⊙ exp(y); to y: −g ⊙ exp(y) ⊙ Σ dy")
           .ulpsOfLargest(2)
+          .gpuUlps(4)
           .example(new Grad(0), Draw.normal(5), Draw.normal(5))
           .example(new Grad(1), Draw.normal(3, 4), Draw.normal(3, 4))
           .example(new Grad(-2), Draw.normal(2, 3, 4), Draw.normal(2, 3, 4))

@@ -1,5 +1,6 @@
 package org.adjoint.op;
 
+import java.util.List;
 import org.adjoint.Meta;
 import org.adjoint.Tensor;
 import org.adjoint.autograd.Keep;
@@ -8,6 +9,8 @@ import org.adjoint.autograd.Saved;
 import org.adjoint.backend.Dense;
 import org.adjoint.backend.Operand;
 import org.adjoint.backend.cpu.SoftmaxKernels;
+import org.adjoint.backend.cuda.SoftmaxVariants;
+import org.adjoint.backend.cuda.Variant;
 
 /**
  * y = max + ln Σ exp(x − max) along {@code axis}, which stays with size 1. Gradient: dx = dy ⊙
@@ -58,6 +61,11 @@ public record LogSumExp(int axis) implements Op {
   @Override
   public boolean fast(Operand[] in, Operand[] out) {
     return SoftmaxKernels.logSumExp(in[0], out[0], axis);
+  }
+
+  @Override
+  public List<Variant> cuda() {
+    return SoftmaxVariants.ofRows("logsumexp", axis);
   }
 
   @Override

@@ -133,6 +133,11 @@ public record LstmCell() implements GatedCell {
   }
 
   @Override
+  public boolean hasCudaKernels() {
+    return true;
+  }
+
+  @Override
   public Tensor remember(Tensor x, Tensor b, Tensor... after) {
     Tensor[] gates = Pieces.equal(x.add(b), 1, 4);
     return Concat.of(

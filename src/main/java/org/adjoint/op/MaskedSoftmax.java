@@ -1,5 +1,6 @@
 package org.adjoint.op;
 
+import java.util.List;
 import org.adjoint.DType;
 import org.adjoint.Meta;
 import org.adjoint.Tensor;
@@ -9,6 +10,8 @@ import org.adjoint.autograd.Saved;
 import org.adjoint.backend.Dense;
 import org.adjoint.backend.Operand;
 import org.adjoint.backend.cpu.SoftmaxKernels;
+import org.adjoint.backend.cuda.SoftmaxVariants;
+import org.adjoint.backend.cuda.Variant;
 
 /**
  * y = eˣ / Σ eˣ along {@code axis} over the elements where a mask is true, which are seen; y = 0
@@ -72,6 +75,11 @@ public record MaskedSoftmax(int axis) implements Op {
   }
 
   @Override
+  public List<Variant> cuda() {
+    return SoftmaxVariants.forward("masked_softmax", axis);
+  }
+
+  @Override
   public double flop(Meta[] in, Meta[] out) {
     return 5.0 * in[0].shape().count();
   }
@@ -91,6 +99,7 @@ public record MaskedSoftmax(int axis) implements Op {
         .formula("y = eˣ / Σ eˣ along the axis, over what the mask lets be seen; 0 elsewhere")
         .gradient("dx = y ⊙ (dy − Σ dy ⊙ y)")
         .ulps(6)
+        .gpuUlps(8)
         .example(new MaskedSoftmax(0), Draw.normal(5), Draw.mask(5))
         .example(new MaskedSoftmax(1), Draw.normal(6, 2), Draw.mask(6, 2))
         .example(new MaskedSoftmax(0), Draw.normal(3, 4), Draw.mask(3, 4))

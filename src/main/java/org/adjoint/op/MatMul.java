@@ -1,5 +1,6 @@
 package org.adjoint.op;
 
+import java.util.List;
 import java.util.Objects;
 import org.adjoint.DType;
 import org.adjoint.Meta;
@@ -15,6 +16,8 @@ import org.adjoint.backend.cpu.CpuBackend;
 import org.adjoint.backend.cpu.CpuStorage;
 import org.adjoint.backend.cpu.Gemm;
 import org.adjoint.backend.cpu.Parallel;
+import org.adjoint.backend.cuda.MatMulVariants;
+import org.adjoint.backend.cuda.Variant;
 
 /**
  * y = a·b for a [.., M, K] and b [.., K, N] with equal axes before: y[m, n] = Σₖ a[m, k]·b[k, n].
@@ -153,6 +156,11 @@ public record MatMul() implements Op {
         (int) x.shape().size(-1),
         (int) layout.stride(rank - 2),
         (int) layout.stride(rank - 1));
+  }
+
+  @Override
+  public List<Variant> cuda() {
+    return MatMulVariants.all();
   }
 
   @Override

@@ -3,6 +3,7 @@ package org.adjoint.op;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import org.adjoint.DType;
 import org.adjoint.Meta;
 import org.adjoint.Shape;
@@ -15,11 +16,15 @@ import org.adjoint.backend.Operand;
 import org.adjoint.backend.cpu.CpuBackend;
 import org.adjoint.backend.cpu.CpuStorage;
 import org.adjoint.backend.cpu.MaxPoolKernels;
+import org.adjoint.backend.cpu.ScatterKernels;
+import org.adjoint.backend.cuda.PoolVariants;
+import org.adjoint.backend.cuda.Variant;
 
 /**
  * y[n, c, o] = max over the taps k of x[n, c, o·stride + k·dilation − padding], over n spatial
- * axes; padding never wins, the first of equal maxima does, and a NaN wins over all. Gradient: dy
- * goes to the place of the maximum, which a second output remembers as a flat index into x's plane.
+ * axes; padding never wins, the first of equal maxima does, and a NaN wins over all. Gradient:
+ * {@link InputGrad} brings dy to the place of the maximum, which a second output remembers as a
+ * flat index into x's plane.
  *
  * @param kernel sizes of the window, one per spatial axis
  * @param sliding how the window moves
@@ -85,14 +90,20 @@ public record MaxPool(List<Integer> kernel, Sliding sliding, boolean ceil) imple
 
   @Override
   public Meta[] infer(Meta... in) {
-    Require.floating(this, in[0]);
-    Shape x = in[0].shape();
-    Require.rank(this, in[0], kernel.size() + 2, "[N, C, " + kernel.size() + " spatial]");
-    Shape y = x.slice(0, 2).concat(sliding.output(name(), spatial(x), window(), ceil));
+    Meta y = in[0].with(output(this, in[0]));
+    return new Meta[] {y, y.with(DType.I64)};
+  }
+
+  private Shape output(Op op, Meta in) {
+    Require.floating(op, in);
+    Shape x = in.shape();
+    Require.rank(op, in, kernel.size() + 2, "[N, C, " + kernel.size() + " spatial]");
+    Shape y = x.slice(0, 2).concat(sliding.output(op.name(), spatial(x), window(), ceil));
     for (int axis = 0; axis < kernel.size(); axis++) {
       if (sliding.padding().get(axis) > 0 && sliding.dilation().get(axis) > x.size(axis + 2)) {
         throw new IllegalArgumentException(
-            "max_pool: with padding "
+            op.name()
+                + ": with padding "
                 + sliding.padding()
                 + " and dilation "
                 + sliding.dilation()
@@ -100,7 +111,7 @@ public record MaxPool(List<Integer> kernel, Sliding sliding, boolean ceil) imple
                 + spatial(x));
       }
     }
-    return new Meta[] {in[0].with(y), in[0].with(y).with(DType.I64)};
+    return y;
   }
 
   @Override
@@ -147,6 +158,11 @@ public record MaxPool(List<Integer> kernel, Sliding sliding, boolean ceil) imple
   }
 
   @Override
+  public List<Variant> cuda() {
+    return PoolVariants.max((x, y) -> sliding.window(x, window(), y));
+  }
+
+  @Override
   public double flop(Meta[] in, Meta[] out) {
     return (double) out[0].shape().count() * window().count();
   }
@@ -158,7 +174,7 @@ public record MaxPool(List<Integer> kernel, Sliding sliding, boolean ceil) imple
 
   @Override
   public Tensor[] backward(Saved saved, Tensor... dy) {
-    return new Tensor[] {inPlace(saved.meta(0).shape(), dy[0], saved.output(1))};
+    return new Tensor[] {new InputGrad(this, saved.meta(0).shape()).apply(dy[0], saved.output(1))};
   }
 
   /** Each element of dy at its place, among zeros of shape {@code x}. */
@@ -186,6 +202,10 @@ public record MaxPool(List<Integer> kernel, Sliding sliding, boolean ceil) imple
         .example(
             new MaxPool(List.of(2), Sliding.over(1).withStride(3).withPadding(1), true),
             Draw.apart(1, 2, 128))
+        .example(
+            new MaxPool(List.of(2, 2), Sliding.over(2).withStride(2), false),
+            Draw.apart(2, 3, 5, 16))
+        .example(new MaxPool(List.of(5, 7), Sliding.over(2), false), Draw.apart(3, 3, 5, 7))
         .rejects(
             () -> of(Tensor.zeros(1, 1, 2, 2), 3),
             "max_pool: a window of [3, 3] does not fit into [2, 2] with padding [0, 0] and dilation"
@@ -206,5 +226,115 @@ public record MaxPool(List<Integer> kernel, Sliding sliding, boolean ceil) imple
             () -> of(Tensor.zeros(1, 1, 4).to(DType.I64), 2),
             "max_pool: I64 is not floating; convert it with to(DType.F32)")
         .build();
+  }
+
+  /**
+   * dx[n, c, index[n, c, o]] += dy[n, c, o], for x of shape {@code input} and the index that {@code
+   * pool} remembered of x. Its gradient: d(dy) takes the elements of g from those places.
+   */
+  public record InputGrad(MaxPool pool, Shape input) implements Op {
+    @Override
+    public Meta[] infer(Meta... in) {
+      Require.sameDevice(this, in);
+      Require.index(this, in[1]);
+      Meta x = in[0].with(input);
+      Shape y = pool.output(this, x);
+      if (!in[0].shape().equals(y) || !in[1].shape().equals(y)) {
+        throw new IllegalArgumentException(
+            "%s: dy is %s and the index %s, but %s is pooled to %s"
+                .formatted(name(), in[0].shape(), in[1].shape(), input, y));
+      }
+      return new Meta[] {x};
+    }
+
+    @Override
+    public void reference(Dense[] in, Dense[] out) {
+      double[] dy = in[0].data();
+      double[] dx = out[0].data();
+      int inputs = (int) spatial(input).count();
+      int outputs = (int) spatial(in[0].shape()).count();
+      for (int i = 0; i < dy.length; i++) {
+        dx[i / outputs * inputs + Require.inRange(this, in[1].data()[i], inputs, i)] += dy[i];
+      }
+    }
+
+    @Override
+    public boolean fast(Operand[] in, Operand[] out) {
+      if (in[0].dtype() != DType.F32 || in[1].dtype() != DType.I64) {
+        return false;
+      }
+      ScatterKernels.add(name(), lines(in[0]), lines(in[1]), lines(out[0]), 1);
+      return true;
+    }
+
+    /** [N·C, cells]. */
+    private static Operand lines(Operand operand) {
+      Operand packed = CpuBackend.contiguous(operand);
+      Shape shape = packed.shape();
+      Shape lines = Shape.of(shape.slice(0, 2).count(), spatial(shape).count());
+      return new Operand(packed.storage(), Objects.requireNonNull(packed.layout().reshape(lines)));
+    }
+
+    @Override
+    public List<Variant> cuda() {
+      return PoolVariants.maxGrad((x, y) -> pool.sliding.window(x, pool.window(), y));
+    }
+
+    @Override
+    public Keep keep() {
+      return Keep.inputs(1);
+    }
+
+    @Override
+    public Tensor[] backward(Saved saved, Tensor... g) {
+      Tensor index = saved.input(1);
+      Tensor taken = new Gather(2).apply(g[0].flatten(2), index.flatten(2));
+      return new Tensor[] {taken.reshape(index.shape().toArray()), null};
+    }
+
+    static OpSpec spec() {
+      MaxPool all = new MaxPool(List.of(5), Sliding.over(1), false);
+      MaxPool plane = new MaxPool(List.of(3, 4), Sliding.over(2), false);
+      MaxPool pairs = new MaxPool(List.of(2, 2), Sliding.over(2).withStride(2), false);
+      MaxPool overlapping =
+          new MaxPool(List.of(3, 2), Sliding.over(2).withPadding(1, 0).withDilation(1, 2), false);
+      MaxPool boxes = new MaxPool(List.of(2, 2, 2), Sliding.over(3).withPadding(1, 0, 1), true);
+      return OpSpec.of(new InputGrad(all, Shape.of(1, 1, 5)))
+          .formula("dx[n, c, index[n, c, o]] += dy[n, c, o]")
+          .gradient("d(dy)[n, c, o] = g[n, c, index[n, c, o]]")
+          .sums(in -> in[0].shape().slice(2, in[0].shape().rank()).count())
+          .example(
+              new InputGrad(all, Shape.of(2, 3, 5)), Draw.normal(2, 3, 1), Draw.index(5, 2, 3, 1))
+          .example(
+              new InputGrad(all, Shape.of(0, 3, 5)), Draw.normal(0, 3, 1), Draw.index(5, 0, 3, 1))
+          .example(
+              new InputGrad(plane, Shape.of(2, 1, 3, 4)),
+              Draw.normal(2, 1, 1, 1),
+              Draw.index(12, 2, 1, 1, 1))
+          .example("pairs", t -> back(pairs, t[0], 2, 3, 5, 8), Draw.normal(2, 3, 2, 4))
+          .example("pairs", t -> back(pairs, t[0], 1, 1, 2, 129), Draw.normal(1, 1, 1, 64))
+          .example("overlapping", t -> back(overlapping, t[0], 1, 2, 6, 5), Draw.normal(1, 2, 6, 3))
+          .example("boxes", t -> back(boxes, t[0], 1, 2, 2, 3, 2), Draw.normal(1, 2, 3, 2, 3))
+          .rejects(
+              () ->
+                  new InputGrad(all, Shape.of(1, 1, 5))
+                      .apply(Tensor.zeros(1, 1, 2), Tensor.of(0L).reshape(1, 1, 1)),
+              "max_pool.input_grad: dy is [1, 1, 2] and the index [1, 1, 1], but [1, 1, 5] is"
+                  + " pooled to [1, 1, 1]")
+          .rejects(
+              () ->
+                  new InputGrad(all, Shape.of(1, 1, 5))
+                      .apply(Tensor.zeros(1, 1, 1), Tensor.of(5L).reshape(1, 1, 1)),
+              "max_pool.input_grad: index 5 at element 0 lies outside 0 to 4")
+          .build();
+    }
+
+    /** dy where {@code pool} would bring it for some x. */
+    private static Tensor back(MaxPool pool, Tensor dy, long... x) {
+      Shape input = Shape.of(x);
+      Tensor some = Tensor.arange((int) input.count()).to(DType.F32).mul(2).sin().reshape(x);
+      Tensor index = Tensor.apply(pool, some)[1];
+      return new InputGrad(pool, input).apply(dy, index.to(dy.device()));
+    }
   }
 }

@@ -20,6 +20,11 @@ public record MulScalar(double c) implements Unary {
   }
 
   @Override
+  public double[] parameters() {
+    return new double[] {c};
+  }
+
+  @Override
   public Lanes lanes() {
     float narrow = (float) c;
     if (narrow == c) {

@@ -29,8 +29,9 @@ public final class NonZero {
   /** The row-major positions, in rising order, of the elements that are not 0; I64, a vector. */
   public static Tensor places(Tensor x) {
     long[] ones = ones(x).toLongs();
-    return Tensor.of(
-        IntStream.range(0, ones.length).filter(i -> ones[i] != 0).asLongStream().toArray());
+    long[] places =
+        IntStream.range(0, ones.length).filter(i -> ones[i] != 0).asLongStream().toArray();
+    return Tensor.of(places).to(x.device());
   }
 
   private static Tensor ones(Tensor x) {

@@ -1,8 +1,11 @@
 package org.adjoint.op;
 
+import java.util.List;
 import org.adjoint.Meta;
 import org.adjoint.Tensor;
 import org.adjoint.autograd.Saved;
+import org.adjoint.backend.cuda.ElementwiseVariants;
+import org.adjoint.backend.cuda.Variant;
 
 /** y = ¬x of truth values: whether x does not hold. No gradient. */
 public record Not() implements Unary {
@@ -15,6 +18,11 @@ public record Not() implements Unary {
   @Override
   public double f(double x) {
     return x == 0 ? 1 : 0;
+  }
+
+  @Override
+  public List<Variant> cuda() {
+    return List.of(ElementwiseVariants.strided("unary", entry(), 0, 0));
   }
 
   @Override

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param gradient the gradient, for people
  * @param type the operation's class; null for a composition of other operations
  * @param tolerance how far a quick road may be from the reference
+ * @param gpuTolerance how far a kernel on a GPU may be, whose functions are CUDA's
  * @param examples what to check it on
  * @param rejections what it must refuse, and how
  */
@@ -32,6 +33,7 @@ public record OpSpec(
     String gradient,
     @Nullable Class<? extends Op> type,
     Tolerance tolerance,
+    Tolerance gpuTolerance,
     List<Example> examples,
     List<Rejection> rejections) {
 
@@ -99,6 +101,7 @@ public record OpSpec(
     private String formula = "";
     private String gradient = "";
     private Tolerance tolerance = Tolerance.EXACT;
+    private double gpuUlps;
 
     private Builder(String name, @Nullable Op op) {
       this.name = name;
@@ -120,6 +123,15 @@ public record OpSpec(
     /** Quick roads err by at most {@code ulps} units in the last place. */
     public Builder ulps(double ulps) {
       tolerance = new Tolerance(ulps, false, null);
+      return this;
+    }
+
+    /**
+     * Kernels on a GPU err by at most {@code ulps} units in the last place: what the CUDA C++
+     * Programming Guide says of its functions.
+     */
+    public Builder gpuUlps(double ulps) {
+      gpuUlps = ulps;
       return this;
     }
 
@@ -178,7 +190,15 @@ public record OpSpec(
       }
       Class<? extends Op> type = op == null ? null : op.getClass();
       return new OpSpec(
-          name, formula, gradient, type, tolerance, List.copyOf(examples), List.copyOf(rejections));
+          name,
+          formula,
+          gradient,
+          type,
+          tolerance,
+          new Tolerance(
+              Math.max(gpuUlps, tolerance.ulps()), tolerance.ofLargest(), tolerance.terms()),
+          List.copyOf(examples),
+          List.copyOf(rejections));
     }
   }
 }

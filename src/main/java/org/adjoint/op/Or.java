@@ -2,9 +2,12 @@ package org.adjoint.op;
 
 import static org.adjoint.op.Draw.mask;
 
+import java.util.List;
 import org.adjoint.Meta;
 import org.adjoint.Tensor;
 import org.adjoint.autograd.Saved;
+import org.adjoint.backend.cuda.ElementwiseVariants;
+import org.adjoint.backend.cuda.Variant;
 
 /** y = a ∨ b of truth values: whether one of the two holds, or both. No gradient. */
 public record Or() implements Binary {
@@ -25,6 +28,11 @@ public record Or() implements Binary {
   @Override
   public double f(double a, double b) {
     return a != 0 || b != 0 ? 1 : 0;
+  }
+
+  @Override
+  public List<Variant> cuda() {
+    return List.of(ElementwiseVariants.strided("binary", entry(), 0, 0));
   }
 
   @Override

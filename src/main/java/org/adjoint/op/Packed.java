@@ -73,14 +73,14 @@ public record Packed(
             .flatMapToLong(
                 t -> LongStream.range(0, sizes.get(t)).map(j -> (long) t * batch + order[(int) j]))
             .toArray();
-    Tensor from = Tensor.of(rows);
+    Tensor from = Tensor.of(rows).to(x.device());
     Shape padded = x.shape().slice(0, 2);
     return new Packed(
         x.reshape(padded.count(), x.size(2)).indexSelect(0, from),
         sizes,
         padded,
         from,
-        Tensor.of(Arrays.stream(order).asLongStream().toArray()));
+        Tensor.of(Arrays.stream(order).asLongStream().toArray()).to(x.device()));
   }
 
   private static void requireSequences(Tensor x) {

@@ -76,7 +76,7 @@ public final class Pad {
       long[] index = new long[Math.toIntExact(amounts[i] + size + amounts[i + 1])];
       int before = amounts[i];
       Arrays.setAll(index, k -> from.applyAsLong(k - before, size));
-      y = y.indexSelect(axis, Tensor.of(index));
+      y = y.indexSelect(axis, Tensor.of(index).to(y.device()));
     }
     return y;
   }

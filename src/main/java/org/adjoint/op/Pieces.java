@@ -9,6 +9,8 @@ import org.adjoint.autograd.Saved;
 import org.adjoint.backend.Dense;
 import org.adjoint.backend.Operand;
 import org.adjoint.backend.cpu.CpuBackend;
+import org.adjoint.backend.cuda.ArrangeVariants;
+import org.adjoint.backend.cuda.Variant;
 
 /**
  * y₁, y₂, … = the next sizes₁, sizes₂, … elements of x along {@code axis}. Gradient: dx = dy₁, dy₂,
@@ -65,6 +67,11 @@ public record Pieces(int axis, List<Long> sizes) implements Op {
       start += size;
     }
     return true;
+  }
+
+  @Override
+  public List<Variant> cuda() {
+    return ArrangeVariants.part(axis);
   }
 
   @Override

@@ -14,6 +14,11 @@ public record Pow(double p) implements Unary {
   }
 
   @Override
+  public double[] parameters() {
+    return new double[] {p};
+  }
+
+  @Override
   public @Nullable Lanes lanes() {
     return p == 2
         ? (x, at, y, yAt, n) -> Simd.best().mul(x[0], at[0], x[0], at[0], y, yAt, n)
@@ -44,6 +49,7 @@ public record Pow(double p) implements Unary {
 
   static OpSpec spec() {
     return OpSpec.of(new Pow(2))
+        .gpuUlps(8)
         .formula("y = xᵖ")
         .gradient("dx = dy ⊙ p·xᵖ⁻¹")
         .elementwise(Draw::normal)

@@ -108,7 +108,7 @@ public final class Resize {
     Tensor select(Tensor x, double[] places, int beyond) {
       long[] index = new long[places.length];
       Arrays.setAll(index, o -> Math.min((long) Math.floor(places[o]) + beyond, in - 1));
-      return x.indexSelect(axis, Tensor.of(index));
+      return x.indexSelect(axis, Tensor.of(index).to(x.device()));
     }
 
     double[] places(LongToDoubleFunction place) {
@@ -138,7 +138,7 @@ public final class Resize {
         Arrays.fill(as, 1);
         as[0] = axis.out;
         double[] share = Arrays.stream(places).map(s -> s - Math.floor(s)).toArray();
-        Tensor t = Tensor.of(Shape.of(as), share).to(x.dtype());
+        Tensor t = Tensor.of(Shape.of(as), share).to(x.dtype()).to(x.device());
         Tensor low = axis.select(y, places, 0);
         Tensor high = axis.select(y, places, 1);
         y = low.mul(t.neg().add(1)).add(high.mul(t));

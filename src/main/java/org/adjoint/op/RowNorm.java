@@ -1,5 +1,6 @@
 package org.adjoint.op;
 
+import java.util.List;
 import org.adjoint.DType;
 import org.adjoint.Meta;
 import org.adjoint.Tensor;
@@ -9,6 +10,8 @@ import org.adjoint.autograd.Saved;
 import org.adjoint.backend.Dense;
 import org.adjoint.backend.Operand;
 import org.adjoint.backend.cpu.NormKernels;
+import org.adjoint.backend.cuda.NormVariants;
+import org.adjoint.backend.cuda.Variant;
 
 /**
  * y = x̂ ⊙ w + b with x̂ = (x − mean) r and r = 1 / √(variance + eps) along the last axis, of x
@@ -92,6 +95,11 @@ public record RowNorm(double eps) implements Op {
   }
 
   @Override
+  public List<Variant> cuda() {
+    return NormVariants.forward(eps);
+  }
+
+  @Override
   public double flop(Meta[] in, Meta[] out) {
     return 8.0 * in[0].shape().count();
   }
@@ -170,6 +178,11 @@ public record RowNorm(double eps) implements Op {
       }
       NormKernels.backward(eps, in, out);
       return true;
+    }
+
+    @Override
+    public List<Variant> cuda() {
+      return NormVariants.gradient(eps);
     }
 
     @Override

@@ -1,12 +1,15 @@
 package org.adjoint.op;
 
 import java.util.BitSet;
+import java.util.List;
 import org.adjoint.Meta;
 import org.adjoint.Tensor;
 import org.adjoint.autograd.Keep;
 import org.adjoint.autograd.Op;
 import org.adjoint.autograd.Saved;
 import org.adjoint.backend.Dense;
+import org.adjoint.backend.cuda.IndexVariants;
+import org.adjoint.backend.cuda.Variant;
 
 /**
  * y = x, but y[o, index[o, k, i], i] = s[o, k, i], where k runs along {@code axis}, o over the axes
@@ -60,6 +63,11 @@ public record Scatter(int axis) implements Op {
         }
       }
     }
+  }
+
+  @Override
+  public List<Variant> cuda() {
+    return IndexVariants.scatter(name(), axis);
   }
 
   @Override

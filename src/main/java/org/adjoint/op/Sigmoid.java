@@ -31,6 +31,7 @@ public record Sigmoid() implements Unary {
 
   static OpSpec spec() {
     return OpSpec.of(new Sigmoid())
+        .gpuUlps(4)
         .formula("y = 1 / (1 + e⁻ˣ)")
         .gradient("dx = dy ⊙ y ⊙ (1 − y)")
         .ulps(2)

@@ -23,6 +23,7 @@ public record Sin() implements Unary {
 
   static OpSpec spec() {
     return OpSpec.of(new Sin())
+        .gpuUlps(2)
         .formula("y = sin x")
         .gradient("dx = dy ⊙ cos x")
         .elementwise(Draw::normal)

@@ -23,6 +23,7 @@ public record Sinh() implements Unary {
 
   static OpSpec spec() {
     return OpSpec.of(new Sinh())
+        .gpuUlps(3)
         .formula("y = (eˣ − e⁻ˣ) / 2")
         .gradient("dx = dy ⊙ cosh x")
         .elementwise(Draw::normal)

@@ -1,5 +1,6 @@
 package org.adjoint.op;
 
+import java.util.List;
 import org.adjoint.Meta;
 import org.adjoint.Shape;
 import org.adjoint.Tensor;
@@ -8,6 +9,8 @@ import org.adjoint.autograd.Saved;
 import org.adjoint.autograd.View;
 import org.adjoint.backend.Dense;
 import org.adjoint.backend.Layout;
+import org.adjoint.backend.cuda.ArrangeVariants;
+import org.adjoint.backend.cuda.Variant;
 
 /**
  * {@code count} elements along {@code axis}: start, start + step, start + 2·step, …; a view. The
@@ -148,6 +151,11 @@ public record Slice(int axis, long start, long count, long step) implements View
           }
         }
       }
+    }
+
+    @Override
+    public List<Variant> cuda() {
+      return ArrangeVariants.embed(slice.axis, slice.start, slice.step);
     }
 
     @Override

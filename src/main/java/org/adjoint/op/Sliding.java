@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.function.ToIntFunction;
 import org.adjoint.Shape;
 import org.adjoint.backend.cpu.Im2col;
+import org.adjoint.backend.cuda.Window;
 
 /**
  * How a window slides over n spatial axes; the geometry of convolution and pooling. Each list has
@@ -160,6 +161,11 @@ public record Sliding(List<Integer> stride, List<Integer> padding, List<Integer>
         ints(stride::get),
         ints(padding::get),
         ints(dilation::get));
+  }
+
+  /** The same geometry for a GPU. */
+  Window window(Shape input, Shape kernel, Shape output) {
+    return new Window(input, kernel, output, stride, padding, dilation);
   }
 
   private int[] ints(ToIntFunction<Integer> number) {

@@ -1,5 +1,6 @@
 package org.adjoint.op;
 
+import java.util.List;
 import org.adjoint.Meta;
 import org.adjoint.Tensor;
 import org.adjoint.autograd.Keep;
@@ -8,6 +9,8 @@ import org.adjoint.autograd.Saved;
 import org.adjoint.backend.Dense;
 import org.adjoint.backend.Operand;
 import org.adjoint.backend.cpu.SoftmaxKernels;
+import org.adjoint.backend.cuda.SoftmaxVariants;
+import org.adjoint.backend.cuda.Variant;
 
 /**
  * y = exp(x − max) / Σ exp(x − max) along {@code axis}. Gradient: dx = y ⊙ (dy − Σ dy ⊙ y).
@@ -55,6 +58,11 @@ public record Softmax(int axis) implements Op {
   }
 
   @Override
+  public List<Variant> cuda() {
+    return SoftmaxVariants.forward("softmax", axis);
+  }
+
+  @Override
   public double flop(Meta[] in, Meta[] out) {
     return 5.0 * in[0].shape().count();
   }
@@ -75,6 +83,7 @@ public record Softmax(int axis) implements Op {
         .formula("y = exp(x − max) / Σ exp(x − max) along the axis")
         .gradient("dx = y ⊙ (dy − Σ dy ⊙ y)")
         .ulps(6)
+        .gpuUlps(8)
         .example(new Softmax(0), Draw.normal(5))
         .example(new Softmax(1), Draw.normal(3, 4))
         .example(new Softmax(0), Draw.normal(3, 4))
@@ -133,6 +142,11 @@ public record Softmax(int axis) implements Op {
     @Override
     public boolean fast(Operand[] in, Operand[] out) {
       return SoftmaxKernels.softmaxGrad(in[0], in[1], out[0], axis);
+    }
+
+    @Override
+    public List<Variant> cuda() {
+      return SoftmaxVariants.gradient("softmax_grad", axis);
     }
 
     @Override

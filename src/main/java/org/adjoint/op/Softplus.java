@@ -28,6 +28,11 @@ public record Softplus(double beta) implements Unary {
   }
 
   @Override
+  public double[] parameters() {
+    return new double[] {beta};
+  }
+
+  @Override
   public Lanes lanes() {
     float b = (float) beta;
     return (x, at, y, yAt, n) -> SimdMath.best().softplus(b, x[0], at[0], y, yAt, n);
@@ -45,6 +50,7 @@ public record Softplus(double beta) implements Unary {
 
   static OpSpec spec() {
     return OpSpec.of(new Softplus(1))
+        .gpuUlps(6)
         .formula("y = ln(1 + exp(βx)) / β")
         .gradient("dx = dy ⊙ sigmoid(βx)")
         .ulps(4)

@@ -42,6 +42,12 @@ public record Solve() implements Op {
   }
 
   @Override
+  public String cpuOnly() {
+    return "an elimination is short of parallel work, and small systems are all that is solved"
+        + " here";
+  }
+
+  @Override
   public void reference(Dense[] in, Dense[] out) {
     int n = in[0].size(-1);
     int k = in[1].size(-1);

@@ -1,6 +1,7 @@
 package org.adjoint.op;
 
 import java.util.Comparator;
+import java.util.List;
 import java.util.stream.IntStream;
 import org.adjoint.DType;
 import org.adjoint.Meta;
@@ -10,6 +11,8 @@ import org.adjoint.autograd.Keep;
 import org.adjoint.autograd.Op;
 import org.adjoint.autograd.Saved;
 import org.adjoint.backend.Dense;
+import org.adjoint.backend.cuda.SortVariants;
+import org.adjoint.backend.cuda.Variant;
 
 /**
  * The elements along {@code axis} in rising or falling order, and the index that each one had.
@@ -52,6 +55,11 @@ public record Sort(int axis, boolean descending) implements Op {
         }
       }
     }
+  }
+
+  @Override
+  public List<Variant> cuda() {
+    return SortVariants.of(axis, descending);
   }
 
   @Override

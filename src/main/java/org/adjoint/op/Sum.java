@@ -12,6 +12,8 @@ import org.adjoint.autograd.Saved;
 import org.adjoint.backend.Dense;
 import org.adjoint.backend.Operand;
 import org.adjoint.backend.cpu.RowSums;
+import org.adjoint.backend.cuda.SumVariants;
+import org.adjoint.backend.cuda.Variant;
 
 /** y = Σ x along {@code axes}, which stay with size 1. Gradient: dx = dy, repeated along them. */
 public record Sum(List<Integer> axes) implements Op {
@@ -82,6 +84,11 @@ public record Sum(List<Integer> axes) implements Op {
     }
     RowSums.sum(in[0], axes, out[0]);
     return true;
+  }
+
+  @Override
+  public List<Variant> cuda() {
+    return SumVariants.of(axes);
   }
 
   @Override

@@ -52,6 +52,11 @@ public record Svd() implements Op {
   }
 
   @Override
+  public String cpuOnly() {
+    return "rotations go one after the other, and small matrices are all that is decomposed here";
+  }
+
+  @Override
   public void reference(Dense[] in, Dense[] out) {
     int m = in[0].size(-2);
     int n = in[0].size(-1);

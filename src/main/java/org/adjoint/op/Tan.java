@@ -24,6 +24,7 @@ public record Tan() implements Unary {
 
   static OpSpec spec() {
     return OpSpec.of(new Tan())
+        .gpuUlps(4)
         .formula("y = tan x")
         .gradient("dx = dy ⊙ (1 + y²)")
         .elementwise(Draw::unit)

@@ -31,6 +31,7 @@ public record Tanh() implements Unary {
 
   static OpSpec spec() {
     return OpSpec.of(new Tanh())
+        .gpuUlps(2)
         .formula("y = tanh x")
         .gradient("dx = dy ⊙ (1 − y²)")
         .ulps(2)

@@ -31,7 +31,7 @@ public final class Triangle {
       int diagonal = i % columns - i / columns;
       outside[i] = diagonal < least || diagonal > most;
     }
-    return x.maskedFill(Tensor.of(matrix, outside), 0);
+    return x.maskedFill(Tensor.of(matrix, outside).to(x.device()), 0);
   }
 
   static OpSpec spec() {

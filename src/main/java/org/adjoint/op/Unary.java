@@ -1,9 +1,11 @@
 package org.adjoint.op;
 
+import java.util.List;
 import org.adjoint.Meta;
 import org.adjoint.autograd.Op;
 import org.adjoint.backend.Dense;
 import org.adjoint.backend.Elementwise;
+import org.adjoint.backend.cuda.Variant;
 
 /** A function of one number, applied to each element of a floating tensor. */
 interface Unary extends Op, Elementwise {
@@ -14,6 +16,11 @@ interface Unary extends Op, Elementwise {
   default Meta[] infer(Meta... in) {
     Require.floating(this, in[0]);
     return new Meta[] {in[0]};
+  }
+
+  @Override
+  default List<Variant> cuda() {
+    return cuda("unary");
   }
 
   @Override

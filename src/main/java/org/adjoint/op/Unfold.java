@@ -30,7 +30,7 @@ public final class Unfold {
       from[i] = (long) i / size * step + i % size;
     }
     Shape apart = x.shape().with(at, windows).insert(at + 1, size);
-    Tensor y = x.indexSelect(at, Tensor.of(from)).reshape(apart.toArray());
+    Tensor y = x.indexSelect(at, Tensor.of(from).to(x.device())).reshape(apart.toArray());
     int[] order = new int[apart.rank()];
     for (int i = 0; i < order.length; i++) {
       order[i] = i <= at ? i : i + 1;

@@ -16,6 +16,8 @@ import org.adjoint.backend.Dense;
 import org.adjoint.backend.Operand;
 import org.adjoint.backend.cpu.Floats;
 import org.adjoint.backend.cpu.RecurrentKernels;
+import org.adjoint.backend.cuda.RecurrentVariants;
+import org.adjoint.backend.cuda.Variant;
 
 /**
  * A recurrent network along packed sequences as one operation: state_t = cell(x_t, h_{t−1}·hhᵀ +
@@ -161,6 +163,17 @@ public record Unrolled(GatedCell cell, List<Long> sizes, boolean reverse) implem
     return true;
   }
 
+  /** The same run, for a GPU. */
+  RecurrentVariants onGpu() {
+    return new RecurrentVariants(
+        cell.name(), cell.gates(), cell.states(), cell.kept(), cell.alike(), sizes, reverse);
+  }
+
+  @Override
+  public List<Variant> cuda() {
+    return cell.hasCudaKernels() ? onGpu().forward() : List.of();
+  }
+
   @Override
   public double flop(Meta[] in, Meta[] out) {
     return 2.0 * rows() * in[2].shape().count();
@@ -205,7 +218,8 @@ public record Unrolled(GatedCell cell, List<Long> sizes, boolean reverse) implem
     if (!reverse && sizes.get(sizes.size() - 1) == batch) {
       return Concat.of(0, start, after.slice(0, 0, after.size(0) - batch));
     }
-    return Concat.of(0, start, after).indexSelect(0, Tensor.of(positions(batch)[0]));
+    return Concat.of(0, start, after)
+        .indexSelect(0, Tensor.of(positions(batch)[0]).to(start.device()));
   }
 
   /** Among the start and the states after each step: those before each step, and the last. */
@@ -230,7 +244,8 @@ public record Unrolled(GatedCell cell, List<Long> sizes, boolean reverse) implem
           ? after.slice(0, 0, batch)
           : after.slice(0, after.size(0) - batch, after.size(0));
     }
-    return Concat.of(0, start, after).indexSelect(0, Tensor.of(positions(batch)[1]));
+    return Concat.of(0, start, after)
+        .indexSelect(0, Tensor.of(positions(batch)[1]).to(start.device()));
   }
 
   private static Draw[] draws(GatedCell cell, long rows, long batch, long hidden) {
@@ -252,6 +267,7 @@ public record Unrolled(GatedCell cell, List<Long> sizes, boolean reverse) implem
         .gradient(
             "db by unrolled_gradient; dx = db (gru: beside it), dbias = Σ db, dhh = dbᵀ·h_before")
         .ulpsOfLargest(4)
+        .gpuUlps(16)
         .example(new Unrolled(lstm, List.of(2L, 2L, 2L), false), draws(lstm, 6, 2, 2))
         .example(new Unrolled(gru, List.of(2L, 2L, 2L), false), draws(gru, 6, 2, 2))
         .example(new Unrolled(lstm, List.of(3L, 2L, 1L), false), draws(lstm, 6, 4, 1))

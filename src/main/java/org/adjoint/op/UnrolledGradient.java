@@ -16,6 +16,7 @@ import org.adjoint.backend.Dense;
 import org.adjoint.backend.Operand;
 import org.adjoint.backend.cpu.Floats;
 import org.adjoint.backend.cpu.RecurrentKernels;
+import org.adjoint.backend.cuda.Variant;
 
 /**
  * The steps of an {@link Unrolled} from the last to the first: (db_t, d_t) = cell.back(kept_t,
@@ -116,6 +117,11 @@ public record UnrolledGradient(Unrolled unrolled, long batch) implements Op {
         y[0],
         Arrays.copyOfRange(y, 1, 1 + states));
     return true;
+  }
+
+  @Override
+  public List<Variant> cuda() {
+    return unrolled.cell().hasCudaKernels() ? unrolled.onGpu().backward() : List.of();
   }
 
   @Override

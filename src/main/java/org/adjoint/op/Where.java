@@ -3,6 +3,7 @@ package org.adjoint.op;
 import static org.adjoint.op.Draw.mask;
 import static org.adjoint.op.Draw.normal;
 
+import java.util.List;
 import org.adjoint.Meta;
 import org.adjoint.Shape;
 import org.adjoint.Tensor;
@@ -11,6 +12,7 @@ import org.adjoint.autograd.Op;
 import org.adjoint.autograd.Saved;
 import org.adjoint.backend.Dense;
 import org.adjoint.backend.Elementwise;
+import org.adjoint.backend.cuda.Variant;
 
 /**
  * y = a where the mask holds, else b. Gradient: da = dy where the mask holds, else 0; db = dy where
@@ -62,6 +64,18 @@ public record Where() implements Op, Elementwise {
     for (int i = 0; i < y.length; i++) {
       y[i] = mask[i] != 0 ? a[i] : b[i];
     }
+  }
+
+  @Override
+  public List<Variant> cuda() {
+    return List.of(
+        Variant.of(
+            "strided",
+            (gpu, in, out) ->
+                gpu.call("copy", "where_strided_" + out[0].dtype().bytes())
+                    .walk(in[0], in[1], in[2], out[0])
+                    .pointers(in[0], in[1], in[2], out[0])
+                    .each(out[0].count())));
   }
 
   @Override

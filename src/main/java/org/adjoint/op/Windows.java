@@ -3,6 +3,7 @@ package org.adjoint.op;
 import java.util.Collections;
 import java.util.List;
 import org.adjoint.Shape;
+import org.adjoint.backend.cuda.Window;
 
 /**
  * Which box of cells each output of a pooling sees, worked out axis by axis: {@link Moving} windows
@@ -31,6 +32,12 @@ public sealed interface Windows {
 
   /** Number of spatial axes. */
   int axes();
+
+  /** The same for a GPU, for spatial sizes of an input and its output. */
+  Window window(Shape input, Shape output);
+
+  /** Whether a mean divides by cells of the padding as well. */
+  boolean countPadding();
 
   /**
    * Windows of {@code kernel} cells that move as {@code sliding} says.
@@ -71,6 +78,12 @@ public sealed interface Windows {
     public int axes() {
       return kernel.size();
     }
+
+    @Override
+    public Window window(Shape input, Shape output) {
+      long[] sizes = kernel.stream().mapToLong(i -> i).toArray();
+      return sliding.window(input, Shape.of(sizes), output);
+    }
   }
 
   /**
@@ -99,6 +112,16 @@ public sealed interface Windows {
     @Override
     public int axes() {
       return sizes.size();
+    }
+
+    @Override
+    public Window window(Shape input, Shape output) {
+      return Window.even(input, output);
+    }
+
+    @Override
+    public boolean countPadding() {
+      return false;
     }
   }
 

@@ -1,5 +1,6 @@
 package org.adjoint.optim;
 
+import java.util.List;
 import org.adjoint.DType;
 import org.adjoint.backend.Dense;
 import org.adjoint.backend.Kernel;
@@ -8,6 +9,8 @@ import org.adjoint.backend.cpu.CpuBackend;
 import org.adjoint.backend.cpu.CpuStorage;
 import org.adjoint.backend.cpu.Parallel;
 import org.adjoint.backend.cpu.StepMath;
+import org.adjoint.backend.cuda.OptimVariants;
+import org.adjoint.backend.cuda.Variant;
 
 /**
  * One step of {@link Adam} and its relatives on one parameter, in one pass over w, m, v and the
@@ -93,5 +96,20 @@ record AdamStep(
                     Sgd.Step.at(gradient, from),
                     (int) (to - from)));
     return true;
+  }
+
+  @Override
+  public List<Variant> cuda() {
+    return OptimVariants.of(
+        amsgrad ? "adam_amsgrad" : "adam",
+        1 - shrink,
+        decay,
+        beta1,
+        1 - beta1,
+        beta2,
+        1 - beta2,
+        Math.sqrt(unbias2()),
+        eps,
+        rate / unbias1());
   }
 }

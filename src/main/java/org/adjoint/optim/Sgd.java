@@ -1,5 +1,6 @@
 package org.adjoint.optim;
 
+import java.util.List;
 import java.util.Map;
 import org.adjoint.DType;
 import org.adjoint.Tensor;
@@ -10,6 +11,8 @@ import org.adjoint.backend.cpu.CpuBackend;
 import org.adjoint.backend.cpu.CpuStorage;
 import org.adjoint.backend.cpu.Parallel;
 import org.adjoint.backend.cpu.StepMath;
+import org.adjoint.backend.cuda.OptimVariants;
+import org.adjoint.backend.cuda.Variant;
 import org.adjoint.nn.Layer;
 
 /**
@@ -123,6 +126,12 @@ public final class Sgd extends Optimizer {
                       at(g, from),
                       (int) (to - from)));
       return true;
+    }
+
+    @Override
+    public List<Variant> cuda() {
+      return OptimVariants.of(
+          momentum > 0 ? "sgd_momentum" : "sgd", rate, momentum, decay, nesterov ? 1 : 0);
     }
 
     /** Whether outputs are the inputs themselves, and all lie in order. */

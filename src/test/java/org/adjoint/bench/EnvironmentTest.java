@@ -34,6 +34,12 @@ class EnvironmentTest {
   }
 
   @Test
+  void whatWasMadeOfACommitKnowsIt() throws Exception {
+    Files.writeString(home.resolve("COMMIT"), "abc+changes\n");
+    assertEquals(Optional.of("abc+changes"), Environment.commit(home));
+  }
+
+  @Test
   void commitTellsChangesButNotThoseOfResults() throws Exception {
     assertEquals(Optional.empty(), Environment.commit(home));
     assumeTrue(git("init", "-q"), "no git");

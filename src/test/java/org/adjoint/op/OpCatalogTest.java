@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import java.util.HashSet;
 import java.util.Objects;
@@ -43,7 +44,11 @@ class OpCatalogTest {
 
   @Test
   void everySpecIsListed() {
-    long written = LIBRARY.stream().filter(type -> type.tryGetMethod("spec").isPresent()).count();
+    long written =
+        LIBRARY.stream()
+            .flatMap(type -> type.tryGetMethod("spec").stream())
+            .filter(method -> method.getModifiers().contains(JavaModifier.STATIC))
+            .count();
     assertEquals(written, OpCatalog.all().size());
   }
 

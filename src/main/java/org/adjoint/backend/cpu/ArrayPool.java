@@ -5,6 +5,8 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
 import org.adjoint.DType;
+import org.adjoint.Device;
+import org.adjoint.backend.HostArray;
 
 /**
  * Arrays that were given back, kept for the next request of the same type and length: a training
@@ -22,20 +24,12 @@ final class ArrayPool {
   private long freeBytes;
   private final LongAdder liveBytes = new LongAdder();
 
-  static int requireArrayLength(long length) {
-    if (length > Integer.MAX_VALUE - 8) {
-      throw new IllegalArgumentException(
-          "cpu: a tensor of " + length + " elements is larger than a Java array (2^31 - 9)");
-    }
-    return (int) length;
-  }
-
   Object take(DType dtype, long length) {
-    requireArrayLength(length);
+    HostArray.requireLength(Device.CPU, length);
     long bytes = length * dtype.bytes();
     Object array =
         bytes < SMALLEST_BYTES
-            ? CpuStorage.newArray(dtype, (int) length)
+            ? HostArray.of(dtype, (int) length)
             : takeLarge(dtype, (int) length, bytes);
     liveBytes.add(bytes);
     if (POISON) {
@@ -55,14 +49,14 @@ final class ArrayPool {
 
   private Object allocate(DType dtype, int length) {
     try {
-      return CpuStorage.newArray(dtype, length);
+      return HostArray.of(dtype, length);
     } catch (OutOfMemoryError e) {
       if (freeBytes == 0) {
         throw e;
       }
       free.clear();
       freeBytes = 0;
-      return CpuStorage.newArray(dtype, length);
+      return HostArray.of(dtype, length);
     }
   }
 

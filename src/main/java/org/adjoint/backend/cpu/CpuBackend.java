@@ -4,10 +4,12 @@ import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.function.Supplier;
 import org.adjoint.DType;
+import org.adjoint.Device;
 import org.adjoint.Shape;
 import org.adjoint.backend.Backend;
 import org.adjoint.backend.Dense;
 import org.adjoint.backend.Elementwise;
+import org.adjoint.backend.HostArray;
 import org.adjoint.backend.Kernel;
 import org.adjoint.backend.Layout;
 import org.adjoint.backend.Operand;
@@ -85,7 +87,7 @@ public final class CpuBackend implements Backend {
   private static void runWhole(Kernel kernel, Operand[] in, Operand[] out) {
     Dense[] x = new Dense[in.length];
     for (int i = 0; i < in.length; i++) {
-      ArrayPool.requireArrayLength(in[i].count());
+      HostArray.requireLength(Device.CPU, in[i].count());
       x[i] = Dense.zeros(in[i].shape());
       load(in[i], 0, x[i].data());
     }
@@ -227,24 +229,36 @@ public final class CpuBackend implements Backend {
   }
 
   @Override
+  public void fill(Storage to, double value) {
+    CpuStorage storage = (CpuStorage) to;
+    int length = (int) to.length();
+    storage.store(new double[] {value}, 0, Math.min(1, length), 0);
+    // Twice as many at each go.
+    for (int done = 1; done < length; done *= 2) {
+      int n = Math.min(done, length - done);
+      CpuStorage.copy(storage.array(), 0, 1, storage.array(), done, 1, n);
+    }
+  }
+
+  @Override
   public void write(Object array, Storage to) {
     System.arraycopy(array, 0, ((CpuStorage) to).array(), 0, Math.toIntExact(to.length()));
   }
 
   @Override
   public void write(MemorySegment bytes, Storage to) {
-    CpuStorage.segment(((CpuStorage) to).array()).copyFrom(bytes);
+    HostArray.bytes(((CpuStorage) to).array()).copyFrom(bytes);
   }
 
   @Override
   public void read(Operand from, MemorySegment bytes) {
-    bytes.copyFrom(CpuStorage.segment(read(from)));
+    bytes.copyFrom(HostArray.bytes(read(from)));
   }
 
   @Override
   public Object read(Operand from) {
-    int count = ArrayPool.requireArrayLength(from.count());
-    Object array = CpuStorage.newArray(from.dtype(), count);
+    int count = HostArray.requireLength(Device.CPU, from.count());
+    Object array = HostArray.of(from.dtype(), count);
     Object source = ((CpuStorage) from.storage()).array();
     from.layout()
         .forEachRun(

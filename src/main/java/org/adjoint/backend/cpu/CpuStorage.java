@@ -1,6 +1,5 @@
 package org.adjoint.backend.cpu;
 
-import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import org.adjoint.DType;
 import org.adjoint.Device;
@@ -35,30 +34,6 @@ public final class CpuStorage extends Storage {
 
   Object array() {
     return array;
-  }
-
-  static Object newArray(DType dtype, int length) {
-    return switch (dtype) {
-      case F64 -> new double[length];
-      case F32 -> new float[length];
-      case BF16, F16 -> new short[length];
-      case I64 -> new long[length];
-      case I32 -> new int[length];
-      case U8, BOOL -> new byte[length];
-    };
-  }
-
-  /** The bytes of an array that {@link #newArray} made. */
-  static MemorySegment segment(Object array) {
-    return switch (array) {
-      case double[] a -> MemorySegment.ofArray(a);
-      case float[] a -> MemorySegment.ofArray(a);
-      case long[] a -> MemorySegment.ofArray(a);
-      case int[] a -> MemorySegment.ofArray(a);
-      case short[] a -> MemorySegment.ofArray(a);
-      case byte[] a -> MemorySegment.ofArray(a);
-      default -> throw new AssertionError(array.getClass());
-    };
   }
 
   /** Fills with NaN, or the nearest thing to it, so that what nothing wrote is seen. */

@@ -7,26 +7,38 @@ enum Variant {
   /** No word from the user: the quick road where there is one. */
   ANY,
   REFERENCE,
-  FAST;
+  FAST,
+  /** A word that does not concern the CPU, if it is a variant for a GPU. */
+  ELSEWHERE;
 
   private static final ClassValue<Variant> CHOSEN =
       new ClassValue<>() {
         @Override
         protected Variant computeValue(Class<?> type) {
-          String property = "adjoint.kernel." + Kernel.nameOf(type);
-          String value = System.getProperty(property, "");
-          return switch (value) {
+          return switch (value(type)) {
             case "" -> ANY;
             case "reference" -> REFERENCE;
             case "fast" -> FAST;
-            default ->
-                throw new IllegalArgumentException(
-                    property + "=" + value + ": on the cpu the variants are reference and fast");
+            default -> ELSEWHERE;
           };
         }
       };
 
+  private static String value(Class<?> type) {
+    return System.getProperty("adjoint.kernel." + Kernel.nameOf(type), "");
+  }
+
   static Variant of(Kernel kernel) {
-    return CHOSEN.get(kernel.getClass());
+    Variant chosen = CHOSEN.get(kernel.getClass());
+    if (chosen != ELSEWHERE) {
+      return chosen;
+    }
+    String value = value(kernel.getClass());
+    if (kernel.cuda().stream().noneMatch(variant -> variant.name().equals(value))) {
+      throw new IllegalArgumentException(
+          "adjoint.kernel.%s=%s: on the cpu the variants are reference and fast"
+              .formatted(Kernel.nameOf(kernel.getClass()), value));
+    }
+    return ANY;
   }
 }

@@ -49,6 +49,7 @@ import org.adjoint.op.Sqrt;
 import org.adjoint.op.Sub;
 import org.adjoint.op.Tan;
 import org.adjoint.op.Tanh;
+import org.adjoint.op.ToDevice;
 import org.adjoint.op.Trunc;
 import org.adjoint.op.Where;
 
@@ -92,6 +93,7 @@ final class ExportElementwise {
     table.one(Maximum.class, (_, s) -> s.node("Max", s.broadcast(0)));
     table.one(Minimum.class, (_, s) -> s.node("Min", s.broadcast(0)));
     table.one(Copy.class, (_, s) -> s.node("Identity", s.x(0)));
+    table.one(ToDevice.class, (_, s) -> s.node("Identity", s.x(0)));
     table.one(AddScalar.class, (op, s) -> s.node("Add", s.x(0), s.number(op.c())));
     table.one(MulScalar.class, (op, s) -> s.node("Mul", s.x(0), s.number(op.c())));
     table.one(DivScalar.class, (op, s) -> s.node("Div", s.x(0), s.number(op.c())));

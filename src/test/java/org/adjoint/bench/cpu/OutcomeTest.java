@@ -57,6 +57,13 @@ class OutcomeTest {
     assertEquals(Must.Met.UNKNOWN, sgemm(own, 0.002, 0.0035, 0.002).decide(Must.ratio("q", 1)));
   }
 
+  @Test
+  void wildRoundsWithinALimitAreWithinIt() {
+    Outcome outcome = sgemm(new double[] {0.001, 0.002, 0.003}, 0.002, 0.002, 0.002);
+    assertEquals(Must.Met.YES, outcome.decide(Must.time(3)));
+    assertEquals(Must.Met.UNCLEAR, outcome.decide(Must.time(0.9)));
+  }
+
   private static Outcome sgemm(double[] adjoint, double... openblas) {
     return Outcome.of(SGEMM, Map.of("adjoint", adjoint, "openblas", openblas));
   }

@@ -1,0 +1,45 @@
+package org.adjoint.samples.cli;
+
+import org.adjoint.Device;
+import org.adjoint.backend.Backend;
+import org.adjoint.emulator.Emulator;
+
+/** The devices that can be named on the command line. */
+final class Devices {
+  /** What {@code --device} understands. */
+  static final String DESCRIPTION = "cpu, cuda:0, or emulator: a GPU that g++ makes of this source";
+
+  private static final String EMULATOR = "emulator";
+
+  private Devices() {}
+
+  /**
+   * The device that {@code text} names, ready for use.
+   *
+   * @throws UserError if it names none, or that one is not available; the message says why
+   */
+  static Device open(String text) {
+    try {
+      if (text.equals(EMULATOR)) {
+        emulate();
+      }
+      Device device = Device.parse(text.equals(EMULATOR) ? "cuda" : text);
+      Backend.of(device);
+      return device;
+    } catch (IllegalArgumentException | IllegalStateException | UnsupportedOperationException e) {
+      throw new UserError(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  /**
+   * Sees to it that CUDA's libraries and kernels are the emulator's. Every tensor gets an
+   * allocation of its own, full of NaN, so that what reads beside it or too early is seen.
+   */
+  private static void emulate() {
+    Emulator emulator = Emulator.build(Emulator.home(), Emulator.Mode.CHECKED);
+    System.setProperty("adjoint.cuda.libraries", emulator.libraries().toString());
+    System.setProperty("adjoint.kernels", emulator.kernels().toString());
+    System.setProperty("adjoint.cuda.cache", "false");
+    System.setProperty("adjoint.poison", "true");
+  }
+}

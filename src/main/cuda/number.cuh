@@ -1,0 +1,95 @@
+// The element types of tensors, and what kernels compute with: rounded once, on the way out.
+#pragma once
+#include "common.cuh"
+
+typedef unsigned char u8;
+
+/** A truth value in memory: a byte, 0 or 1. */
+struct truth {
+  unsigned char byte;
+};
+
+/** What arithmetic on T is done in: double for integers, as everywhere in Adjoint. */
+template <class T> struct Wide { typedef double type; };
+template <> struct Wide<float> { typedef float type; };
+template <> struct Wide<__half> { typedef float type; };
+template <> struct Wide<__nv_bfloat16> { typedef float type; };
+
+__device__ inline double widen(double x) { return x; }
+__device__ inline float widen(float x) { return x; }
+__device__ inline float widen(__half x) { return __half2float(x); }
+__device__ inline float widen(__nv_bfloat16 x) { return __bfloat162float(x); }
+__device__ inline double widen(long long x) { return (double)x; }
+__device__ inline double widen(int x) { return x; }
+__device__ inline double widen(u8 x) { return x; }
+__device__ inline double widen(truth x) { return x.byte; }
+
+/**
+ * The float next to x whose last bit is odd, unless x is a float: rounded again, to fewer bits, it
+ * gives what one rounding of x would have given (Boldo and Melquiond, Emulation of FMA and correctly
+ * rounded sums: proved algorithms using rounding to odd, 2008).
+ */
+__device__ inline float round_to_odd(double x) {
+  float nearest = (float)x;
+  int bits = __float_as_int(nearest);
+  if ((double)nearest == x || x != x || (bits & 0x7fffffff) == 0x7f800000 || (bits & 1)) {
+    return nearest;
+  }
+  // Bits of a float count upwards away from 0.
+  bool away = (x > nearest) == (nearest > 0);
+  if (nearest == 0) {
+    return __int_as_float((x < 0 ? 0x80000000 : 0) | 1);
+  }
+  return __int_as_float(away ? bits + 1 : bits - 1);
+}
+
+/** Writes a value as T: rounded to nearest, integers cut and held within their range. */
+template <class T> struct Narrow;
+template <> struct Narrow<double> {
+  static __device__ double of(double x) { return x; }
+};
+template <> struct Narrow<float> {
+  static __device__ float of(float x) { return x; }
+  static __device__ float of(double x) { return (float)x; }
+};
+template <> struct Narrow<__half> {
+  static __device__ __half of(float x) { return __float2half(x); }
+  static __device__ __half of(double x) { return __float2half(round_to_odd(x)); }
+};
+template <> struct Narrow<__nv_bfloat16> {
+  static __device__ __nv_bfloat16 of(float x) { return __float2bfloat16(x); }
+  static __device__ __nv_bfloat16 of(double x) { return __float2bfloat16(round_to_odd(x)); }
+};
+template <> struct Narrow<long long> {
+  static __device__ long long of(double x) {
+    if (x != x) return 0;
+    if (x >= 9223372036854775808.0) return 0x7fffffffffffffffLL;
+    if (x <= -9223372036854775808.0) return -0x7fffffffffffffffLL - 1;
+    return (long long)x;
+  }
+};
+template <> struct Narrow<int> {
+  static __device__ int of(double x) {
+    if (x != x) return 0;
+    return x >= 2147483647.0 ? 2147483647 : x <= -2147483648.0 ? -2147483647 - 1 : (int)x;
+  }
+};
+template <> struct Narrow<u8> {
+  static __device__ u8 of(double x) { return !(x > 0) ? 0 : x >= 255 ? 255 : (u8)x; }
+};
+template <> struct Narrow<truth> {
+  static __device__ truth of(double x) { return truth{(unsigned char)(x != 0)}; }
+};
+
+/** N elements that one thread reads or writes by one access, of 16 bytes at most. */
+template <class T, int N> struct alignas(N * sizeof(T)) Few {
+  T element[N];
+};
+
+/** Several elements that one thread reads or writes by one access of 16 bytes. */
+template <class T> struct alignas(16) Pack {
+  static constexpr int SIZE = 16 / sizeof(T);
+  T element[SIZE];
+};
+
+__device__ inline bool aligned(const void* p) { return ((unsigned long long)p & 15) == 0; }

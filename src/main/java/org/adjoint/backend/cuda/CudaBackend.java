@@ -1,0 +1,248 @@
+package org.adjoint.backend.cuda;
+
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.stream.Collectors;
+import org.adjoint.DType;
+import org.adjoint.Device;
+import org.adjoint.Philox;
+import org.adjoint.backend.Backend;
+import org.adjoint.backend.HostArray;
+import org.adjoint.backend.Kernel;
+import org.adjoint.backend.Operand;
+import org.adjoint.backend.Storage;
+import org.adjoint.backend.cuda.driver.Context;
+import org.adjoint.backend.cuda.driver.Stream;
+
+/**
+ * Runs kernels on one GPU: for each the first of its {@linkplain Kernel#cuda variants} that
+ * supports the operands, or the one that {@code -Dadjoint.kernel.NAME=VARIANT} names. All work is
+ * queued on one stream; reading values waits for it.
+ *
+ * <p>{@code -Dadjoint.cuda.cache=false} gives each tensor an allocation of its own size from CUDA,
+ * and {@code -Dadjoint.poison=true} fills it with NaN: for tools that watch memory.
+ */
+public final class CudaBackend implements Backend {
+  private static final boolean POISON = Boolean.getBoolean("adjoint.poison");
+  private static final ConcurrentMap<Device, CudaBackend> BACKENDS = new ConcurrentHashMap<>();
+
+  private final Device device;
+  private final Context context;
+  private final Stream stream;
+  private final Allocator allocator;
+  private final Faults faults;
+  private final Gpu gpu;
+
+  private CudaBackend(Device device) {
+    this(device, !"false".equals(System.getProperty("adjoint.cuda.cache")));
+  }
+
+  /** With memory that is kept for the next tensor, or given back to CUDA at once. */
+  CudaBackend(Device device, boolean cache) {
+    this.device = device;
+    context = Context.of(device.index());
+    stream = new Stream(context);
+    allocator = new Allocator(context, cache);
+    faults = new Faults(context, stream);
+    gpu = new Gpu(this, context, stream, new KernelLibrary(context));
+  }
+
+  /**
+   * The backend of {@code device}.
+   *
+   * @throws UnsupportedOperationException if CUDA is not usable here, or there is no such device
+   */
+  public static CudaBackend of(Device device) {
+    return BACKENDS.computeIfAbsent(device, CudaBackend::new);
+  }
+
+  @Override
+  public synchronized Storage allocate(DType dtype, long length) {
+    CudaStorage storage = new CudaStorage(device, dtype, length, allocator);
+    if (POISON) {
+      // All ones: a NaN in every floating type.
+      stream.fill(storage.address(), (byte) -1, storage.bytes());
+    }
+    return storage;
+  }
+
+  @Override
+  public synchronized void run(Kernel kernel, Operand[] in, Operand[] out) {
+    if (Arrays.stream(out).allMatch(operand -> operand.count() == 0)) {
+      return;
+    }
+    try {
+      choose(kernel, in, out).launch().run(gpu, in, out);
+    } finally {
+      gpu.releaseScratch();
+    }
+  }
+
+  private Variant choose(Kernel kernel, Operand[] in, Operand[] out) {
+    List<Variant> variants = kernel.cuda();
+    String wanted = Choice.of(kernel);
+    for (Variant variant : variants) {
+      if ((wanted == null || variant.name().equals(wanted)) && variant.supports().test(in, out)) {
+        return variant;
+      }
+    }
+    String why = kernel.cpuOnly();
+    throw new NoKernelException(
+        kernel,
+        kernel.name()
+            + (why != null
+                ? ": runs on cpu alone: " + why
+                : ": has no "
+                    + (wanted == null ? "kernel" : wanted + " variant")
+                    + " on "
+                    + device
+                    + " for "
+                    + Arrays.stream(in)
+                        .map(operand -> operand.dtype() + " " + operand.shape())
+                        .collect(Collectors.joining(", "))));
+  }
+
+  @Override
+  public synchronized void copy(Operand from, Operand to) {
+    gpu.copy(from, to);
+  }
+
+  @Override
+  public synchronized void fill(Storage to, double value) {
+    gpu.call("copy", "fill", to.dtype())
+        .int64(to.length())
+        .float64(value)
+        .pointer(((CudaStorage) to).whole())
+        .each(to.length());
+  }
+
+  /**
+   * Uniform numbers in [0, 1), F32 or F64: the bits of {@link Philox#fillUniform}.
+   *
+   * @param to of this backend
+   */
+  public synchronized void fillUniform(Storage to, long seed, long offset) {
+    fillRandom("uniform", to, seed, offset);
+  }
+
+  /**
+   * Normal numbers, F32 or F64: the bits of {@link Philox#fillNormal}.
+   *
+   * @param to of this backend
+   */
+  public synchronized void fillNormal(Storage to, long seed, long offset) {
+    fillRandom("normal", to, seed, offset);
+  }
+
+  private void fillRandom(String entry, Storage to, long seed, long offset) {
+    gpu.call("random", entry, to.dtype())
+        .int64(to.length())
+        .int64(seed)
+        .int64(offset)
+        .pointer(((CudaStorage) to).whole())
+        .each(to.length() == 0 ? 0 : to.length() / 2 + 1);
+  }
+
+  /**
+   * What {@code random} draws next by {@link Philox#nextDouble}, for each element of an F32
+   * storage, stretched to [low, high); it goes on after them.
+   */
+  public synchronized void drawUniform(Storage to, Philox random, double low, double high) {
+    draw("draw_uniform", to, random)
+        .float64(low)
+        .float64(high)
+        .float32(Math.nextDown((float) high))
+        .pointer(((CudaStorage) to).whole())
+        .each(to.length());
+    random.seek(random.position() + 2 * to.length());
+  }
+
+  /**
+   * What {@code random} draws next by {@link Philox#nextGaussian}, for each element of an F32
+   * storage; it goes on after them.
+   */
+  public synchronized void drawNormal(Storage to, Philox random) {
+    draw("draw_normal", to, random).pointer(((CudaStorage) to).whole()).each(to.length());
+    random.seek(random.position() + 4 * to.length());
+  }
+
+  private Gpu.Call draw(String entry, Storage to, Philox random) {
+    return gpu.call("random", entry, to.dtype())
+        .int64(to.length())
+        .int64(random.seed())
+        .int64(random.stream())
+        .int64(random.position());
+  }
+
+  @Override
+  public synchronized void write(Object array, Storage to) {
+    write(HostArray.bytes(array).asSlice(0, to.bytes()), to);
+  }
+
+  @Override
+  public synchronized void write(MemorySegment bytes, Storage to) {
+    stream.uploadNow(bytes, ((CudaStorage) to).address());
+  }
+
+  @Override
+  public synchronized void read(Operand from, MemorySegment bytes) {
+    try {
+      Operand packed = gpu.contiguous(from);
+      stream.downloadNow(CudaStorage.address(packed), bytes);
+      faults.check();
+    } finally {
+      gpu.releaseScratch();
+    }
+  }
+
+  @Override
+  public Object read(Operand from) {
+    Object array = HostArray.of(from.dtype(), HostArray.requireLength(device, from.count()));
+    read(from, HostArray.bytes(array));
+    return array;
+  }
+
+  /** Waits for all that is queued; what went wrong in a kernel comes to light here. */
+  public synchronized void synchronize() {
+    stream.synchronize();
+    faults.check();
+  }
+
+  Faults faults() {
+    return faults;
+  }
+
+  @Override
+  public long liveBytes() {
+    return allocator.live();
+  }
+
+  /** The most bytes that tensors have held at a time, in whole blocks. */
+  public long peakBytes() {
+    return allocator.peak();
+  }
+
+  /** Bytes taken from CUDA, those included that are kept for the next tensors. */
+  public long heldBytes() {
+    return allocator.held();
+  }
+
+  /** Gives back to CUDA the memory that no tensor holds. */
+  public synchronized void flush() {
+    stream.synchronize();
+    allocator.flush();
+  }
+
+  /** Bytes of shared memory that a block may ask for. */
+  int sharedPerBlock() {
+    return gpu.sharedPerBlock();
+  }
+
+  @Override
+  public String toString() {
+    return gpu.toString();
+  }
+}

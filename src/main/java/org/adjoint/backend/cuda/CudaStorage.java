@@ -1,0 +1,49 @@
+package org.adjoint.backend.cuda;
+
+import java.lang.ref.Cleaner;
+import org.adjoint.DType;
+import org.adjoint.Device;
+import org.adjoint.Shape;
+import org.adjoint.backend.Layout;
+import org.adjoint.backend.Operand;
+import org.adjoint.backend.Storage;
+
+/**
+ * Elements in the memory of a GPU. Where nobody lets go of them, the garbage collector does; it
+ * gives the block back to the allocator, which calls no CUDA, so it may come at any time, even
+ * during a capture.
+ */
+final class CudaStorage extends Storage {
+  private static final Cleaner CLEANER = Cleaner.create();
+
+  private final Allocator.Block block;
+  private final Cleaner.Cleanable holding;
+
+  CudaStorage(Device device, DType dtype, long length, Allocator allocator) {
+    super(device, dtype, length);
+    Allocator.Block taken = allocator.take(length * dtype.bytes());
+    block = taken;
+    holding = CLEANER.register(this, () -> allocator.give(taken));
+  }
+
+  /** Where the first element lies. */
+  long address() {
+    return block.address();
+  }
+
+  /** All elements. */
+  Operand whole() {
+    return new Operand(this, Layout.contiguous(Shape.of(length())));
+  }
+
+  /** Where the first element of an operand lies. */
+  static long address(Operand operand) {
+    CudaStorage storage = (CudaStorage) operand.storage();
+    return storage.address() + operand.layout().offset() * storage.dtype().bytes();
+  }
+
+  @Override
+  protected void free() {
+    holding.clean();
+  }
+}

@@ -1,0 +1,224 @@
+package org.adjoint.backend.cuda;
+
+import java.util.Objects;
+import org.adjoint.DType;
+import org.adjoint.Shape;
+import org.adjoint.backend.Layout;
+import org.adjoint.backend.Operand;
+import org.adjoint.backend.cuda.driver.Blas;
+import org.adjoint.backend.cuda.driver.Libraries;
+import org.adjoint.backend.cuda.driver.Library;
+import org.adjoint.backend.cuda.driver.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Products of matrices on one GPU, y = a·b or y + a·b, for a [.., M, K], b [.., K, N] and y [.., M,
+ * N] with rows in order: by cuBLAS, or by the kernels of {@code matmul.cu}.
+ *
+ * <p>Both want factors whose rows, or whose columns, lie in order; others are copied first.
+ */
+final class Gemm {
+  /** What NVIDIA recommends for Hopper. */
+  private static final long WORKSPACE = 32 << 20;
+
+  /** So many parts of a batch are multiplied one by one, rather than copied to equal distances. */
+  private static final long FEW = 8;
+
+  /** A piece of a sum is at least so long, and a multiple of {@link #DEPTH}. */
+  private static final long PIECE = 256;
+
+  private static final long DEPTH = 8;
+
+  private final Gpu gpu;
+  private final Stream stream;
+  private @Nullable Blas blas;
+
+  Gemm(Gpu gpu, Stream stream) {
+    this.gpu = gpu;
+    this.stream = stream;
+  }
+
+  /** Whether cuBLAS is found here. */
+  static boolean hasBlas() {
+    return Libraries.bind(Library.BLAS).isBound();
+  }
+
+  /** y = a·b, or y + a·b, by cuBLAS where it is found. */
+  void product(Operand a, Operand b, Operand y, boolean add) {
+    if (y.count() == 0) {
+      return;
+    }
+    if (hasBlas()) {
+      byBlas(a, b, y, add);
+    } else {
+      byKernel("warptiled", true, a, b, y, add);
+    }
+  }
+
+  // ---- cuBLAS
+  // ------------------------------------------------------------------------------------
+
+  void byBlas(Operand a, Operand b, Operand y, boolean add) {
+    if (a.shape().size(-1) == 0) {
+      byKernel("warptiled", false, a, b, y, add); // a sum of nothing
+      return;
+    }
+    Matrices left = Matrices.of(gpu, a);
+    Matrices right = Matrices.of(gpu, b);
+    Walk batch = new Walk("matmul", left.corners(), right.corners(), Matrices.corners(y));
+    if (batch.axes == 1 && batch.strides[0][0] >= 0 && batch.strides[1][0] >= 0) {
+      call(left, right, Objects.requireNonNull(Matrices.in(y)), batch, add);
+      return;
+    }
+    // cuBLAS knows batches at equal distances only, and counts upwards.
+    int axis = 0;
+    while (y.shape().size(axis) == 1) {
+      axis++;
+    }
+    boolean packed = a.layout().isContiguous() && b.layout().isContiguous();
+    if (packed || y.shape().size(axis) <= FEW) {
+      for (long i = 0; i < y.shape().size(axis); i++) {
+        byBlas(a.slice(axis, i), b.slice(axis, i), y.slice(axis, i), add);
+      }
+    } else {
+      byBlas(gpu.contiguous(a), gpu.contiguous(b), y, add);
+    }
+  }
+
+  private void call(Matrices a, Matrices b, Matrices y, Walk batch, boolean add) {
+    if (blas == null) {
+      blas = new Blas(stream);
+      // Memory of its own it would take at a time of its choice, which a capture forbids.
+      blas.workspace(stream.context().allocate(WORKSPACE), WORKSPACE);
+    }
+    blas.gemm(
+        y.operand().dtype(),
+        y.operand().shape().size(-2),
+        y.operand().shape().size(-1),
+        a.operand().shape().size(-1),
+        1,
+        matrix(a, batch.strides[0][0]),
+        matrix(b, batch.strides[1][0]),
+        add ? 1 : 0,
+        matrix(y, batch.strides[2][0]),
+        batch.count);
+  }
+
+  private static Blas.Matrix matrix(Matrices x, long stride) {
+    return new Blas.Matrix(x.address(), x.lead(), stride, x.transposed());
+  }
+
+  // ---- matmul.cu
+  // ---------------------------------------------------------------------------------
+
+  /**
+   * By {@code blocked} or {@code warptiled}.
+   *
+   * @param split whether long sums may be cut, to keep all multiprocessors busy
+   */
+  void byKernel(String entry, boolean split, Operand a, Operand b, Operand y, boolean add) {
+    long k = a.shape().size(-1);
+    DType dtype = y.dtype();
+    Matrices left = Matrices.of(gpu, a);
+    Matrices right = Matrices.of(gpu, b);
+    Operand corners = Matrices.corners(y);
+    long tiles = tiles(y);
+    long most = split ? 2L * gpu.multiprocessors() / tiles : 1;
+    long pieces = Math.max(1, Math.min(most, k / PIECE));
+    long depth = pieces == 1 ? k : Math.ceilDiv(Math.ceilDiv(k, pieces), DEPTH) * DEPTH;
+    pieces = pieces == 1 ? 1 : Math.ceilDiv(k, depth);
+    String layout = (left.transposed() ? "t" : "n") + (right.transposed() ? "t" : "n");
+    if (pieces == 1) {
+      Matrices to = Objects.requireNonNull(Matrices.in(y));
+      begin(entry + "_" + layout, left, right, corners, dtype)
+          .longs(sizes(left, right, y, to.lead(), k, 0, wide(left, right, to), add))
+          .pointers(left.operand(), right.operand(), y)
+          .grid(tiles)
+          .run();
+      return;
+    }
+    boolean narrow = dtype == DType.BF16 || dtype == DType.F16;
+    long plane = y.shape().size(-2) * y.shape().size(-1);
+    Shape batch = y.shape().slice(0, y.shape().rank() - 2);
+    Operand partial =
+        gpu.scratch(narrow ? DType.F32 : dtype, batch.concat(Shape.of(pieces, plane)));
+    Matrices parts = new Matrices(partial, false, y.shape().size(-1));
+    begin((narrow ? "pieces" : entry) + "_" + layout, left, right, parts.corners(), dtype)
+        .longs(sizes(left, right, y, parts.lead(), depth, plane, wide(left, right, parts), false))
+        .pointers(left.operand(), right.operand(), partial)
+        .grid(tiles, pieces, 1)
+        .run();
+    Matrices to = Objects.requireNonNull(Matrices.in(y));
+    gpu.call("matmul", "matmul_fold", dtype)
+        .walk(corners)
+        .longs(sizes(left, right, y, to.lead(), depth, plane, 0, add))
+        .int32((int) pieces)
+        .pointers(partial, y)
+        .each(y.count());
+  }
+
+  private Gpu.Call begin(String entry, Matrices a, Matrices b, Operand corners, DType dtype) {
+    return gpu.call("matmul", "matmul_" + entry, dtype)
+        .walk(a.corners(), b.corners(), corners)
+        .block(Gpu.BLOCK);
+  }
+
+  /** The kernel's {@code struct Sizes}. */
+  private static long[] sizes(
+      Matrices a,
+      Matrices b,
+      Operand y,
+      long lead,
+      long depth,
+      long plane,
+      long wide,
+      boolean add) {
+    return new long[] {
+      y.shape().size(-2),
+      y.shape().size(-1),
+      a.operand().shape().size(-1),
+      a.lead(),
+      b.lead(),
+      lead,
+      depth,
+      plane,
+      wide,
+      add ? 1 : 0
+    };
+  }
+
+  private static long wide(Matrices a, Matrices b, Matrices y) {
+    int pack = 16 / a.operand().dtype().bytes();
+    return (a.isWide(pack) ? 1 : 0) | (b.isWide(pack) ? 2 : 0) | (y.isWide(pack) ? 4 : 0);
+  }
+
+  /** Blocks of {@code blocked} and {@code warptiled}: a tile of y each. */
+  static long tiles(Operand y) {
+    return tiles(y, y.dtype() == DType.F64 ? 64 : 128);
+  }
+
+  /** How many tiles of {@code size} × {@code size} elements the matrices of y have. */
+  static long tiles(Operand y, long size) {
+    Shape shape = y.shape();
+    long batch = shape.slice(0, shape.rank() - 2).count();
+    return batch * Math.ceilDiv(shape.size(-2), size) * Math.ceilDiv(shape.size(-1), size);
+  }
+
+  /** By {@code naive} or {@code tiled}, which take factors however they lie; y lies in order. */
+  Gpu.Call simple(String entry, Operand a, Operand b, Operand y) {
+    return gpu.call("matmul", "matmul_" + entry, y.dtype())
+        .walk(Matrices.corners(a), Matrices.corners(b), Matrices.corners(y))
+        .int64(y.shape().size(-2))
+        .int64(y.shape().size(-1))
+        .int64(a.shape().size(-1))
+        .longs(strides(a))
+        .longs(strides(b))
+        .pointers(a, b, y);
+  }
+
+  private static long[] strides(Operand x) {
+    Layout layout = x.layout();
+    int rank = x.shape().rank();
+    return new long[] {layout.stride(rank - 2), layout.stride(rank - 1)};
+  }
+}

@@ -1,0 +1,178 @@
+package org.adjoint.backend.cuda;
+
+import java.util.List;
+import java.util.function.BiPredicate;
+import org.adjoint.DType;
+import org.adjoint.Shape;
+import org.adjoint.backend.Operand;
+
+/**
+ * The ways to add elements to the places that an index names, which {@code scatter.cu} describes:
+ * {@code lines} where they keep the device busy or are short, else {@code sorted}, and {@code
+ * ordered} for whatever is left, by the kernel of {@code lines}. Each place is summed by one
+ * thread, or by a few in a fixed order, so the same bits come out each time.
+ */
+public final class ScatterVariants {
+  private static final String FAMILY = "scatter";
+
+  /** As many lines keep a device busy. */
+  private static final long MANY_LINES = 1 << 15;
+
+  /** Along lines as short as this it is quicker to add than to sort. */
+  private static final long SHORT_LINE = 64;
+
+  /** Keys of a chunk, at least, and the number of threads that chunks are cut for. */
+  private static final long SHORTEST_CHUNK = 32;
+
+  private static final long THREADS = 1 << 18;
+
+  private ScatterVariants() {}
+
+  /** y[o, index[o, k, i], i] += x[o, k, i] of (x, index), k along {@code axis}. */
+  public static List<Variant> scatterAdd(String op, int axis) {
+    return variants(
+        axis,
+        (gpu, in, out) -> addLines(gpu, op, axis, in, out[0]),
+        (in, out) -> isCounted(in[0]) && isCounted(out[0]),
+        (gpu, in, out) -> {
+          Operand index = gpu.contiguous(in[1]);
+          long inner = index.shape().countAfter(axis);
+          long slab = index.shape().size(axis) * inner;
+          long size = out[0].shape().size(axis);
+          long places = out[0].count();
+          Operand keys = keys(gpu, op, index, slab, inner, size, places);
+          addSorted(gpu, new Rows(index.count(), places, 1, 1), keys, in[0], out[0]);
+        });
+  }
+
+  /** y[o, index[k], i] += x[o, k, i] of (x, index), k along {@code axis}. */
+  public static List<Variant> selectAdd(String op, int axis) {
+    return variants(
+        axis,
+        (gpu, in, out) -> addLines(gpu, op, axis, in, out[0]),
+        (in, out) -> isCounted(in[1]) && out[0].shape().size(axis) < Integer.MAX_VALUE,
+        (gpu, in, out) -> {
+          Operand index = gpu.contiguous(in[1]);
+          long n = index.count();
+          Shape shape = out[0].shape();
+          long places = shape.size(axis);
+          Operand keys = keys(gpu, op, index, n, 1, places, places);
+          Rows rows = new Rows(n, places, shape.countBefore(axis), shape.countAfter(axis));
+          addSorted(gpu, rows, keys, in[0], out[0]);
+        });
+  }
+
+  private static List<Variant> variants(
+      int axis,
+      Variant.Launcher lines,
+      BiPredicate<Operand[], Operand[]> canSort,
+      Variant.Launcher sorted) {
+    return List.of(
+        new Variant(
+            "lines",
+            (in, out) -> {
+              long count = in[0].shape().size(axis);
+              return count <= SHORT_LINE || in[0].count() / count >= MANY_LINES;
+            },
+            lines),
+        new Variant("sorted", canSort, sorted),
+        Variant.of("ordered", lines));
+  }
+
+  private static boolean isCounted(Operand operand) {
+    return operand.count() < Integer.MAX_VALUE;
+  }
+
+  /** What sums are kept in until the end. */
+  private static DType wide(DType dtype) {
+    return switch (dtype) {
+      case F32, BF16, F16 -> DType.F32;
+      default -> DType.F64;
+    };
+  }
+
+  private static void addLines(Gpu gpu, String op, int axis, Operand[] in, Operand y) {
+    Operand x = gpu.contiguous(in[0]);
+    Operand index = gpu.contiguous(in[1]);
+    DType wide = wide(y.dtype());
+    Operand sums = y.dtype() == wide ? y : gpu.scratch(wide, y.shape());
+    gpu.zero(sums);
+    long inner = x.shape().countAfter(axis);
+    boolean shared = index.count() < x.count();
+    gpu.call(FAMILY, "add_lines_" + Gpu.suffix(index.dtype()), x.dtype())
+        .int64(x.shape().countBefore(axis) * inner)
+        .pointers(x, index, sums)
+        .int64(x.shape().size(axis))
+        .int64(y.shape().size(axis))
+        .int64(inner)
+        .int32(shared ? 1 : 0)
+        .guard(op)
+        .each(x.count() == 0 ? 0 : x.shape().countBefore(axis) * inner);
+    if (sums != y) {
+      gpu.call("copy", "cast_strided_" + Gpu.suffix(wide), y.dtype())
+          .walk(sums, y)
+          .pointers(sums, y)
+          .each(y.count());
+    }
+  }
+
+  /**
+   * x as {@code outer} blocks of {@code count} rows of {@code width} elements, which are added to
+   * {@code places} rows.
+   */
+  private record Rows(long count, long places, long outer, long width) {
+    /** Elements that a thread sums side by side. */
+    int pack(Operand x, Operand y) {
+      DType dtype = x.dtype();
+      int pack = dtype.isFloating() ? 16 / dtype.bytes() : 1;
+      return width % pack == 0 && Gpu.isAligned(x) && Gpu.isAligned(y) ? pack : 1;
+    }
+  }
+
+  /** The place of each index's elements in y, or {@code places} where it lies outside. */
+  private static Operand keys(
+      Gpu gpu, String op, Operand index, long slab, long inner, long size, long places) {
+    Operand keys = gpu.scratch(DType.I32, Shape.of(index.count()));
+    if (index.count() > 0) {
+      gpu.call(FAMILY, "add_places", index.dtype())
+          .int32((int) index.count())
+          .pointers(index, keys)
+          .divider(slab)
+          .divider(inner)
+          .int64(size)
+          .int32((int) places)
+          .guard(op)
+          .each(index.count());
+    }
+    return keys;
+  }
+
+  private static void addSorted(Gpu gpu, Rows rows, Operand keys, Operand in, Operand y) {
+    gpu.zero(y);
+    if (in.count() == 0) {
+      return;
+    }
+    Operand x = gpu.contiguous(in);
+    int bits = Long.SIZE - Long.numberOfLeadingZeros(rows.places);
+    RadixSort.Result sorted = RadixSort.line(gpu, keys, bits);
+    int pack = rows.pack(x, y);
+    String width = pack == 1 ? "single" : "packed";
+    long columns = rows.outer * rows.width / pack;
+    long length = Math.max(SHORTEST_CHUNK, Math.ceilDiv(rows.count * columns, THREADS));
+    long chunks = Math.ceilDiv(rows.count, length);
+    long[] members = {rows.count, rows.places, rows.outer, rows.width / pack, length, chunks};
+    Operand partials = gpu.scratch(wide(x.dtype()), Shape.of(chunks * 2 * columns * pack));
+    gpu.call(FAMILY, "add_chunks_" + width, x.dtype())
+        .longs(members)
+        .pointers(sorted.keys(), sorted.from(), x, y, partials)
+        .each(chunks * columns);
+    if (chunks > 1) {
+      gpu.call(FAMILY, "add_joins_" + width, x.dtype())
+          .longs(members)
+          .pointers(sorted.keys(), y, partials)
+          .grid(chunks)
+          .block(Gpu.BLOCK)
+          .run();
+    }
+  }
+}

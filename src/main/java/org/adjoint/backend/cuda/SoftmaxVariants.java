@@ -1,0 +1,114 @@
+package org.adjoint.backend.cuda;
+
+import java.util.Arrays;
+import java.util.List;
+import org.adjoint.backend.Operand;
+
+/** The ways to run softmax and its kin, which {@code softmax.cu} describes. */
+public final class SoftmaxVariants {
+  private static final int WARP = 32;
+
+  private SoftmaxVariants() {}
+
+  /** The variants of a function of one operand, or of one and a mask. */
+  public static List<Variant> forward(String name, int axis) {
+    return of(name, "online", axis);
+  }
+
+  /** The variants of a function that has one result a row: it needs no row twice. */
+  public static List<Variant> ofRows(String name, int axis) {
+    return forward(name, axis).stream().filter(v -> !v.name().equals("shared")).toList();
+  }
+
+  /** The variants of a gradient, a function of two operands. */
+  public static List<Variant> gradient(String name, int axis) {
+    return of(name, "reread", axis);
+  }
+
+  private static List<Variant> of(String name, String ofLongRows, int axis) {
+    return List.of(
+        new Variant(
+            "warp",
+            (in, out) -> isHeld(in[0], axis, WARP),
+            (gpu, in, out) -> held(gpu, name, axis, in, out)),
+        new Variant(
+            "block",
+            (in, out) -> isHeld(in[0], axis, Rows.MOST),
+            (gpu, in, out) -> held(gpu, name, axis, in, out)),
+        new Variant(
+            "shared",
+            (in, out) -> rows(in, axis).inner() == 1 && keptBytes(in, axis) <= shared(in[0]),
+            (gpu, in, out) ->
+                call(gpu, name + "_shared", axis, in, out)
+                    .grid(rows(in, axis).count())
+                    .block(Rows.MOST)
+                    .shared(keptBytes(in, axis))
+                    .run()),
+        new Variant(
+            ofLongRows,
+            (in, out) -> rows(in, axis).inner() == 1,
+            (gpu, in, out) ->
+                call(gpu, name + "_" + ofLongRows, axis, in, out)
+                    .grid(rows(in, axis).count())
+                    .block(Rows.MOST)
+                    .run()),
+        Variant.of(
+            "columns",
+            (gpu, in, out) ->
+                rows(in, axis).columns(call(gpu, name + "_columns", axis, in, out)).run()),
+        Variant.of(
+            "naive",
+            (gpu, in, out) ->
+                call(gpu, name + "_naive", axis, in, out).each(rows(in, axis).count())));
+  }
+
+  private static Rows rows(Operand[] in, int axis) {
+    return Rows.of(in[0].shape(), axis);
+  }
+
+  /** Bytes of a row of all operands but the mask. */
+  private static long keptBytes(Operand[] in, int axis) {
+    int operands = in.length == 2 && in[1].dtype() == in[0].dtype() ? 2 : 1;
+    return operands * rows(in, axis).n() * in[0].dtype().bytes();
+  }
+
+  /** What a block may have, less a little that the merging of a row takes. */
+  private static long shared(Operand x) {
+    return CudaBackend.of(x.storage().device()).sharedPerBlock() - 1024;
+  }
+
+  private static boolean isHeld(Operand x, int axis, int threads) {
+    Rows rows = Rows.of(x.shape(), axis);
+    return rows.inner() == 1 && rows.n() <= Rows.held(x, threads);
+  }
+
+  private static void held(Gpu gpu, String name, int axis, Operand[] in, Operand[] out) {
+    Rows rows = rows(in, axis);
+    Gpu.Call call = call(gpu, name + "_held", axis, in, out);
+    int pack = Rows.pack(rows.n(), in[0], out[0]);
+    int group = Rows.group(rows.n(), pack, in[0].dtype().bytes(), Rows.held(in[0], 1));
+    Rows.groups(call, rows.count(), group).run();
+  }
+
+  /** Begins a launch; a mask is an operand of a dtype of its own, and may lie anyhow. */
+  private static Gpu.Call call(Gpu gpu, String entry, int axis, Operand[] in, Operand[] out) {
+    Rows rows = rows(in, axis);
+    if (in.length == 2 && in[1].dtype() != in[0].dtype()) {
+      Operand x = gpu.contiguous(in[0]);
+      int at = in[1].shape().axis(entry, axis);
+      return gpu.call("softmax", entry, x.dtype())
+          .walk(in[1].slice(at, 0))
+          .int64(in[1].layout().stride(at))
+          .int64(rows.n())
+          .int64(rows.inner())
+          .pointers(in[1], x, out[0]);
+    }
+    Operand[] packed = Arrays.stream(in).map(gpu::contiguous).toArray(Operand[]::new);
+    return gpu.call("softmax", entry, in[0].dtype())
+        .int64(rows.count())
+        .int64(rows.n())
+        .int64(rows.inner())
+        .pointers(packed)
+        .pointer(out[0]);
+  }
+}

@@ -1,0 +1,120 @@
+package org.adjoint.backend.cuda;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import org.adjoint.DType;
+import org.adjoint.Device;
+import org.adjoint.Philox;
+import org.adjoint.Shape;
+import org.adjoint.Tensor;
+import org.adjoint.backend.Layout;
+import org.adjoint.backend.Operand;
+import org.adjoint.backend.Storage;
+import org.adjoint.op.Dropout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class RandomKernelsTest {
+  private final Device gpu = TestGpu.device();
+  private final CudaBackend backend = CudaBackend.of(gpu);
+
+  private interface Fill {
+    void into(Storage storage);
+  }
+
+  private Object filled(DType dtype, int n, Fill fill) {
+    Storage storage = backend.allocate(dtype, n);
+    try {
+      fill.into(storage);
+      return backend.read(new Operand(storage, Layout.contiguous(Shape.of(n))));
+    } finally {
+      storage.release();
+    }
+  }
+
+  /** Offsets odd and even, negative ones, and one whose sum with the index leaves 2³². */
+  @ParameterizedTest
+  @CsvSource({
+    "0, 0, 0",
+    "1, 0, 1",
+    "1, 1, 1",
+    "7, 5, 2",
+    "7, 6, 257",
+    "-3, 7, 511",
+    "9, -4, 8",
+    "9, 4294967295, 513",
+    "1234567890123, 9007199254740993, 20000"
+  })
+  void fillsHaveTheBitsOfTheCpu(long seed, long offset, int n) {
+    float[] floats = new float[n];
+    double[] doubles = new double[n];
+    Philox.fillUniform(seed, offset, floats, 0, n);
+    Philox.fillUniform(seed, offset, doubles, 0, n);
+    assertArrayEquals(
+        floats, (float[]) filled(DType.F32, n, to -> backend.fillUniform(to, seed, offset)));
+    assertArrayEquals(
+        doubles, (double[]) filled(DType.F64, n, to -> backend.fillUniform(to, seed, offset)));
+    Philox.fillNormal(seed, offset, floats, 0, n);
+    Philox.fillNormal(seed, offset, doubles, 0, n);
+    assertArrayEquals(
+        floats, (float[]) filled(DType.F32, n, to -> backend.fillNormal(to, seed, offset)));
+    assertArrayEquals(
+        doubles, (double[]) filled(DType.F64, n, to -> backend.fillNormal(to, seed, offset)));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1, 0, 0, 300", "2, 5, 1, 129", "3, -1, 2, 128", "4, 7, 1003, 127", "5, 0, 4, 0"})
+  void aGeneratorDrawsTheSameOnEitherDevice(long seed, long stream, long position, int n) {
+    Philox here = new Philox(seed, stream);
+    Philox there = new Philox(seed, stream);
+    here.seek(position);
+    there.seek(position);
+    for (int i = 0; i < 2; i++) {
+      assertArrayEquals(
+          Tensor.uniform(here, -0.25, 0.5, n).toFloats(),
+          (float[]) filled(DType.F32, n, to -> backend.drawUniform(to, there, -0.25, 0.5)));
+      // Half of what is drawn is rounded to the upper end.
+      assertArrayEquals(
+          Tensor.uniform(here, 1, Math.nextUp(1f), n).toFloats(),
+          (float[]) filled(DType.F32, n, to -> backend.drawUniform(to, there, 1, Math.nextUp(1f))));
+      assertArrayEquals(
+          Tensor.normal(here, n).toFloats(),
+          (float[]) filled(DType.F32, n, to -> backend.drawNormal(to, there)));
+      assertEquals(here.position(), there.position());
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"F64", "F32", "BF16", "F16"})
+  void dropoutHasTheBitsOfTheCpu(DType dtype) {
+    for (int n : new int[] {1, 7, 8, 9, 2047, 2048, 2049}) {
+      Tensor x = Tensor.normal(new Philox(n), n).to(dtype);
+      Tensor there = x.to(gpu);
+      for (long offset : new long[] {0, 1, 6, (1L << 32) - 5, -9}) {
+        for (double p : new double[] {0.1, 1 / 3.0, 0.5, 0x1p-24, 1}) {
+          Dropout dropout = new Dropout(p, 11, offset);
+          double[] expected = dropout.apply(x).toDoubles();
+          for (String variant : new String[] {"vector", "naive"}) {
+            Tensor y = Choice.with(Dropout.class, variant, () -> dropout.apply(there));
+            assertArrayEquals(expected, y.toDoubles(), variant + " " + p + " from " + offset);
+          }
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"F64", "F32"})
+  void dropoutOfAView(DType dtype) {
+    Tensor x = Tensor.normal(new Philox(3), 130, 9).to(dtype);
+    Dropout dropout = new Dropout(0.25, 1, 1);
+    assertArrayEquals(
+        dropout.apply(x.permute(1, 0)).toDoubles(),
+        dropout.apply(x.to(gpu).permute(1, 0)).toDoubles());
+    assertArrayEquals(
+        dropout.apply(x.slice(0, 1, 5)).toDoubles(),
+        dropout.apply(x.to(gpu).slice(0, 1, 5)).toDoubles());
+  }
+}

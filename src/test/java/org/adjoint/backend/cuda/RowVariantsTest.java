@@ -1,0 +1,295 @@
+package org.adjoint.backend.cuda;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.IntStream;
+import org.adjoint.DType;
+import org.adjoint.Device;
+import org.adjoint.Philox;
+import org.adjoint.Scope;
+import org.adjoint.Shape;
+import org.adjoint.Tensor;
+import org.adjoint.autograd.Op;
+import org.adjoint.backend.cpu.CpuBackend;
+import org.adjoint.op.ArgMax;
+import org.adjoint.op.Cumsum;
+import org.adjoint.op.LogSoftmax;
+import org.adjoint.op.LogSumExp;
+import org.adjoint.op.MaskedSoftmax;
+import org.adjoint.op.Max;
+import org.adjoint.op.Min;
+import org.adjoint.op.RowNorm;
+import org.adjoint.op.Softmax;
+import org.adjoint.op.Sum;
+import org.junit.jupiter.api.Test;
+
+/** What rows are given to: parts of a warp, warps, blocks, and several blocks a row. */
+class RowVariantsTest {
+  /** Around a pack, a warp, what a warp holds, what a block holds. */
+  private static final long[][] ROWS = {
+    {9, 1}, {5, 31}, {5, 33}, {3, 128}, {3, 511}, {2, 512}, {2, 516}, {2, 1027}, {1, 4096},
+    {1, 4100}, {1, 8192}, {1, 8193}
+  };
+
+  private static final long[][] COLUMNS = {
+    {2, 16, 33}, {1, 300, 3}, {37, 5, 3}, {3, 7, 31}, {2, 65, 2}
+  };
+
+  private final Device gpu = TestGpu.device();
+
+  private static Tensor normal(int seed, long... shape) {
+    return Tensor.normal(new Philox(seed), shape);
+  }
+
+  private static Tensor integers(long... shape) {
+    Philox random = new Philox(Shape.of(shape).hashCode());
+    double[] x = new double[(int) Shape.of(shape).count()];
+    Arrays.setAll(x, i -> random.nextInt(7) - 3);
+    return Tensor.of(Shape.of(shape), x).to(DType.F32);
+  }
+
+  /**
+   * Every variant that takes such operands must give what the reference gives in F64, but for
+   * {@code ulps} of F32, of the element or, if {@code ofLargest}, of the largest of them.
+   *
+   * @return the variants that were compared
+   */
+  private Set<String> check(Op op, double ulps, boolean ofLargest, Tensor... in) {
+    Tensor[] wide =
+        Arrays.stream(in)
+            .map(x -> x.dtype() == DType.F32 ? x.to(DType.F64) : x)
+            .toArray(Tensor[]::new);
+    Tensor[] expected = CpuBackend.withReference(() -> Tensor.apply(op, wide));
+    Set<String> taken = new TreeSet<>();
+    for (Variant variant : op.cuda()) {
+      try (Scope _ = Scope.open()) {
+        Tensor[] there = Arrays.stream(in).map(x -> x.to(gpu)).toArray(Tensor[]::new);
+        Tensor[] got;
+        try {
+          got = Choice.with(op.getClass(), variant.name(), () -> Tensor.apply(op, there));
+        } catch (NoKernelException e) {
+          continue;
+        }
+        taken.add(variant.name());
+        for (int k = 0; k < got.length; k++) {
+          String what = op + " " + variant.name() + " " + in[0].shape() + " output " + k;
+          compare(what, expected[k].toDoubles(), got[k].toDoubles(), ulps, ofLargest);
+        }
+      }
+    }
+    return taken;
+  }
+
+  private static void compare(
+      String what, double[] expected, double[] got, double ulps, boolean ofLargest) {
+    assertEquals(expected.length, got.length, what);
+    double largest =
+        Arrays.stream(expected).map(Math::abs).filter(Double::isFinite).max().orElse(0);
+    for (int i = 0; i < got.length; i++) {
+      double scale = ofLargest ? largest : Math.abs(expected[i]);
+      double bound = ulps * 0x1p-23 * scale + Float.MIN_NORMAL;
+      boolean same = Double.compare(expected[i], got[i]) == 0;
+      int at = i;
+      assertTrue(
+          same || Math.abs(expected[i] - got[i]) <= bound,
+          () -> what + ", element " + at + ": expected " + expected[at] + ", got " + got[at]);
+    }
+  }
+
+  @Test
+  void softmaxOfRowsOfAllLengths() {
+    Set<String> taken = new TreeSet<>();
+    for (long[] shape : ROWS) {
+      Tensor x = normal(1, shape);
+      Tensor dy = normal(2, shape);
+      taken.addAll(check(new Softmax(-1), 8, false, x));
+      check(new LogSoftmax(-1), 4, true, x);
+      check(new LogSumExp(-1), 4, true, x);
+      check(new MaskedSoftmax(-1), 8, false, x, dy.gt(0));
+      check(new Softmax.Grad(-1), 4, true, x.softmax(-1), dy);
+      check(new LogSoftmax.Grad(-1), 4, true, x.logSoftmax(-1), dy);
+    }
+    assertEquals(Set.of("warp", "block", "shared", "online", "columns", "naive"), taken);
+  }
+
+  @Test
+  void softmaxOfColumns() {
+    for (long[] shape : COLUMNS) {
+      Tensor x = normal(3, shape);
+      Tensor dy = normal(4, shape);
+      Tensor mask = normal(5, shape[1], 1).gt(0).expand(Shape.of(shape)); // one for all columns
+      check(new Softmax(1), 8, false, x);
+      check(new LogSoftmax(1), 4, true, x);
+      check(new LogSumExp(1), 4, true, x);
+      check(new MaskedSoftmax(1), 8, false, x, mask);
+      check(new Softmax.Grad(1), 4, true, x.softmax(1), dy);
+      check(new LogSoftmax.Grad(1), 4, true, x.logSoftmax(1), dy);
+    }
+  }
+
+  @Test
+  void softmaxWithInfinitiesAndNan() {
+    double inf = Double.POSITIVE_INFINITY;
+    for (long n : new long[] {40, 700}) {
+      double[] x = normal(6, 7, n).toDoubles();
+      int width = (int) n;
+      Arrays.fill(x, 0, width / 2, -inf); // begins with nothing
+      Arrays.fill(x, width, 2 * width, -inf); // has nothing
+      x[2 * width + 33] = inf;
+      x[3 * width + 38] = Double.NaN;
+      x[4 * width] = -inf;
+      Arrays.fill(x, 5 * width, 6 * width, inf);
+      Tensor rows = Tensor.of(Shape.of(7, n), x).to(DType.F32);
+      Tensor columns = rows.t().contiguous();
+      for (int axis = 0; axis < 2; axis++) {
+        Tensor input = axis == 1 ? rows : columns;
+        Tensor mask = normal(7, input.shape().toArray()).gt(0.5);
+        check(new Softmax(axis), 8, false, input);
+        check(new LogSoftmax(axis), 4, false, input);
+        check(new LogSumExp(axis), 4, false, input);
+        check(new MaskedSoftmax(axis), 8, false, input, mask);
+        check(new MaskedSoftmax(axis), 8, false, input, mask.and(mask.not()));
+      }
+    }
+  }
+
+  @Test
+  void rowsThatBeginAtNoMultipleOf16Bytes() {
+    Tensor x = normal(8, 1 + 3 * 64);
+    Tensor there = x.to(gpu).slice(0, 1, 193).reshape(3, 64);
+    Tensor here = x.slice(0, 1, 193).reshape(3, 64);
+    assertArrayEquals(here.sum(1).toFloats(), there.sum(1).toFloats(), 1e-5f);
+    assertArrayEquals(here.softmax(1).toFloats(), there.softmax(1).toFloats(), 1e-6f);
+    assertArrayEquals(here.cumsum(1).toFloats(), there.cumsum(1).toFloats(), 1e-5f);
+    assertArrayEquals(here.sum(0).toFloats(), there.sum(0).toFloats(), 1e-5f);
+  }
+
+  @Test
+  void sumsOfIntegersAreExact() {
+    for (long[] shape : new long[][] {{3, 70_001}, {20_000, 3}, {1, 16_384}, {600, 40}, {9, 33}}) {
+      check(new Sum(List.of(0)), 0, false, integers(shape));
+      check(new Sum(List.of(1)), 0, false, integers(shape));
+      check(new Sum(List.of(0, 1)), 0, false, integers(shape));
+      check(new Cumsum(1), 0, false, integers(shape));
+    }
+    Tensor x = integers(3, 5, 17, 20);
+    check(new Sum(List.of(1)), 0, false, integers(70, 2, 12));
+    for (int which = 1; which < 16; which++) {
+      int chosen = which;
+      List<Integer> axes =
+          IntStream.range(0, 4).filter(axis -> (chosen >> axis & 1) != 0).boxed().toList();
+      check(new Sum(axes), 0, false, x);
+      Tensor view = x.to(gpu).permute(2, 0, 3, 1);
+      int[] array = axes.stream().mapToInt(Integer::intValue).toArray();
+      assertArrayEquals(
+          x.permute(2, 0, 3, 1).sum(array).toDoubles(), view.sum(array).toDoubles(), "" + axes);
+    }
+    for (DType dtype : List.of(DType.I64, DType.I32, DType.U8, DType.BF16, DType.F16)) {
+      Tensor few = integers(3, 9000).abs().to(dtype);
+      Tensor there = few.to(gpu);
+      Tensor rows = few.slice(1, 0, 200);
+      assertArrayEquals(
+          few.to(DType.F64).sum(0).toDoubles(), there.sum(0).toDoubles(), dtype.toString());
+      assertArrayEquals(
+          rows.to(DType.F64).sum(1).to(dtype).toDoubles(),
+          there.slice(1, 0, 200).sum(1).toDoubles(),
+          dtype.toString());
+      assertArrayEquals(
+          few.to(DType.F64).sum(1).to(dtype).toDoubles(),
+          there.sum(1).toDoubles(),
+          dtype.toString());
+    }
+  }
+
+  @Test
+  void theFirstOfEquals() {
+    for (long[] shape : new long[][] {{2, 9000}, {1, 20_001}, {40, 33}, {700, 2}, {5, 17}}) {
+      Tensor x = integers(shape); // full of equals
+      for (int axis = 0; axis < 2; axis++) {
+        check(new ArgMax(axis), 0, false, x);
+        check(new Max(axis), 0, false, x);
+        check(new Min(axis), 0, false, x);
+      }
+    }
+    double[] x = integers(1, 20_000).toDoubles();
+    x[9000] = Double.NaN;
+    x[15_000] = Double.NaN;
+    check(new Max(1), 0, false, Tensor.of(Shape.of(1, 20_000), x).to(DType.F32));
+    check(new Min(0), 0, false, Tensor.of(Shape.of(20_000, 1), x).to(DType.F32));
+    double[] none = new double[300];
+    Arrays.fill(none, Double.NEGATIVE_INFINITY);
+    check(new Max(0), 0, false, Tensor.of(Shape.of(300), none).to(DType.F32));
+  }
+
+  @Test
+  void runningSumsGoOnFromPartToPart() {
+    for (long[] shape : ROWS) {
+      check(new Cumsum(-1), 0, false, integers(shape));
+    }
+    for (long[] shape : COLUMNS) {
+      check(new Cumsum(1), 0, false, integers(shape));
+    }
+    Tensor long_ = integers(1, 9000).to(DType.I64);
+    assertArrayEquals(long_.cumsum(1).toDoubles(), long_.to(gpu).cumsum(1).toDoubles());
+  }
+
+  @Test
+  void normsOfRowsOfAllLengths() {
+    Set<String> taken = new TreeSet<>();
+    for (long[] shape : ROWS) {
+      Tensor x = normal(9, shape);
+      Tensor w = normal(10, shape[1]);
+      Tensor b = normal(11, shape[1]);
+      taken.addAll(check(new RowNorm(1e-5), 4, true, x, w, b));
+      taken.addAll(check(new RowNorm.Grad(1e-5), 4, true, x, w, normal(12, shape)));
+    }
+    assertEquals(Set.of("held", "reread", "naive"), taken);
+  }
+
+  @Test
+  void aMeanThatIsLargeCostsNoDigits() {
+    for (long n : new long[] {64, 1000}) {
+      Tensor x = normal(13, 3, n).add(5000);
+      check(new RowNorm(1e-5), 4, true, x, Tensor.ones(n), Tensor.zeros(n));
+      check(new RowNorm.Grad(1e-5), 8, true, x, Tensor.ones(n), normal(14, 3, n));
+    }
+  }
+
+  @Test
+  void gradientsOfWeightsAreOfAllRows() {
+    for (long[] shape : new long[][] {{200, 40}, {300, 64}}) {
+      Tensor x = normal(15, shape);
+      check(new RowNorm.Grad(1e-5), 8, true, x, normal(16, shape[1]), normal(17, shape));
+    }
+    // More rows than all groups take at a time, and some left over.
+    RowNorm.Grad op = new RowNorm.Grad(1e-5);
+    Tensor[] in = {normal(15, 17_000, 3), normal(16, 3), normal(17, 17_000, 3)};
+    Tensor[] wide = Arrays.stream(in).map(x -> x.to(DType.F64)).toArray(Tensor[]::new);
+    Tensor[] there = Arrays.stream(in).map(x -> x.to(gpu)).toArray(Tensor[]::new);
+    Tensor[] expected = CpuBackend.withReference(() -> Tensor.apply(op, wide));
+    Tensor[] got = Choice.with(RowNorm.Grad.class, "held", () -> Tensor.apply(op, there));
+    for (int k = 0; k < 3; k++) {
+      compare("output " + k, expected[k].toDoubles(), got[k].toDoubles(), 8, true);
+    }
+  }
+
+  @Test
+  void theSameBitsEachTime() {
+    Tensor x = normal(18, 300, 40).to(gpu);
+    Tensor w = normal(19, 40).to(gpu);
+    Tensor dy = normal(20, 300, 40).to(gpu);
+    Tensor[] first = Tensor.apply(new RowNorm.Grad(1e-5), x, w, dy);
+    Tensor[] again = Tensor.apply(new RowNorm.Grad(1e-5), x, w, dy);
+    for (int k = 0; k < first.length; k++) {
+      assertArrayEquals(first[k].toFloats(), again[k].toFloats());
+    }
+    assertArrayEquals(x.sum().toFloats(), x.sum().toFloats());
+    assertArrayEquals(x.sum(0).toFloats(), x.sum(0).toFloats());
+  }
+}

@@ -1,0 +1,41 @@
+package org.adjoint.backend.cuda;
+
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.File;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.adjoint.Device;
+import org.adjoint.emulator.Emulator;
+
+/**
+ * The GPU that tests run on: the emulator, with every load and store checked, or with {@code
+ * -Dadjoint.test.gpu=true} the first one of this machine.
+ */
+public final class TestGpu {
+  /** Whether the GPU is a real one. */
+  public static final boolean REAL = Boolean.getBoolean("adjoint.test.gpu");
+
+  private static boolean ready;
+
+  private TestGpu() {}
+
+  /** The device; the test that asks is skipped if there is no g++ to make the emulator with. */
+  public static synchronized Device device() {
+    if (!REAL && !ready) {
+      assumeTrue(hasCompiler(), "no g++ for the emulator");
+      Emulator emulator = Emulator.build(Emulator.home(), Emulator.Mode.CHECKED);
+      System.setProperty("adjoint.cuda.libraries", emulator.libraries().toString());
+      System.setProperty("adjoint.kernels", emulator.kernels().toString());
+      System.setProperty("adjoint.cuda.cache", "false");
+      ready = true;
+    }
+    return new Device("cuda", 0);
+  }
+
+  private static boolean hasCompiler() {
+    return Stream.of(System.getenv("PATH").split(File.pathSeparator))
+        .anyMatch(folder -> Files.isExecutable(Path.of(folder, "g++")));
+  }
+}
