@@ -9,6 +9,7 @@
 #include "order.h"
 #include "settings.h"
 #include "shadow.h"
+#include "signals.h"
 
 // So that the loops over the bytes of an access are laid out for its size.
 #define QUICK inline __attribute__((always_inline))
@@ -157,6 +158,7 @@ bool in_shared_array(const char* from, size_t bytes, const Allocation& window) {
 
 QUICK void check_access(const void* address, size_t bytes, Use use, const void* at) {
   if (!lane) return;  // a library's own initialisation
+  if (overdue) fail_overdue(at);
   auto* from = static_cast<const char*>(address);
   if (from >= lane->stack_low && from < lane->stack_high) return;
   if (!in_arena(address)) {

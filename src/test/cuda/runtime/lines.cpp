@@ -42,6 +42,7 @@ std::vector<std::string> ask(const void* address) {
   return lines;
 }
 
+const char* const UNKNOWN = "at an unknown line";
 std::map<const void*, std::string> known;
 
 }  // namespace
@@ -51,13 +52,15 @@ void forget_lines() { known.clear(); }
 std::string line_of(const void* address) {
   auto found = known.find(address);
   if (found != known.end()) return found->second;
-  std::string text = "at an unknown line";
+  std::string text = UNKNOWN;
   std::vector<std::string> lines = ask(address);
   for (size_t i = 0; i < lines.size(); i++) {
     text = i == 0 ? "at " + lines[0] : text + ", called at " + lines[i];
   }
   return known[address] = text;
 }
+
+bool has_line(const void* address) { return line_of(address) != UNKNOWN; }
 
 bool same_line(const void* a, const void* b) { return a == b || line_of(a) == line_of(b); }
 

@@ -10,6 +10,9 @@ namespace emu {
  */
 std::string line_of(const void* address);
 
+/** False where addr2line does not tell. */
+bool has_line(const void* address);
+
 /** True if the two calls stand in the same line, inlined by way of the same lines. */
 bool same_line(const void* a, const void* b);
 

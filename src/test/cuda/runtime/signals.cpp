@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "grid.h"
+#include "lines.h"
 #include "memory.h"
 #include "modules.h"
 #include "settings.h"
@@ -35,12 +36,14 @@ double cpu_time(pthread_t thread) {
 /** The place in the kernel that a signal interrupted, or that called what it interrupted. */
 const void* place_in_kernel(const ucontext_t& context) {
   auto* at = reinterpret_cast<const char*>(context.uc_mcontext.gregs[REG_RIP]);
-  if (in_module(at)) return at + 1;  // as if it were a return address, which is one too far
+  // As if it were a return address, which is one too far; but a stub that leads to another library
+  // has no line, and its caller has.
+  if (in_module(at) && has_line(at + 1)) return at + 1;
   auto* stack = reinterpret_cast<void* const*>(context.uc_mcontext.gregs[REG_RSP]);
   for (; reinterpret_cast<const char*>(stack) < lane->stack_high &&
          reinterpret_cast<const char*>(stack) >= lane->stack_low + 4096;
        stack++) {
-    if (in_module(*stack)) return *stack;
+    if (in_module(*stack) && has_line(*stack)) return *stack;
   }
   return nullptr;
 }
@@ -60,8 +63,9 @@ void handle(int signal, siginfo_t* info, void* context_pointer) {
   auto& context = *static_cast<ucontext_t*>(context_pointer);
   bool ours = armed && pthread_equal(pthread_self(), runner) && lane;
   if (signal == ENOUGH) {
-    // Only where the kernel itself runs is it safe to leave; if not, the next signal will do.
+    // Only where the kernel itself runs is it safe to leave; if not, at its next access, or signal.
     auto* at = reinterpret_cast<const void*>(context.uc_mcontext.gregs[REG_RIP]);
+    overdue = ours;
     if (!ours || !in_module(at)) return;
   } else if (!ours) {
     pass_on(signal, info, context_pointer);
@@ -72,8 +76,7 @@ void handle(int signal, siginfo_t* info, void* context_pointer) {
   pthread_sigmask(SIG_SETMASK, &context.uc_sigmask, nullptr);
   const char* address = static_cast<const char*>(info->si_addr);
   if (signal == ENOUGH) {
-    fail(CUDA_ERROR_LAUNCH_TIMEOUT, at, "still runs after %g seconds: a loop without an end?",
-         settings.seconds);
+    fail_overdue(at);
   } else if (signal == SIGFPE) {
     fail(CUDA_ERROR_LAUNCH_FAILED, at, "divides an integer by zero");
   } else if (address >= lane->stack_low && address < lane->stack_low + 4096) {
@@ -112,6 +115,13 @@ void start() {
 
 }  // namespace
 
+volatile bool overdue;
+
+void fail_overdue(const void* at) {
+  fail(CUDA_ERROR_LAUNCH_TIMEOUT, at, "still runs after %g seconds: a loop without an end?",
+       settings.seconds);
+}
+
 Guarded::Guarded() {
   static bool started = (start(), true);
   (void)started;
@@ -122,6 +132,7 @@ Guarded::Guarded() {
   sigaltstack(&stack, &host_stack);
   runner = pthread_self();
   deadline = cpu_time(runner) + settings.seconds;
+  overdue = false;
   armed = true;
 }
 

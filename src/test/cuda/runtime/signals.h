@@ -11,4 +11,8 @@ class Guarded {
   ~Guarded();
 };
 
+/** The launch has had its time: whoever sees this in a lane calls the other. */
+extern volatile bool overdue;
+[[noreturn]] void fail_overdue(const void* at);
+
 }  // namespace emu

@@ -107,7 +107,7 @@ class FaultsTest {
     List<Integer> lines = PlantedKernels.marked("faulty", kernel);
     assertFalse(lines.isEmpty());
     Object[] values = Stream.of(arguments.split(" +")).map(FaultsTest::argument).toArray();
-    device.seconds(0.1);
+    device.seconds(0.05);
     for (Mode mode : fast == null ? new Mode[] {Mode.CHECKED} : Mode.values()) {
       MemorySegment function = device.function(MODULES[mode.ordinal()], kernel);
       for (int seed = 1; seed <= SCHEDULES; seed++) {
