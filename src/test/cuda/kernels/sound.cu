@@ -109,6 +109,18 @@ extern "C" __global__ void pass_round(float* x, float* y, int rounds) {
   }
 }
 
+// A cooperative launch whose blocks wait for their turn, by a word that they watch.
+extern "C" __global__ void take_turns(unsigned* turn, float* x) {
+  if (threadIdx.x == 0) {
+    while (atomicAdd(turn, 0u) != blockIdx.x) {
+    }
+    __threadfence();
+    *x = *x * 2 + blockIdx.x;
+    __threadfence();
+    atomicAdd(turn, 1u);
+  }
+}
+
 // What the lanes of a warp do together, one result each.
 extern "C" __global__ void warp_words(unsigned* out) {
   unsigned lane = threadIdx.x;

@@ -57,11 +57,11 @@ using namespace emu;
 uint64_t emu_atomic(void* address, int op, int type, uint64_t operand, uint64_t compare) {
   const void* at = __builtin_return_address(0);
   bool wide = type == EMU_I64 || type == EMU_U64 || type == EMU_F64;
+  if (++lane->pauses % 64 == 0) let_others_run(at);
   if (launch->checked) {
     check(address, wide ? 8 : 4, Use::ATOMIC, at);
     order_atomic(address);
   }
-  if (++lane->pauses % 64 == 0) let_others_run(at);
   if (op >= EMU_ATOMIC_AND && op <= EMU_ATOMIC_XOR) {
     return wide ? update_bits<uint64_t>(address, op, operand)
                 : update_bits<uint32_t>(address, op, operand);

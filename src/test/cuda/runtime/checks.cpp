@@ -183,9 +183,9 @@ QUICK void check_access(const void* address, size_t bytes, Use use, const void* 
  */
 void volatile_access(const void* address, size_t bytes, bool write, const void* at) {
   if (lane && in_arena(address) && inside(address, bytes, Kind::DEVICE)) {
+    if (++lane->pauses % 64 == 0) let_others_run(at);
     check(address, bytes, Use::ATOMIC, at);
     order_atomic(address);
-    if (++lane->pauses % 64 == 0) let_others_run(at);
   } else {
     check(address, bytes, write ? Use::WRITE : Use::READ, at);
   }

@@ -16,6 +16,10 @@ constexpr size_t WINDOW = (128 << 10) + (256 << 10);
 
 std::vector<Allocation*> windows;
 
+void complain(const char* what) {
+  fprintf(stderr, "emulator: a declaration with %s must stand inside a function\n", what);
+}
+
 }  // namespace
 
 void open_shared(Block& b, unsigned slot) {
@@ -34,6 +38,10 @@ void open_shared(Block& b, unsigned slot) {
 using namespace emu;
 
 void* emu_static_shared(const void* key, size_t bytes, size_t alignment, const char* name) {
+  if (!block) {
+    complain("__shared__");
+    return nullptr;
+  }
   Block& b = *block;
   for (const SharedArray& array : b.shared) {
     if (array.key == key) return array.base;
@@ -60,6 +68,6 @@ void* emu_static_shared(const void* key, size_t bytes, size_t alignment, const c
 
 void* emu_dynamic_shared() {
   if (block) return block->dynamic;
-  fprintf(stderr, "emulator: `extern __shared__` must stand inside a kernel, or use dynamic_shared()\n");
+  complain("extern __shared__");
   return nullptr;
 }

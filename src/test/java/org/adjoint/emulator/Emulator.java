@@ -32,7 +32,7 @@ public final class Emulator {
   }
 
   private static final List<String> COMMON =
-      List.of("-std=c++17", "-O2", "-g", "-fPIC", "-fno-strict-aliasing", "-ffp-contract=off");
+      List.of("-std=c++17", "-O2", "-fPIC", "-fno-strict-aliasing", "-ffp-contract=off");
   private static final List<String> RUNTIME =
       List.of("-Wall", "-Wextra", "-fvisibility=hidden", "-D_GNU_SOURCE");
   // No fused multiply-add but where a kernel writes one, nor any other change of its arithmetic.
@@ -42,6 +42,8 @@ public final class Emulator {
           "-fno-exceptions",
           "-fno-rtti",
           "-fno-math-errno",
+          // Lines, for messages.
+          "-g",
           // A call must return to the line that made it.
           "-fno-optimize-sibling-calls",
           "-fno-partial-inlining",

@@ -35,6 +35,7 @@ class EmulatorTest {
 
   @AfterEach
   void free() {
+    device.reset();
     allocated.forEach(device::free);
   }
 
@@ -181,6 +182,16 @@ class EmulatorTest {
     Shape all = new Shape(7, 1, 33, 1, 0, true);
     each(mode, "pass_round", all, () -> {}, x, y, 3);
     assertArrayEquals(floats(7, i -> (float) ((i + 3) % 7 + 3)), device.floats(y, 7));
+
+    long turn = fresh(4);
+    long value = fresh(4);
+    Runnable zero =
+        () -> {
+          device.require("cuMemsetD32Async", turn, 0, 1L, MemorySegment.NULL);
+          device.require("cuMemsetD32Async", value, 0, 1L, MemorySegment.NULL);
+        };
+    each(mode, "take_turns", all, zero, turn, value);
+    assertArrayEquals(new float[] {120}, device.floats(value, 1)); // ((0 · 2 + 1) · 2 + 2) …
   }
 
   @ParameterizedTest
