@@ -60,8 +60,7 @@ class KernelSourceTest {
   void entriesAreFoundWithTheirBounds(String source, String bound) {
     String rewritten = KernelSource.rewrite(source);
     assertTrue(rewritten.lines().findFirst().orElseThrow().matches(".*void +f\\(int n\\) \\{\\}"));
-    assertTrue(
-        rewritten.contains("emu_entry_f = emu::entry<f>(\"f\", " + bound + ");"), rewritten);
+    assertTrue(rewritten.contains("emu_entry_f = emu::entry<f>(\"f\", " + bound + ");"), rewritten);
   }
 
   @Test
