@@ -9,6 +9,10 @@ import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Stream;
 
 /** Calls g++ for what is stale: for what was not made of these inputs by this command. */
@@ -16,9 +20,11 @@ final class Compiler {
   /** Stands in a command for the file to be made. */
   static final String OUT = "{out}";
 
+  private final Path home;
   private final Path target;
 
-  Compiler(Path target) {
+  Compiler(Path home, Path target) {
+    this.home = home;
     this.target = target;
   }
 
@@ -74,6 +80,39 @@ final class Compiler {
     finish(fresh, out, key);
   }
 
+  interface Step<T> {
+    void run(T item) throws IOException;
+  }
+
+  /** Does a step for each item, on all processors. */
+  static <T> void inParallel(List<T> items, Step<T> step) throws IOException {
+    try (ExecutorService pool =
+        Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors())) {
+      List<Future<?>> running = new ArrayList<>();
+      for (T item : items) {
+        running.add(
+            pool.submit(() -> {
+              step.run(item);
+              return null;
+            }));
+      }
+      for (Future<?> one : running) {
+        one.get();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("emulator: interrupted", e);
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof IOException cause) {
+        throw cause;
+      }
+      if (e.getCause() instanceof RuntimeException cause) {
+        throw cause;
+      }
+      throw new IllegalStateException(e.getCause());
+    }
+  }
+
   /** What the processor here has of vector and fused instructions; results do not depend on it. */
   static List<String> vectorFlags() throws IOException {
     String cpu = Files.readString(Path.of("/proc/cpuinfo"));
@@ -105,16 +144,22 @@ final class Compiler {
   }
 
   private Path keyFile(Path out) {
-    String name = out.toAbsolutePath().toString().replaceAll("[^A-Za-z0-9.]", "_");
+    String name = withoutHome(out.toAbsolutePath()).replaceAll("[^A-Za-z0-9.]", "_");
     return target.resolve("keys").resolve(name);
   }
 
-  private static String key(List<Path> inputs, List<String> command) throws IOException {
+  /** The same wherever the tree lies, so that what was made stays good when it is moved. */
+  private String withoutHome(Object text) {
+    return text.toString().replace(home + "/", "");
+  }
+
+  private String key(List<Path> inputs, List<String> command) throws IOException {
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      digest.update(String.join("\0", command).getBytes(StandardCharsets.UTF_8));
+      digest.update(withoutHome(String.join("\0", command)).getBytes(StandardCharsets.UTF_8));
       for (Path input : inputs) {
-        digest.update((input + "\0" + Files.size(input) + "\0").getBytes(StandardCharsets.UTF_8));
+        String heading = withoutHome(input) + "\0" + Files.size(input) + "\0";
+        digest.update(heading.getBytes(StandardCharsets.UTF_8));
         digest.update(Files.readAllBytes(input));
       }
       return HexFormat.of().formatHex(digest.digest());

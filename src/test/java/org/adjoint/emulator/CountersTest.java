@@ -3,9 +3,8 @@ package org.adjoint.emulator;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.lang.foreign.MemorySegment;
-import org.adjoint.emulator.EmulatedDevice.Counters;
+import org.adjoint.emulator.Counters.Traffic;
 import org.adjoint.emulator.EmulatedDevice.Shape;
-import org.adjoint.emulator.EmulatedDevice.Traffic;
 import org.adjoint.emulator.Emulator.Mode;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;

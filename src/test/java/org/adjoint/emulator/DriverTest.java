@@ -2,87 +2,24 @@ package org.adjoint.emulator;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
-import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import org.adjoint.emulator.EmulatedDevice.Shape;
-import org.adjoint.emulator.Emulator.Mode;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** CUDA's rules, as the emulated driver holds them: order in streams, captures, limits, handles. */
-class DriverTest {
+/** CUDA's rules, as the emulated driver holds them: order in streams, limits, handles, errors. */
+class DriverTest extends StreamTests {
   private static final int INVALID_CONTEXT = 201;
   private static final int INVALID_HANDLE = 400;
   private static final int NOT_FOUND = 500;
   private static final int NOT_READY = 600;
   private static final int OUT_OF_RESOURCES = 701;
-  private static final int CAPTURE_UNSUPPORTED = 900;
-  private static final int CAPTURE_INVALIDATED = 901;
-  private static final int CAPTURE_UNJOINED = 904;
-  private static final int CAPTURE_ISOLATION = 905;
-
-  private static EmulatedDevice device;
-  private static MemorySegment module;
-  private static MemorySegment add;
-
-  private final Arena arena = Arena.ofConfined();
-  private MemorySegment stream;
-
-  @BeforeAll
-  static void build() {
-    device = PlantedKernels.device();
-    module = PlantedKernels.load("sound", Mode.FAST);
-    add = device.function(module, "add_f32");
-    device.quiet(true);
-  }
-
-  @BeforeEach
-  void begin() {
-    stream = newStream();
-  }
-
-  @AfterEach
-  void end() {
-    device.reset();
-    arena.close();
-  }
-
-  private MemorySegment newStream() {
-    return made("cuStreamCreate", 1);
-  }
-
-  /** What a call makes, whose first argument is where to put it. */
-  private MemorySegment made(String call, Object... others) {
-    MemorySegment handle = arena.allocate(ADDRESS);
-    Object[] all = new Object[others.length + 1];
-    all[0] = handle;
-    System.arraycopy(others, 0, all, 1, others.length);
-    device.require(call, all);
-    return handle.get(ADDRESS, 0);
-  }
-
-  private MemorySegment pinned(int floats) {
-    return made("cuMemHostAlloc", 4L * floats, 0).reinterpret(4L * floats);
-  }
-
-  /** Puts c = a + b of n numbers into a stream. */
-  private int addIn(MemorySegment where, long a, long b, long c, int n) {
-    MemorySegment pointers = arena.allocate(ADDRESS, 4);
-    long[] values = {a, b, c, n};
-    for (int i = 0; i < 4; i++) {
-      pointers.setAtIndex(ADDRESS, i, arena.allocateFrom(JAVA_LONG, values[i]));
-    }
-    return device.call(
-        "cuLaunchKernel", add, 2, 1, 1, 32, 1, 1, 0, where, pointers, MemorySegment.NULL);
-  }
 
   @Test
   void copiesFromPinnedMemoryHappenWhenTheStreamGetsThere() {
@@ -150,96 +87,6 @@ class DriverTest {
     assertEquals(0, addIn(stream, a, a, a, 1));
     assertEquals(NOT_READY, device.call("cuStreamQuery", stream));
     assertEquals(0, device.call("cuStreamQuery", stream));
-  }
-
-  @Test
-  void graphIsReplayed() {
-    long one = device.upload(1f);
-    long x = device.upload(0f);
-    device.require("cuStreamBeginCapture_v2", stream, 0);
-    assertEquals(0, addIn(stream, x, one, x, 1));
-    assertEquals(0, addIn(stream, x, x, x, 1));
-    MemorySegment slot = arena.allocate(ADDRESS);
-    device.require("cuStreamEndCapture", stream, slot);
-    MemorySegment graph = slot.get(ADDRESS, 0);
-    assertEquals(0, device.floats(x, 1)[0]); // nothing ran
-    MemorySegment exec = made("cuGraphInstantiateWithFlags", graph, 0L);
-    device.require("cuGraphDestroy", graph);
-    for (int i = 0; i < 3; i++) {
-      device.require("cuGraphLaunch", exec, stream);
-    }
-    device.require("cuStreamSynchronize", stream);
-    assertEquals(14, device.floats(x, 1)[0]); // ((0 + 1) 2 + 1) 2 + 1) 2
-    device.require("cuGraphExecDestroy", exec);
-    assertEquals(INVALID_HANDLE, device.call("cuGraphLaunch", exec, stream));
-  }
-
-  @Test
-  void streamsForkAndJoinInACapture() {
-    MemorySegment other = newStream();
-    MemorySegment event = made("cuEventCreate", 2);
-    MemorySegment back = made("cuEventCreate", 2);
-    long a = device.upload(1f);
-    long b = device.upload(10f);
-    device.require("cuStreamBeginCapture_v2", stream, 0);
-    device.require("cuEventRecord", event, stream);
-    device.require("cuStreamWaitEvent", other, event, 0);
-    assertEquals(0, addIn(other, a, a, a, 1));
-    assertEquals(0, addIn(stream, b, b, b, 1));
-    MemorySegment slot = arena.allocate(ADDRESS);
-    device.require("cuEventRecord", back, other);
-    device.require("cuStreamWaitEvent", stream, back, 0);
-    assertEquals(0, addIn(stream, a, b, b, 1));
-    device.require("cuStreamEndCapture", stream, slot);
-    MemorySegment exec = made("cuGraphInstantiateWithFlags", slot.get(ADDRESS, 0), 0L);
-    device.require("cuGraphLaunch", exec, stream);
-    device.require("cuStreamSynchronize", stream);
-    assertEquals(22, device.floats(b, 1)[0]);
-
-    device.require("cuStreamBeginCapture_v2", stream, 0);
-    device.require("cuEventRecord", event, stream);
-    device.require("cuStreamWaitEvent", other, event, 0);
-    assertEquals(0, addIn(other, a, a, a, 1));
-    assertEquals(CAPTURE_UNJOINED, device.call("cuStreamEndCapture", stream, slot));
-  }
-
-  @Test
-  void whatACaptureForbidsInvalidatesIt() {
-    long a = device.upload(1f);
-    MemorySegment slot = arena.allocate(ADDRESS);
-    MemorySegment status = arena.allocate(JAVA_INT);
-    Runnable begin = () -> device.require("cuStreamBeginCapture_v2", stream, 0);
-    Runnable end =
-        () -> {
-          device.require("cuStreamIsCapturing", stream, status);
-          assertEquals(2, status.get(JAVA_INT, 0));
-          assertEquals(CAPTURE_INVALIDATED, addIn(stream, a, a, a, 1));
-          assertEquals(CAPTURE_INVALIDATED, device.call("cuStreamEndCapture", stream, slot));
-          assertEquals(MemorySegment.NULL, slot.get(ADDRESS, 0));
-          device.require("cuStreamIsCapturing", stream, status);
-          assertEquals(0, status.get(JAVA_INT, 0));
-        };
-    begin.run();
-    assertEquals(CAPTURE_UNSUPPORTED, device.call("cuMemAlloc_v2", slot, 4L));
-    end.run();
-    begin.run();
-    assertEquals(CAPTURE_UNSUPPORTED, device.call("cuMemFree_v2", a));
-    end.run();
-    begin.run();
-    assertEquals(CAPTURE_UNSUPPORTED, device.call("cuStreamSynchronize", stream));
-    end.run();
-    begin.run();
-    assertEquals(CAPTURE_UNSUPPORTED, device.call("cuCtxSynchronize"));
-    end.run();
-    begin.run();
-    MemorySegment heap = arena.allocate(4);
-    assertEquals(CAPTURE_UNSUPPORTED, device.call("cuMemcpyHtoDAsync_v2", a, heap, 4L, stream));
-    end.run();
-    MemorySegment event = made("cuEventCreate", 2);
-    device.require("cuEventRecord", event, newStream());
-    begin.run();
-    assertEquals(CAPTURE_ISOLATION, device.call("cuStreamWaitEvent", stream, event, 0));
-    end.run();
   }
 
   @Test
@@ -340,7 +187,7 @@ class DriverTest {
       assertEquals(0, device.run(order, Shape.of(64, 32), x, ticket));
       seen[i] = device.ints(x, 64);
     }
-    org.junit.jupiter.api.Assertions.assertArrayEquals(seen[0], seen[2]);
-    assertNotEquals(java.util.Arrays.toString(seen[0]), java.util.Arrays.toString(seen[1]));
+    assertArrayEquals(seen[0], seen[2]);
+    assertNotEquals(Arrays.toString(seen[0]), Arrays.toString(seen[1]));
   }
 }

@@ -196,46 +196,6 @@ public final class EmulatedDevice {
     call("adjoint_emulator_quiet", quiet ? 1 : 0);
   }
 
-  /**
-   * Loads or stores of global memory. A request is one instruction of one warp; it touches sectors
-   * of 32 bytes.
-   *
-   * @param bytes that threads asked for
-   * @param sectors that requests touched: bytes / 32, if all is coalesced
-   * @param blockSectors different sectors, added up over the blocks
-   * @param uniqueBytes different bytes in a launch: what must be moved at least
-   */
-  public record Traffic(
-      long requests, long bytes, long sectors, long blockSectors, long uniqueBytes) {
-    private static final int LONGS = 5;
-
-    private static Traffic of(MemorySegment from, int at) {
-      long[] n = from.asSlice(8L * at, 8L * LONGS).toArray(JAVA_LONG);
-      return new Traffic(n[0], n[1], n[2], n[3], n[4]);
-    }
-  }
-
-  /**
-   * What launches of checked kernels did since counting began.
-   *
-   * @param barriers of whole blocks
-   * @param warpCalls shuffles, votes and __syncwarp, of whole warps
-   * @param sharedTurns that requests to shared memory took
-   * @param sharedIdeal that they would take without a bank conflict
-   */
-  public record Counters(
-      long launches,
-      long blocks,
-      long threads,
-      long barriers,
-      long warpCalls,
-      long atomics,
-      Traffic load,
-      Traffic store,
-      long sharedRequests,
-      long sharedTurns,
-      long sharedIdeal) {}
-
   /** Begins to count, from zero, or stops. */
   public void count(boolean on) {
     call("adjoint_emulator_count", on ? 1 : 0);
@@ -244,23 +204,20 @@ public final class EmulatedDevice {
   /** The figures so far. */
   public Counters counters() {
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment to = arena.allocate(JAVA_LONG, 9 + 2 * Traffic.LONGS);
+      MemorySegment to = arena.allocate(JAVA_LONG, Counters.LONGS);
       call("adjoint_emulator_counters", to);
-      long[] n = to.toArray(JAVA_LONG);
-      int after = 6 + 2 * Traffic.LONGS;
-      Traffic load = Traffic.of(to, 6);
-      Traffic store = Traffic.of(to, 6 + Traffic.LONGS);
-      return new Counters(
-          n[0], n[1], n[2], n[3], n[4], n[5], load, store, n[after], n[after + 1], n[after + 2]);
+      return Counters.of(to);
     }
   }
 
   /** The loads, then the stores, of the allocation that holds an address. */
-  public Traffic[] traffic(long address) {
+  public Counters.Traffic[] traffic(long address) {
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment to = arena.allocate(JAVA_LONG, 2 * Traffic.LONGS);
+      MemorySegment to = arena.allocate(JAVA_LONG, 2 * Counters.Traffic.LONGS);
       require("adjoint_emulator_traffic", address, to);
-      return new Traffic[] {Traffic.of(to, 0), Traffic.of(to, Traffic.LONGS)};
+      return new Counters.Traffic[] {
+        Counters.Traffic.of(to, 0), Counters.Traffic.of(to, Counters.Traffic.LONGS)
+      };
     }
   }
 

@@ -10,10 +10,6 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.stream.Stream;
 
 /**
@@ -64,7 +60,7 @@ public final class Emulator {
     this.home = home;
     this.mode = mode;
     this.target = home.resolve("target/emulator");
-    this.compiler = new Compiler(target);
+    this.compiler = new Compiler(home, target);
   }
 
   /**
@@ -161,7 +157,7 @@ public final class Emulator {
         Files.delete(old);
       }
     }
-    inParallel(sources, source -> kernel(source, kernels()));
+    Compiler.inParallel(sources, source -> kernel(source, kernels()));
   }
 
   private void library(String folder, String name, List<Path> headers, List<String> links)
@@ -172,7 +168,7 @@ public final class Emulator {
     for (Path source : sources) {
       made.add(objects.resolve(source.getFileName() + ".o"));
     }
-    inParallel(
+    Compiler.inParallel(
         sources,
         source -> {
           Path object = objects.resolve(source.getFileName() + ".o");
@@ -211,38 +207,6 @@ public final class Emulator {
         flags,
         List.of("-I" + shim, "-I" + main),
         libraries().resolve("libcuda.so.1"));
-  }
-
-  private interface Step<T> {
-    void run(T item) throws IOException;
-  }
-
-  private static <T> void inParallel(List<T> items, Step<T> step) throws IOException {
-    try (ExecutorService pool =
-        Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors())) {
-      List<Future<?>> running = new ArrayList<>();
-      for (T item : items) {
-        running.add(
-            pool.submit(() -> {
-              step.run(item);
-              return null;
-            }));
-      }
-      for (Future<?> one : running) {
-        one.get();
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("emulator: interrupted", e);
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof IOException cause) {
-        throw cause;
-      }
-      if (e.getCause() instanceof RuntimeException cause) {
-        throw cause;
-      }
-      throw new IllegalStateException(e.getCause());
-    }
   }
 
   private static List<Path> files(Path folder, String ending) throws IOException {

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.adjoint.emulator.EmulatedDevice.Shape;
 import org.adjoint.emulator.Emulator.Mode;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -42,6 +43,11 @@ class FaultsTest {
             "x1024", device.upload(new float[1024]),
             "ticket", device.upload(0),
             "freed", freed);
+  }
+
+  @AfterAll
+  static void printAgain() {
+    device.quiet(false);
   }
 
   @AfterEach

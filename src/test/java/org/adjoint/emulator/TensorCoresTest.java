@@ -7,8 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 import org.adjoint.emulator.EmulatedDevice.Shape;
 import org.adjoint.emulator.Emulator.Mode;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,6 +28,11 @@ class TensorCoresTest {
     for (Mode mode : Mode.values()) {
       MODULES[mode.ordinal()] = PlantedKernels.load("tensorcores", mode);
     }
+  }
+
+  @AfterAll
+  static void printAgain() {
+    device.quiet(false);
   }
 
   private static float[] numbers(int count, int step) {
@@ -64,7 +71,7 @@ class TensorCoresTest {
   private static float[] run(Mode mode, String kernel, int threads, int size, Object... arguments) {
     MemorySegment function = device.function(MODULES[mode.ordinal()], kernel);
     long c = device.allocate(4L * size);
-    Object[] all = java.util.Arrays.copyOf(arguments, arguments.length);
+    Object[] all = Arrays.copyOf(arguments, arguments.length);
     all[2] = c;
     for (int seed = 1; seed <= 8; seed++) {
       device.seed(seed);
