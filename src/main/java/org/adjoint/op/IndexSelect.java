@@ -56,7 +56,7 @@ public record IndexSelect(int axis) implements Op {
     long[] chosen = CpuStorage.longs(index);
     int at = in[0].shape().axis(name(), axis);
     int size = (int) in[0].shape().size(at);
-    int first = (int) index.layout().offset();
+    int first = CpuStorage.at(index);
     for (int k = 0; k < index.count(); k++) {
       int row = Require.inRange(this, (double) chosen[first + k], size, k);
       CpuBackend.INSTANCE.copy(in[0].slice(at, row), out[0].slice(at, k));

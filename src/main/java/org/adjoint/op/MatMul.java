@@ -143,7 +143,7 @@ public record MatMul() implements Op {
   private static Gemm.Matrix matrix(Operand x, int s) {
     Layout layout = x.layout();
     int rank = x.shape().rank();
-    long at = layout.offset();
+    long at = CpuStorage.at(x);
     long rest = s;
     for (int axis = rank - 3; axis >= 0; axis--) {
       at += rest % x.shape().size(axis) * layout.stride(axis);

@@ -149,11 +149,11 @@ public record MaxPool(List<Integer> kernel, Sliding sliding, boolean ceil) imple
     MaxPoolKernels.forward(
         sliding.geometry((int) x.shape().slice(0, 2).count(), spatial(x.shape()), window()),
         CpuStorage.floats(x),
-        (int) x.layout().offset(),
+        CpuStorage.at(x),
         CpuStorage.floats(out[0]),
-        (int) out[0].layout().offset(),
+        CpuStorage.at(out[0]),
         CpuStorage.longs(out[1]),
-        (int) out[1].layout().offset());
+        CpuStorage.at(out[1]));
     return true;
   }
 

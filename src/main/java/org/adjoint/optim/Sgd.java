@@ -145,7 +145,7 @@ public final class Sgd extends Optimizer {
 
     /** Where an element lies. */
     static int at(Operand operand, long element) {
-      return (int) (operand.layout().offset() + element);
+      return CpuStorage.at(operand) + (int) element;
     }
   }
 }

@@ -133,17 +133,18 @@ public final class CpuBackend implements Backend {
       x[i] = packed[i];
     }
     float[] y = CpuStorage.floats(out);
+    int yAt = CpuStorage.at(out);
     int block = repeating(in);
     for (long position = from; position < to; position += block) {
       int n = (int) Math.min(block, to - position);
       for (int i = 0; i < in.length; i++) {
         if (contiguous[i]) {
-          at[i] = (int) (in[i].layout().offset() + position);
+          at[i] = CpuStorage.at(in[i]) + (int) position;
         } else if (position == from || !repeats(in[i], block)) {
           pack(in[i], position, n, packed[i]);
         }
       }
-      lanes.apply(x, at, y, (int) (out.layout().offset() + position), n);
+      lanes.apply(x, at, y, yAt + (int) position, n);
     }
   }
 
@@ -184,16 +185,17 @@ public final class CpuBackend implements Backend {
 
   /** Lays out {@code count} elements of an F32 operand from {@code position} of its order. */
   static void pack(Operand from, long position, int count, float[] to) {
-    float[] array = CpuStorage.floats(from);
+    CpuStorage storage = (CpuStorage) from.storage();
     from.layout()
         .forEachRun(
             position,
             count,
             (at, stride, i, n) -> {
               if (stride == 0) {
-                Arrays.fill(to, i, i + n, array[(int) at]);
+                storage.copy(at, 1, to, i, 1);
+                Arrays.fill(to, i, i + n, to[i]);
               } else {
-                CpuStorage.copy(array, at, stride, to, i, 1, n);
+                storage.copy(at, stride, to, i, n);
               }
             });
   }
@@ -212,8 +214,8 @@ public final class CpuBackend implements Backend {
 
   @Override
   public void copy(Operand from, Operand to) {
-    Object source = ((CpuStorage) from.storage()).array();
-    Object target = ((CpuStorage) to.storage()).array();
+    CpuStorage source = (CpuStorage) from.storage();
+    CpuStorage target = (CpuStorage) to.storage();
     from.layout()
         .forEachRun(
             0,
@@ -224,8 +226,7 @@ public final class CpuBackend implements Backend {
                         position,
                         length,
                         (start, step, i, n) ->
-                            CpuStorage.copy(
-                                source, at + i * stride, stride, target, start, step, n)));
+                            source.copy(at + i * stride, stride, target, start, step, n)));
   }
 
   @Override
@@ -236,18 +237,18 @@ public final class CpuBackend implements Backend {
     // Twice as many at each go.
     for (int done = 1; done < length; done *= 2) {
       int n = Math.min(done, length - done);
-      CpuStorage.copy(storage.array(), 0, 1, storage.array(), done, 1, n);
+      storage.copy(0, 1, storage, done, 1, n);
     }
   }
 
   @Override
   public void write(Object array, Storage to) {
-    System.arraycopy(array, 0, ((CpuStorage) to).array(), 0, Math.toIntExact(to.length()));
+    ((CpuStorage) to).take(array, Math.toIntExact(to.length()));
   }
 
   @Override
   public void write(MemorySegment bytes, Storage to) {
-    HostArray.bytes(((CpuStorage) to).array()).copyFrom(bytes);
+    ((CpuStorage) to).segment().copyFrom(bytes);
   }
 
   @Override
@@ -259,10 +260,9 @@ public final class CpuBackend implements Backend {
   public Object read(Operand from) {
     int count = HostArray.requireLength(Device.CPU, from.count());
     Object array = HostArray.of(from.dtype(), count);
-    Object source = ((CpuStorage) from.storage()).array();
+    CpuStorage source = (CpuStorage) from.storage();
     from.layout()
-        .forEachRun(
-            0, count, (at, stride, i, n) -> CpuStorage.copy(source, at, stride, array, i, 1, n));
+        .forEachRun(0, count, (at, stride, i, n) -> source.copy(at, stride, array, i, n));
     return array;
   }
 }

@@ -1,25 +1,41 @@
 package org.adjoint.backend.cpu;
 
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import org.adjoint.DType;
 import org.adjoint.Device;
+import org.adjoint.backend.HostArray;
 import org.adjoint.backend.Operand;
 import org.adjoint.backend.Storage;
 
-/** Elements in a Java array: the one place that knows how each dtype is kept on the CPU. */
+/**
+ * Elements in a Java array: the one place that knows how each dtype is kept on the CPU.
+ *
+ * <p>A vector that lies across two lines of the cache is loaded twice, and an array's elements begin
+ * 16 bytes after its object. So large arrays, which the garbage collector puts at the beginning of a
+ * region, leave room before the first element, which then begins a line.
+ */
 public final class CpuStorage extends Storage {
+  private static final int LINE = 64;
+  private static final int HEADER = 16;
+
+  // From half a region on, G1 gives an array regions of its own; they have 1 MiB at least.
+  private static final long ALIGNED_BYTES = 1 << 19;
+
   private final Object array;
+  private final int start;
   private final ArrayPool pool;
 
   CpuStorage(DType dtype, long length, ArrayPool pool) {
     super(Device.CPU, dtype, length);
     this.pool = pool;
-    this.array = pool.take(dtype, length);
+    start = length * dtype.bytes() < ALIGNED_BYTES ? 0 : (LINE - HEADER) / dtype.bytes();
+    this.array = pool.take(dtype, length + start);
   }
 
   @Override
   protected void free() {
-    pool.give(dtype(), array, (int) length());
+    pool.give(dtype(), array, (int) length() + start);
   }
 
   /** The elements of an F32 operand on the CPU. */
@@ -32,8 +48,24 @@ public final class CpuStorage extends Storage {
     return (long[]) ((CpuStorage) operand.storage()).array;
   }
 
-  Object array() {
-    return array;
+  /** The elements of a BOOL or U8 operand on the CPU. */
+  static byte[] bytes(Operand operand) {
+    return (byte[]) ((CpuStorage) operand.storage()).array;
+  }
+
+  /** Where in its array the first element of an operand on the CPU is. */
+  public static int at(Operand operand) {
+    return ((CpuStorage) operand.storage()).at(operand.layout().offset());
+  }
+
+  /** Where in the array an element is. */
+  private int at(long element) {
+    return start + (int) element;
+  }
+
+  /** All elements, as bytes in memory. */
+  MemorySegment segment() {
+    return HostArray.bytes(array).asSlice((long) start * dtype().bytes(), bytes());
   }
 
   /** Fills with NaN, or the nearest thing to it, so that what nothing wrote is seen. */
@@ -50,115 +82,125 @@ public final class CpuStorage extends Storage {
   }
 
   /** Widens {@code n} elements at {@code at}, {@code at + stride}, … to doubles. */
-  void load(long at, long stride, int n, double[] to, int start) {
-    int a = (int) at;
+  void load(long at, long stride, int n, double[] to, int first) {
+    int a = at(at);
     int s = (int) stride;
     switch (dtype()) {
       case F64 -> {
         double[] from = (double[]) array;
         for (int i = 0; i < n; i++) {
-          to[start + i] = from[a + i * s];
+          to[first + i] = from[a + i * s];
         }
       }
       case F32 -> {
         float[] from = (float[]) array;
         for (int i = 0; i < n; i++) {
-          to[start + i] = from[a + i * s];
+          to[first + i] = from[a + i * s];
         }
       }
       case BF16 -> {
         short[] from = (short[]) array;
         for (int i = 0; i < n; i++) {
-          to[start + i] = HalfFloats.fromBFloat16(from[a + i * s]);
+          to[first + i] = HalfFloats.fromBFloat16(from[a + i * s]);
         }
       }
       case F16 -> {
         short[] from = (short[]) array;
         for (int i = 0; i < n; i++) {
-          to[start + i] = Float.float16ToFloat(from[a + i * s]);
+          to[first + i] = Float.float16ToFloat(from[a + i * s]);
         }
       }
       case I64 -> {
         long[] from = (long[]) array;
         for (int i = 0; i < n; i++) {
-          to[start + i] = from[a + i * s];
+          to[first + i] = from[a + i * s];
         }
       }
       case I32 -> {
         int[] from = (int[]) array;
         for (int i = 0; i < n; i++) {
-          to[start + i] = from[a + i * s];
+          to[first + i] = from[a + i * s];
         }
       }
       case U8, BOOL -> {
         byte[] from = (byte[]) array;
         for (int i = 0; i < n; i++) {
-          to[start + i] = from[a + i * s] & 0xff;
+          to[first + i] = from[a + i * s] & 0xff;
         }
       }
     }
   }
 
   /** Rounds {@code n} doubles to the dtype and stores them one after the other from {@code at}. */
-  void store(double[] from, int start, int n, long at) {
-    int a = (int) at;
+  void store(double[] from, int first, int n, long at) {
+    int a = at(at);
     switch (dtype()) {
-      case F64 -> System.arraycopy(from, start, (double[]) array, a, n);
+      case F64 -> System.arraycopy(from, first, (double[]) array, a, n);
       case F32 -> {
         float[] to = (float[]) array;
         for (int i = 0; i < n; i++) {
-          to[a + i] = (float) from[start + i];
+          to[a + i] = (float) from[first + i];
         }
       }
       case BF16 -> {
         short[] to = (short[]) array;
         for (int i = 0; i < n; i++) {
-          to[a + i] = HalfFloats.toBFloat16(from[start + i]);
+          to[a + i] = HalfFloats.toBFloat16(from[first + i]);
         }
       }
       case F16 -> {
         short[] to = (short[]) array;
         for (int i = 0; i < n; i++) {
-          to[a + i] = HalfFloats.toFloat16(from[start + i]);
+          to[a + i] = HalfFloats.toFloat16(from[first + i]);
         }
       }
       case I64 -> {
         long[] to = (long[]) array;
         for (int i = 0; i < n; i++) {
-          to[a + i] = (long) from[start + i];
+          to[a + i] = (long) from[first + i];
         }
       }
       case I32 -> {
         int[] to = (int[]) array;
         for (int i = 0; i < n; i++) {
-          to[a + i] = (int) from[start + i];
+          to[a + i] = (int) from[first + i];
         }
       }
       case U8 -> {
         byte[] to = (byte[]) array;
         for (int i = 0; i < n; i++) {
-          to[a + i] = (byte) Math.clamp((long) from[start + i], 0, 255);
+          to[a + i] = (byte) Math.clamp((long) from[first + i], 0, 255);
         }
       }
       case BOOL -> {
         byte[] to = (byte[]) array;
         for (int i = 0; i < n; i++) {
-          to[a + i] = (byte) (from[start + i] != 0 ? 1 : 0);
+          to[a + i] = (byte) (from[first + i] != 0 ? 1 : 0);
         }
       }
     }
   }
 
-  /** Copies elements without touching their bits. */
-  static void copy(Object from, long at, long stride, Object to, long start, long step, int n) {
-    if (stride == 1 && step == 1) {
-      System.arraycopy(from, (int) at, to, (int) start, n);
+  /** Copies elements to an array of the same type, without touching their bits. */
+  void copy(long at, long stride, Object to, int i, int n) {
+    copy(array, at(at), (int) stride, to, i, 1, n);
+  }
+
+  /** Copies elements to another storage, without touching their bits. */
+  void copy(long at, long stride, CpuStorage to, long first, long step, int n) {
+    copy(array, at(at), (int) stride, to.array, to.at(first), (int) step, n);
+  }
+
+  /** Takes elements over from an array of the same type. */
+  void take(Object from, int n) {
+    System.arraycopy(from, 0, array, start, n);
+  }
+
+  private static void copy(Object from, int a, int s, Object to, int b, int t, int n) {
+    if (s == 1 && t == 1) {
+      System.arraycopy(from, a, to, b, n);
       return;
     }
-    int a = (int) at;
-    int s = (int) stride;
-    int b = (int) start;
-    int t = (int) step;
     switch (from) {
       case double[] x -> {
         double[] y = (double[]) to;

@@ -11,7 +11,7 @@ public record Floats(float[] data, int at) {
   /** The elements of {@code operand}: its own where they lie so, else a copy. */
   public static Floats of(Operand operand) {
     Operand packed = CpuBackend.contiguous(operand);
-    return new Floats(CpuStorage.floats(packed), (int) packed.layout().offset());
+    return new Floats(CpuStorage.floats(packed), CpuStorage.at(packed));
   }
 
   /** As {@link #of}, of several. */

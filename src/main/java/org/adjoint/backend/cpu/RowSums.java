@@ -121,7 +121,7 @@ public final class RowSums {
 
   private double total(long start, int n, float @Nullable [] packed) {
     if (packed == null) {
-      return Simd.best().sum(CpuStorage.floats(x), (int) (x.layout().offset() + start), n);
+      return Simd.best().sum(CpuStorage.floats(x), CpuStorage.at(x) + (int) start, n);
     }
     CpuBackend.pack(x, start, n, packed);
     return Simd.best().sum(packed, 0, n);
@@ -130,7 +130,7 @@ public final class RowSums {
   /** Each row is added to a row of results; threads have columns of their own. */
   private void addColumns() {
     float[] array = CpuStorage.floats(x);
-    int offset = (int) x.layout().offset();
+    int offset = CpuStorage.at(x);
     Parallel.forRange(
         row,
         Math.clamp(Math.max(GRAIN / Math.max(1, rows), row / Parallel.threads()), 64, Simd.BLOCK),

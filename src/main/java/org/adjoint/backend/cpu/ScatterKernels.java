@@ -27,9 +27,9 @@ public final class ScatterKernels {
     this.x = CpuStorage.floats(x);
     this.index = CpuStorage.longs(index);
     this.y = CpuStorage.floats(y);
-    xAt = (int) x.layout().offset();
-    indexAt = (int) index.layout().offset();
-    yAt = (int) y.layout().offset();
+    xAt = CpuStorage.at(x);
+    indexAt = CpuStorage.at(index);
+    yAt = CpuStorage.at(y);
     count = (int) x.shape().size(axis);
     size = (int) y.shape().size(axis);
     inner = (int) x.shape().countAfter(axis);

@@ -84,7 +84,7 @@ public final class SoftmaxKernels {
   /** y = max + ln Σ exp(x − max), a number per row. */
   public static boolean logSumExp(Operand in, Operand out, int axis) {
     float[] y = out.dtype() == DType.F32 ? CpuStorage.floats(out) : new float[0];
-    int yAt = (int) out.layout().offset();
+    int yAt = CpuStorage.at(out);
     return run(
         axis,
         in,
@@ -121,8 +121,8 @@ public final class SoftmaxKernels {
       return false;
     }
     Operand packed = CpuBackend.contiguous(mask);
-    byte[] seen = (byte[]) ((CpuStorage) packed.storage()).array();
-    int seenAt = (int) packed.layout().offset();
+    byte[] seen = CpuStorage.bytes(packed);
+    int seenAt = CpuStorage.at(packed);
     return run(
         axis,
         in,
