@@ -22,11 +22,16 @@ template <class C> __device__ C decayed(C g, C decay, C w) {
   return decay == 0 ? g : g + product(decay, w);
 }
 
+// A step is a struct of its numbers, which come from the host as doubles, and compute in C.
+
 /** Gradient descent: v ← μ·v + g, w ← w − η·v, with g = ∇L + λ·w. */
 template <class C>
 struct Descent {
-  C rate, momentum, decay;
-  bool nesterov;
+  C rate, momentum, decay, nesterov;
+
+  template <class D> __device__ Descent<D> as() const {
+    return {(D)rate, (D)momentum, (D)decay, (D)nesterov};
+  }
 
   /** On w and v, if there is a momentum. */
   template <int S>
@@ -35,7 +40,7 @@ struct Descent {
     C direction = g;
     if constexpr (S > 1) {
       state[1] = product(momentum, state[1]) + g;
-      direction = nesterov ? g + product(momentum, state[1]) : state[1];
+      direction = nesterov != 0 ? g + product(momentum, state[1]) : state[1];
     }
     state[0] -= product(rate, direction);
   }
@@ -45,6 +50,10 @@ struct Descent {
 template <class C>
 struct Moments {
   C keep, decay, beta1, rest1, beta2, rest2, root2, eps, rate;
+
+  template <class D> __device__ Moments<D> as() const {
+    return {(D)keep, (D)decay, (D)beta1, (D)rest1, (D)beta2, (D)rest2, (D)root2, (D)eps, (D)rate};
+  }
 
   /** On w, m, v and, if it counts, the largest v so far. */
   template <int S>
@@ -63,19 +72,46 @@ struct Moments {
   }
 };
 
-/** The numbers of a step, as the host knows them. */
-struct DescentNumbers {
-  double rate, momentum, decay, nesterov;
+/** RMSProp: a step along the gradient over the root of its running square, or variance. */
+template <class C, bool CENTERED>
+struct Scaled {
+  C rate, keep, rest, eps, decay, momentum;
 
-  template <class C> __device__ Descent<C> as() const {
-    return {(C)rate, (C)momentum, (C)decay, nesterov != 0};
+  template <class D> __device__ Scaled<D, CENTERED> as() const {
+    return {(D)rate, (D)keep, (D)rest, (D)eps, (D)decay, (D)momentum};
+  }
+
+  /** On w and v, then m if it is centred, then b if there is a momentum. */
+  template <int S>
+  __device__ void step(C (&state)[S], C g) const {
+    g = decayed(g, decay, state[0]);
+    state[1] = product(keep, state[1]) + product(rest, product(g, g));
+    C v = state[1];
+    if constexpr (CENTERED) {
+      state[2] = product(keep, state[2]) + product(rest, g);
+      v -= product(state[2], state[2]);
+    }
+    C direction = g / (sqrt_of(v) + eps);
+    if constexpr (S > 2 + CENTERED) {
+      direction += product(momentum, state[S - 1]);
+      state[S - 1] = direction;
+    }
+    state[0] -= product(rate, direction);
   }
 };
-struct MomentsNumbers {
-  double keep, decay, beta1, rest1, beta2, rest2, root2, eps, rate;
 
-  template <class C> __device__ Moments<C> as() const {
-    return {(C)keep, (C)decay, (C)beta1, (C)rest1, (C)beta2, (C)rest2, (C)root2, (C)eps, (C)rate};
+/** Adagrad: a step along the gradient over the root of the sum of its squares. */
+template <class C>
+struct Summed {
+  C rate, eps, decay;
+
+  template <class D> __device__ Summed<D> as() const { return {(D)rate, (D)eps, (D)decay}; }
+
+  /** On w and the sum. */
+  __device__ void step(C (&state)[2], C g) const {
+    g = decayed(g, decay, state[0]);
+    state[1] += product(g, g);
+    state[0] -= product(rate, g / (sqrt_of(state[1]) + eps));
   }
 };
 
@@ -127,8 +163,8 @@ __device__ void each(const Parameter<T, S>& of, const F& f, long long n, long lo
   }
 }
 
-template <int W, class T, int S, class Numbers>
-__device__ void one(const Numbers& by, const Parameter<T, S>& of, long long n) {
+template <int W, class T, int S, class Step>
+__device__ void one(const Step& by, const Parameter<T, S>& of, long long n) {
   each<W>(of, by.template as<typename Wide<T>::type>(), n, first(), step());
 }
 
@@ -145,8 +181,8 @@ struct Parameters {
 };
 
 /** Each block steps on `chunk` elements at most, a multiple of what its threads take at a time. */
-template <int W, class T, int S, class Numbers>
-__device__ void many(const Numbers& by, const Parameters<T, S>& all, int count, long long chunk) {
+template <int W, class T, int S, class Step>
+__device__ void many(const Step& by, const Parameters<T, S>& all, int count, long long chunk) {
   int mine = 0;
   for (int after = count; after - mine > 1;) {
     int middle = (mine + after) / 2;
@@ -170,24 +206,31 @@ __device__ void many(const Numbers& by, const Parameters<T, S>& all, int count, 
   }
 }
 
-#define STEP(name, Numbers, S, suffix, T)                                                         \
-  extern "C" __global__ void name##_naive_##suffix(Numbers by, Parameter<T, S> of, long long n) { \
+#define STEP(name, Step, S, suffix, T)                                                            \
+  extern "C" __global__ void name##_naive_##suffix(Step by, Parameter<T, S> of, long long n) {    \
     one<1>(by, of, n);                                                                            \
   }                                                                                               \
-  extern "C" __global__ void name##_vector_##suffix(Numbers by, Parameter<T, S> of,               \
+  extern "C" __global__ void name##_vector_##suffix(Step by, Parameter<T, S> of,                  \
                                                     long long n) {                                \
     one<16 / sizeof(T)>(by, of, n);                                                               \
   }                                                                                               \
   extern "C" __global__ void name##_multi_##suffix(                                               \
-      Numbers by, const __grid_constant__ Parameters<T, S> all, int count, long long chunk) {     \
+      Step by, const __grid_constant__ Parameters<T, S> all, int count, long long chunk) {        \
     many<16 / sizeof(T)>(by, all, count, chunk);                                                  \
   }
-#define STEPS(name, Numbers, S)                \
-  STEP(name, Numbers, S, f64, double)          \
-  STEP(name, Numbers, S, f32, float)           \
-  STEP(name, Numbers, S, bf16, __nv_bfloat16)  \
-  STEP(name, Numbers, S, f16, __half)
-STEPS(sgd, DescentNumbers, 1)
-STEPS(sgd_momentum, DescentNumbers, 2)
-STEPS(adam, MomentsNumbers, 3)
-STEPS(adam_amsgrad, MomentsNumbers, 4)
+#define STEPS(name, Step, S)                                                                      \
+  STEP(name, Step, S, f64, double)                                                                \
+  STEP(name, Step, S, f32, float)                                                                 \
+  STEP(name, Step, S, bf16, __nv_bfloat16)                                                        \
+  STEP(name, Step, S, f16, __half)
+STEPS(sgd, Descent<double>, 1)
+STEPS(sgd_momentum, Descent<double>, 2)
+STEPS(adam, Moments<double>, 3)
+STEPS(adam_amsgrad, Moments<double>, 4)
+typedef Scaled<double, false> Plain;
+typedef Scaled<double, true> Centered;
+STEPS(rmsprop, Plain, 2)
+STEPS(rmsprop_momentum, Plain, 3)
+STEPS(rmsprop_centered, Centered, 3)
+STEPS(rmsprop_centered_momentum, Centered, 4)
+STEPS(adagrad, Summed<double>, 2)

@@ -94,12 +94,6 @@ public abstract class Optimizer {
       return tensor;
     }
 
-    /** m ← keep·m + (1 − keep)·x: the running average {@code slot} with x in it. */
-    Tensor average(String slot, double keep, Tensor x) {
-      Tensor m = get(slot);
-      return m.assign(m.mul(keep).add(x.mul(1 - keep)));
-    }
-
     private void collect(Map<String, Tensor> into) {
       into.put(name + ".step", Tensor.of(Shape.SCALAR, steps));
       memory.forEach((slot, tensor) -> into.put(name + "." + slot, tensor));
@@ -249,10 +243,5 @@ public abstract class Optimizer {
 
   private static String text(double bound) {
     return bound == Math.rint(bound) ? Long.toString((long) bound) : Double.toString(bound);
-  }
-
-  /** ∇L + λ·w: the gradient with a penalty of λ/2·|w|². */
-  static Tensor decayed(Tensor gradient, double decay, Tensor weight) {
-    return decay == 0 ? gradient : gradient.add(weight.mul(decay));
   }
 }

@@ -32,6 +32,7 @@ class OptimOnGpuTest {
   /** A step, and how many tensors it changes. */
   private record Case(OnePass step, int changed) {}
 
+  /** The last ones' numbers are floats, since on the CPU those of doubles are not rounded. */
   private static final List<Case> CASES =
       List.of(
           new Case(new Sgd.Step(0.1, 0, 0, false), 1),
@@ -40,7 +41,12 @@ class OptimOnGpuTest {
           new Case(new Sgd.Step(0.1, 0.9, 0, true), 2),
           new Case(new AdamStep(3, 0.01, 0.9, 0.99, 1e-6, 0, 0, false), 3),
           new Case(new AdamStep(3, 0.01, 0.9, 0.99, 1e-6, 0.1, 0, true), 4),
-          new Case(new AdamStep(1, 0.01, 0.9, 0.99, 1e-6, 0, 0.001, false), 3));
+          new Case(new AdamStep(1, 0.01, 0.9, 0.99, 1e-6, 0, 0.001, false), 3),
+          new Case(new RmsProp.Step(0.125, 0.75, 0.0625, 0.25, 0, false), 2),
+          new Case(new RmsProp.Step(0.125, 0.75, 0.0625, 0, 0.5, false), 3),
+          new Case(new RmsProp.Step(0.125, 0.75, 0.0625, 0.25, 0, true), 3),
+          new Case(new RmsProp.Step(0.125, 0.75, 0.0625, 0, 0.5, true), 4),
+          new Case(new Adagrad.Step(0.125, 0.0625, 0.25), 2));
 
   /** Sizes for as many parameters as are wanted: some empty, some of several blocks. */
   private static long[] sizes(int count) {
@@ -48,14 +54,15 @@ class OptimOnGpuTest {
     return LongStream.range(0, count).map(i -> some[(int) (i % some.length)] + i / 8).toArray();
   }
 
-  /** For each size tensors to change, none of which is below 0.1, and a gradient. */
+  /** For each size tensors to change, averages above squares of averages, and a gradient. */
   private static List<Tensor[]> inputs(int changed, DType dtype, long... sizes) {
     Philox random = new Philox(7);
     List<Tensor[]> all = new ArrayList<>();
     for (long n : sizes) {
       Tensor[] one = new Tensor[changed + 1];
       for (int i = 0; i < changed; i++) {
-        one[i] = Tensor.uniform(random, 0.1, 1, n).to(dtype);
+        double low = i == 1 ? 1.1 : 0.1;
+        one[i] = Tensor.uniform(random, low, low + 0.9, n).to(dtype);
       }
       one[changed] = Tensor.normal(random, n).to(dtype);
       all.add(one);
