@@ -24,6 +24,10 @@ __device__ inline double widen(int x) { return x; }
 __device__ inline double widen(u8 x) { return x; }
 __device__ inline double widen(truth x) { return x.byte; }
 
+/** A product that is rounded: not by a part of a fused multiply-add. */
+__device__ inline float product(float a, float b) { return __fmul_rn(a, b); }
+__device__ inline double product(double a, double b) { return __dmul_rn(a, b); }
+
 /**
  * The float next to x whose last bit is odd, unless x is a float: rounded again, to fewer bits, it
  * gives what one rounding of x would have given (Boldo and Melquiond, Emulation of FMA and correctly

@@ -2,7 +2,6 @@ package org.adjoint;
 
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
-import java.util.Arrays;
 import java.util.function.UnaryOperator;
 import org.adjoint.autograd.Op;
 import org.adjoint.autograd.Slot;
@@ -440,7 +439,7 @@ public final class Tensor implements AutoCloseable {
     return this;
   }
 
-  private void requireAssignable() {
+  void requireAssignable() {
     if (slot != null && slot.node() != null) {
       throw new IllegalStateException(
           "assign: " + describe() + " is part of a graph; assign to its detach() if that is meant");
@@ -466,36 +465,20 @@ public final class Tensor implements AutoCloseable {
    * @throws IllegalStateException if a tensor to change was computed and has a gradient
    */
   public static void update(Kernel kernel, Tensor[] changed, Tensor... read) {
-    Operand[] in = new Operand[changed.length + read.length];
-    boolean inOrder = true;
-    for (int i = 0; i < in.length; i++) {
-      Tensor tensor = i < changed.length ? changed[i] : read[i - changed.length];
-      tensor.requireOpen(kernel.name());
-      if (!tensor.meta().equals(changed[0].meta())) {
-        throw new IllegalArgumentException(
-            kernel.name() + ": " + tensor.meta() + " is not like " + changed[0].meta());
-      }
-      in[i] = tensor.operand();
-      if (i < changed.length) {
-        tensor.requireAssignable();
-        inOrder &= tensor.layout.isContiguous();
-      }
-    }
-    try (Scope _ = Scope.open()) {
-      for (int i = 0; i < changed.length && !inOrder; i++) {
-        Tensor viewed = changed[i];
-        in[i] = Grad.off(() -> new Copy().apply(viewed)).operand();
-      }
-      Operand[] out = Arrays.copyOf(in, changed.length);
-      Backend backend = Backend.of(changed[0].device());
-      backend.run(kernel, in, out);
-      for (int i = 0; i < out.length; i++) {
-        if (!inOrder) {
-          backend.copy(out[i], changed[i].operand());
-        }
-        changed[i].storage.bumpVersion();
-      }
-    }
+    updateAll(kernel, new Tensor[][] {changed}, new Tensor[][] {read});
+  }
+
+  /**
+   * As {@link #update}, for several groups of tensors by one run of {@code kernel}: its inputs are
+   * {@code changed[0]}, {@code read[0]}, {@code changed[1]}, {@code read[1]}, …, its outputs take
+   * the place of all that is changed. Each group has a shape of its own.
+   *
+   * @throws IllegalArgumentException if the tensors of a group are not of one shape, or all are not
+   *     of one dtype and device
+   * @throws IllegalStateException if a tensor to change was computed and has a gradient
+   */
+  public static void updateAll(Kernel kernel, Tensor[][] changed, Tensor[][] read) {
+    Update.run(kernel, changed, read);
   }
 
   // ---- gradient ------------------------------------------------------------------------------

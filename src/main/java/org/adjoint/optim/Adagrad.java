@@ -1,7 +1,10 @@
 package org.adjoint.optim;
 
+import java.util.List;
 import java.util.Map;
 import org.adjoint.Tensor;
+import org.adjoint.backend.cuda.OptimVariants;
+import org.adjoint.backend.cuda.Variant;
 import org.adjoint.nn.Layer;
 
 /**
@@ -57,11 +60,42 @@ public final class Adagrad extends Optimizer {
 
   @Override
   protected void update(Parameter p, Tensor gradient) {
-    Tensor w = p.weight();
-    Tensor g = decayed(gradient, decay, w);
-    Tensor s = p.get("sum");
-    s.assign(s.add(g.mul(g)));
     double eta = rate() / (1 + (p.steps() - 1) * rateDecay);
-    w.assign(w.sub(g.div(s.sqrt().add(eps)).mul(eta)));
+    plan(p, new Step(eta, eps, decay), gradient, "sum");
+  }
+
+  /** The lines above, with the rate as it has become: in one pass over w, s and ∇L. */
+  record Step(double rate, double eps, double decay) implements OnePass {
+    @Override
+    public void step(double[][] state, double[] gradient) {
+      double[] weights = state[0];
+      double[] sums = state[1];
+      for (int i = 0; i < gradient.length; i++) {
+        double w = weights[i];
+        double g = decay == 0 ? gradient[i] : gradient[i] + decay * w;
+        sums[i] += g * g;
+        weights[i] = w - rate * (g / (Math.sqrt(sums[i]) + eps));
+      }
+    }
+
+    @Override
+    public Lanes lanes() {
+      return (x, at, n) -> {
+        for (int i = 0; i < n; i++) {
+          float w = x[0][at[0] + i];
+          float g = x[2][at[2] + i];
+          g = decay == 0 ? g : g + (float) (decay * w);
+          float s = x[1][at[1] + i] + g * g;
+          x[1][at[1] + i] = s;
+          float divisor = (float) ((float) Math.sqrt(s) + eps);
+          x[0][at[0] + i] = w - (float) (rate * (g / divisor));
+        }
+      };
+    }
+
+    @Override
+    public List<Variant> cuda() {
+      return OptimVariants.of("adagrad", rate, eps, decay);
+    }
   }
 }

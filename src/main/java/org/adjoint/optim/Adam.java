@@ -81,9 +81,9 @@ public class Adam extends Optimizer {
   final void step(Parameter p, Tensor gradient, double lambda, double shrink) {
     AdamStep step = new AdamStep(p.steps(), rate(), beta1, beta2, eps, lambda, shrink, amsgrad);
     if (amsgrad) {
-      p.update(step, gradient, "exp_avg", "exp_avg_sq", "max_exp_avg_sq");
+      plan(p, step, gradient, "exp_avg", "exp_avg_sq", "max_exp_avg_sq");
     } else {
-      p.update(step, gradient, "exp_avg", "exp_avg_sq");
+      plan(p, step, gradient, "exp_avg", "exp_avg_sq");
     }
   }
 }

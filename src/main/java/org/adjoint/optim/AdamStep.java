@@ -1,20 +1,13 @@
 package org.adjoint.optim;
 
 import java.util.List;
-import org.adjoint.DType;
-import org.adjoint.backend.Dense;
-import org.adjoint.backend.Kernel;
-import org.adjoint.backend.Operand;
-import org.adjoint.backend.cpu.CpuBackend;
-import org.adjoint.backend.cpu.CpuStorage;
-import org.adjoint.backend.cpu.Parallel;
 import org.adjoint.backend.cpu.StepMath;
 import org.adjoint.backend.cuda.OptimVariants;
 import org.adjoint.backend.cuda.Variant;
 
 /**
- * One step of {@link Adam} and its relatives on one parameter, in one pass over w, m, v and the
- * largest v so far, if that counts; beside them the gradient.
+ * One step of {@link Adam} and its relatives, in one pass over w, m, v and the largest v so far, if
+ * that counts; beside them the gradient.
  *
  * @param steps t, 1 at the first step
  * @param rate η
@@ -31,7 +24,7 @@ record AdamStep(
     double decay,
     double shrink,
     boolean amsgrad)
-    implements Kernel {
+    implements OnePass {
   private double unbias1() {
     return 1 - StrictMath.pow(beta1, (double) steps);
   }
@@ -41,30 +34,30 @@ record AdamStep(
   }
 
   @Override
-  public void reference(Dense[] in, Dense[] out) {
-    double[] gradient = in[in.length - 1].data();
+  public void step(double[][] state, double[] gradient) {
+    double[] weights = state[0];
+    double[] first = state[1];
+    double[] second = state[2];
+    double unbias1 = unbias1();
+    double unbias2 = unbias2();
     for (int i = 0; i < gradient.length; i++) {
-      double w = in[0].data()[i] * (1 - shrink);
+      double w = weights[i] * (1 - shrink);
       double g = decay == 0 ? gradient[i] : gradient[i] + decay * w;
-      double m = beta1 * in[1].data()[i] + (1 - beta1) * g;
-      double v = beta2 * in[2].data()[i] + (1 - beta2) * g * g;
-      out[1].data()[i] = m;
-      out[2].data()[i] = v;
+      double m = beta1 * first[i] + (1 - beta1) * g;
+      double v = beta2 * second[i] + (1 - beta2) * g * g;
+      first[i] = m;
+      second[i] = v;
       if (amsgrad) {
-        v = Math.max(in[3].data()[i], v);
-        out[3].data()[i] = v;
+        v = Math.max(state[3][i], v);
+        state[3][i] = v;
       }
-      double divisor = Math.sqrt(v) / Math.sqrt(unbias2()) + eps;
-      out[0].data()[i] = w - rate / unbias1() * (m / divisor);
+      double divisor = Math.sqrt(v) / Math.sqrt(unbias2) + eps;
+      weights[i] = w - rate / unbias1 * (m / divisor);
     }
   }
 
   @Override
-  public boolean fast(Operand[] in, Operand[] out) {
-    if (in[0].dtype() != DType.F32 || !Sgd.Step.inPlace(in, out)) {
-      return false;
-    }
-    Operand gradient = CpuBackend.contiguous(in[in.length - 1]);
+  public Lanes lanes() {
     StepMath.Moments by =
         new StepMath.Moments(
             (float) (1 - shrink),
@@ -76,26 +69,12 @@ record AdamStep(
             (float) Math.sqrt(unbias2()),
             (float) eps,
             (float) (rate / unbias1()));
-    Operand peak = out[amsgrad ? 3 : 2];
-    Parallel.forRange(
-        gradient.count(),
-        Sgd.Step.GRAIN,
-        (from, to) ->
-            StepMath.best()
-                .adapt(
-                    by,
-                    CpuStorage.floats(out[0]),
-                    Sgd.Step.at(out[0], from),
-                    CpuStorage.floats(out[1]),
-                    Sgd.Step.at(out[1], from),
-                    CpuStorage.floats(out[2]),
-                    Sgd.Step.at(out[2], from),
-                    CpuStorage.floats(peak),
-                    Sgd.Step.at(peak, from),
-                    CpuStorage.floats(gradient),
-                    Sgd.Step.at(gradient, from),
-                    (int) (to - from)));
-    return true;
+    return (x, at, n) -> {
+      int g = x.length - 1;
+      int peak = g - 1; // v itself where the largest v does not count
+      StepMath.best()
+          .adapt(by, x[0], at[0], x[1], at[1], x[2], at[2], x[peak], at[peak], x[g], at[g], n);
+    };
   }
 
   @Override

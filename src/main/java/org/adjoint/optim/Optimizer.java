@@ -4,11 +4,12 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.adjoint.DType;
+import org.adjoint.Device;
 import org.adjoint.Grad;
 import org.adjoint.Scope;
 import org.adjoint.Shape;
 import org.adjoint.Tensor;
-import org.adjoint.backend.Kernel;
 import org.adjoint.nn.State;
 
 /**
@@ -27,6 +28,7 @@ import org.adjoint.nn.State;
 public abstract class Optimizer {
   private final String name;
   private final List<Parameter> parameters = new ArrayList<>();
+  private final Map<Group, List<Tensor[]>> planned = new LinkedHashMap<>();
   private double rate;
 
   /**
@@ -92,25 +94,6 @@ public abstract class Optimizer {
       return tensor;
     }
 
-    /**
-     * One pass that overwrites the weight and what {@code slots} names: the inputs of {@code
-     * kernel} are these, and then the gradient; its outputs are these.
-     */
-    void update(Kernel kernel, Tensor gradient, String... slots) {
-      Tensor[] changed = new Tensor[1 + slots.length];
-      changed[0] = weight;
-      for (int i = 0; i < slots.length; i++) {
-        changed[1 + i] = get(slots[i]);
-      }
-      Tensor.update(kernel, changed, gradient);
-    }
-
-    /** m ← keep·m + (1 − keep)·x: the running average {@code slot} with x in it. */
-    Tensor average(String slot, double keep, Tensor x) {
-      Tensor m = get(slot);
-      return m.assign(m.mul(keep).add(x.mul(1 - keep)));
-    }
-
     private void collect(Map<String, Tensor> into) {
       into.put(name + ".step", Tensor.of(Shape.SCALAR, steps));
       memory.forEach((slot, tensor) -> into.put(name + "." + slot, tensor));
@@ -135,6 +118,7 @@ public abstract class Optimizer {
 
   /** One step along the gradients that backward left; parameters without one stay. */
   public final void step() {
+    planned.clear();
     for (Parameter p : parameters) {
       if (p.weight.hasGrad()) {
         p.steps++;
@@ -143,7 +127,38 @@ public abstract class Optimizer {
         }
       }
     }
+    planned.forEach(Optimizer::run);
+    planned.clear();
   }
+
+  private static void run(Group group, List<Tensor[]> states) {
+    Tensor.updateAll(
+        group.pass,
+        states.toArray(Tensor[][]::new),
+        states.stream().map(state -> new Tensor[] {state[0].grad()}).toArray(Tensor[][]::new));
+  }
+
+  /**
+   * Plans a pass over the weight, what {@code slots} names, and the gradient. It comes at the end
+   * of {@link #step}, together with those of all parameters that want the same; at once if the
+   * gradient is one that {@link #update} has made, and will not outlive it.
+   */
+  final void plan(Parameter p, OnePass pass, Tensor gradient, String... slots) {
+    Tensor[] state = new Tensor[1 + slots.length];
+    state[0] = p.weight;
+    for (int i = 0; i < slots.length; i++) {
+      state[1 + i] = p.get(slots[i]);
+    }
+    if (gradient.equals(p.weight.grad())) {
+      Group group = new Group(pass, gradient.dtype(), gradient.device());
+      planned.computeIfAbsent(group, _ -> new ArrayList<>()).add(state);
+    } else {
+      Tensor.update(pass, state, gradient);
+    }
+  }
+
+  /** What parameters have in common that take a step together. */
+  private record Group(OnePass pass, DType dtype, Device device) {}
 
   /** Forgets the gradients, so that the next backward starts afresh. */
   public final void zeroGrad() {
@@ -228,10 +243,5 @@ public abstract class Optimizer {
 
   private static String text(double bound) {
     return bound == Math.rint(bound) ? Long.toString((long) bound) : Double.toString(bound);
-  }
-
-  /** ∇L + λ·w: the gradient with a penalty of λ/2·|w|². */
-  static Tensor decayed(Tensor gradient, double decay, Tensor weight) {
-    return decay == 0 ? gradient : gradient.add(weight.mul(decay));
   }
 }

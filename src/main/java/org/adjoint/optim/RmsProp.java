@@ -1,7 +1,11 @@
 package org.adjoint.optim;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.adjoint.Tensor;
+import org.adjoint.backend.cuda.OptimVariants;
+import org.adjoint.backend.cuda.Variant;
 import org.adjoint.nn.Layer;
 
 /**
@@ -69,18 +73,75 @@ public final class RmsProp extends Optimizer {
 
   @Override
   protected void update(Parameter p, Tensor gradient) {
-    Tensor w = p.weight();
-    Tensor g = decayed(gradient, decay, w);
-    Tensor v = p.average("square_avg", alpha, g.mul(g));
+    List<String> slots = new ArrayList<>(List.of("square_avg"));
     if (centered) {
-      Tensor m = p.average("grad_avg", alpha, g);
-      v = v.sub(m.mul(m));
+      slots.add("grad_avg");
     }
-    Tensor direction = g.div(v.sqrt().add(eps));
     if (momentum > 0) {
-      Tensor b = p.get("momentum_buffer");
-      direction = b.assign(b.mul(momentum).add(direction));
+      slots.add("momentum_buffer");
     }
-    w.assign(w.sub(direction.mul(rate())));
+    Step step = new Step(rate(), alpha, eps, decay, momentum, centered);
+    plan(p, step, gradient, slots.toArray(String[]::new));
+  }
+
+  /** The lines above: in one pass over w, v, m if centred, b if there is a momentum, and ∇L. */
+  record Step(
+      double rate, double alpha, double eps, double decay, double momentum, boolean centered)
+      implements OnePass {
+    @Override
+    public void step(double[][] state, double[] gradient) {
+      double[] weights = state[0];
+      double[] squares = state[1];
+      double[] last = state[state.length - 1];
+      for (int i = 0; i < gradient.length; i++) {
+        double w = weights[i];
+        double g = decay == 0 ? gradient[i] : gradient[i] + decay * w;
+        double v = alpha * squares[i] + (1 - alpha) * (g * g);
+        squares[i] = v;
+        if (centered) {
+          double m = alpha * state[2][i] + (1 - alpha) * g;
+          state[2][i] = m;
+          v -= m * m;
+        }
+        double direction = g / (Math.sqrt(v) + eps);
+        if (momentum > 0) {
+          direction += momentum * last[i];
+          last[i] = direction;
+        }
+        weights[i] = w - rate * direction;
+      }
+    }
+
+    @Override
+    public Lanes lanes() {
+      double rest = 1 - alpha;
+      return (x, at, n) -> {
+        int last = x.length - 2;
+        for (int i = 0; i < n; i++) {
+          float w = x[0][at[0] + i];
+          float g = x[last + 1][at[last + 1] + i];
+          g = decay == 0 ? g : g + (float) (decay * w);
+          float v = (float) (alpha * x[1][at[1] + i]) + (float) (rest * (g * g));
+          x[1][at[1] + i] = v;
+          if (centered) {
+            float m = (float) (alpha * x[2][at[2] + i]) + (float) (rest * g);
+            x[2][at[2] + i] = m;
+            v -= m * m;
+          }
+          float direction = g / (float) ((float) Math.sqrt(v) + eps);
+          if (momentum > 0) {
+            direction += (float) (momentum * x[last][at[last] + i]);
+            x[last][at[last] + i] = direction;
+          }
+          x[0][at[0] + i] = w - (float) (rate * direction);
+        }
+      };
+    }
+
+    @Override
+    public List<Variant> cuda() {
+      String entry = "rmsprop" + (centered ? "_centered" : "") + (momentum > 0 ? "_momentum" : "");
+      return OptimVariants.of(entry, rate, alpha, 1 - alpha, eps, decay, momentum);
+    }
   }
 }

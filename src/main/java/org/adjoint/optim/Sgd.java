@@ -2,14 +2,7 @@ package org.adjoint.optim;
 
 import java.util.List;
 import java.util.Map;
-import org.adjoint.DType;
 import org.adjoint.Tensor;
-import org.adjoint.backend.Dense;
-import org.adjoint.backend.Kernel;
-import org.adjoint.backend.Operand;
-import org.adjoint.backend.cpu.CpuBackend;
-import org.adjoint.backend.cpu.CpuStorage;
-import org.adjoint.backend.cpu.Parallel;
 import org.adjoint.backend.cpu.StepMath;
 import org.adjoint.backend.cuda.OptimVariants;
 import org.adjoint.backend.cuda.Variant;
@@ -75,77 +68,45 @@ public final class Sgd extends Optimizer {
   protected void update(Parameter p, Tensor gradient) {
     Step step = new Step(rate(), momentum, decay, nesterov);
     if (momentum > 0) {
-      p.update(step, gradient, VELOCITY);
+      plan(p, step, gradient, VELOCITY);
     } else {
-      p.update(step, gradient);
+      plan(p, step, gradient);
     }
   }
 
-  /** The lines above, on one parameter: in one pass over w and v, if there is one, and ∇L. */
-  record Step(double rate, double momentum, double decay, boolean nesterov) implements Kernel {
-    /** Elements that are worth a thread. */
-    static final int GRAIN = 1 << 15;
-
+  /** The lines above: in one pass over w and v, if there is one, and ∇L. */
+  record Step(double rate, double momentum, double decay, boolean nesterov) implements OnePass {
     @Override
-    public void reference(Dense[] in, Dense[] out) {
-      double[] gradient = in[in.length - 1].data();
+    public void step(double[][] state, double[] gradient) {
+      double[] weights = state[0];
       for (int i = 0; i < gradient.length; i++) {
-        double w = in[0].data()[i];
+        double w = weights[i];
         double g = decay == 0 ? gradient[i] : gradient[i] + decay * w;
         double direction = g;
         if (momentum > 0) {
-          double v = momentum * in[1].data()[i] + g;
-          out[1].data()[i] = v;
+          double v = momentum * state[1][i] + g;
+          state[1][i] = v;
           direction = nesterov ? g + momentum * v : v;
         }
-        out[0].data()[i] = w - rate * direction;
+        weights[i] = w - rate * direction;
       }
     }
 
     @Override
-    public boolean fast(Operand[] in, Operand[] out) {
-      if (in[0].dtype() != DType.F32 || !inPlace(in, out)) {
-        return false;
-      }
-      Operand g = CpuBackend.contiguous(in[in.length - 1]);
-      Operand v = out[out.length - 1]; // without a momentum, anything
+    public Lanes lanes() {
       StepMath.Descent by =
           new StepMath.Descent((float) rate, (float) momentum, (float) decay, nesterov);
-      Parallel.forRange(
-          g.count(),
-          GRAIN,
-          (from, to) ->
-              StepMath.best()
-                  .descend(
-                      by,
-                      CpuStorage.floats(out[0]),
-                      at(out[0], from),
-                      CpuStorage.floats(v),
-                      at(v, from),
-                      CpuStorage.floats(g),
-                      at(g, from),
-                      (int) (to - from)));
-      return true;
+      return (x, at, n) -> {
+        int g = x.length - 1;
+        int v = g - 1; // without a momentum it is w, and left alone
+        StepMath.best().descend(by, x[0], at[0], x[v], at[v], x[g], at[g], n);
+      };
     }
 
     @Override
     public List<Variant> cuda() {
       return OptimVariants.of(
           momentum > 0 ? "sgd_momentum" : "sgd", rate, momentum, decay, nesterov ? 1 : 0);
-    }
-
-    /** Whether outputs are the inputs themselves, and all lie in order. */
-    static boolean inPlace(Operand[] in, Operand[] out) {
-      boolean fit = true;
-      for (int i = 0; i < out.length; i++) {
-        fit &= in[i].equals(out[i]) && out[i].layout().isContiguous();
-      }
-      return fit;
-    }
-
-    /** Where an element lies. */
-    static int at(Operand operand, long element) {
-      return CpuStorage.at(operand) + (int) element;
     }
   }
 }

@@ -40,7 +40,29 @@ class OnePassTest {
     ADAMW(
         p -> new AdamW(p, RATE).weightDecay(DECAY),
         (t, w, g, m, v, most) -> adapted(t, w.mul((float) (1 - RATE * DECAY)), g, m, v, v)),
-    AMSGRAD(p -> new Adam(p, RATE).amsgrad(), OnePassTest::adapted);
+    AMSGRAD(p -> new Adam(p, RATE).amsgrad(), OnePassTest::adapted),
+    RMSPROP(
+        p -> new RmsProp(p, 0.1).weightDecay(0.03),
+        (t, w, g, m, v, most) -> {
+          Tensor to = g.add(w.mul(0.03));
+          Tensor square = v.assign(v.mul(0.99).add(to.mul(to).mul(1 - 0.99)));
+          return w.sub(to.div(square.sqrt().add(1e-8)).mul(0.1));
+        }),
+    CENTERED(
+        p -> new RmsProp(p, 0.1).momentum(0.7).centered(),
+        (t, w, g, m, v, most) -> {
+          v.assign(v.mul(0.99).add(g.mul(g).mul(1 - 0.99)));
+          m.assign(m.mul(0.99).add(g.mul(1 - 0.99)));
+          Tensor to = g.div(v.sub(m.mul(m)).sqrt().add(1e-8));
+          return w.sub(most.assign(most.mul(0.7).add(to)).mul(0.1));
+        }),
+    ADAGRAD(
+        p -> new Adagrad(p, 0.1).weightDecay(0.03).rateDecay(0.5),
+        (t, w, g, m, v, most) -> {
+          Tensor to = g.add(w.mul(0.03));
+          Tensor sum = v.assign(v.add(to.mul(to)));
+          return w.sub(to.div(sum.sqrt().add(1e-10)).mul(0.1 / (1 + (t - 1) * 0.5)));
+        });
 
     interface Formula {
       Tensor apply(int t, Tensor w, Tensor g, Tensor m, Tensor v, Tensor most);
