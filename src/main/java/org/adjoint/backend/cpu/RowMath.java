@@ -16,7 +16,7 @@ public interface RowMath {
    * sixteenth of all, since memory is quickest read in long runs. It depends on the shape alone.
    */
   static long grain(long rows, int n) {
-    return Math.max(Math.max(1, (1 << 14) / Math.max(1, n)), Math.ceilDiv(rows, 2));
+    return Math.max(Math.max(1, (1 << 14) / Math.max(1, n)), Math.ceilDiv(rows, 16));
   }
 
   /** For people: {@code "scalar"}, {@code "512-bit"}. */
