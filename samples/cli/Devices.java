@@ -36,9 +36,7 @@ final class Devices {
    * allocation of its own, full of NaN, so that what reads beside it or too early is seen.
    */
   private static void emulate() {
-    Emulator emulator = Emulator.build(Emulator.home(), Emulator.Mode.CHECKED);
-    System.setProperty("adjoint.cuda.libraries", emulator.libraries().toString());
-    System.setProperty("adjoint.kernels", emulator.kernels().toString());
+    Emulator.build(Emulator.home(), Emulator.Mode.CHECKED).serve();
     System.setProperty("adjoint.cuda.cache", "false");
     System.setProperty("adjoint.poison", "true");
   }

@@ -18,6 +18,7 @@ import org.adjoint.autograd.View;
 import org.adjoint.backend.cuda.Choice;
 import org.adjoint.backend.cuda.NoKernelException;
 import org.adjoint.backend.cuda.Variant;
+import org.adjoint.backend.cuda.Variants;
 import org.adjoint.op.Copy;
 import org.adjoint.op.OpSpec;
 import org.adjoint.op.OpSpec.Example;
@@ -86,7 +87,7 @@ public final class DeviceCheck {
       return List.of(new Outcome(spec.name(), "", null, Set.of(), "on the CPU alone: " + why));
     }
     List<Outcome> outcomes = new ArrayList<>();
-    for (Variant variant : op.cuda()) {
+    for (Variant variant : Variants.of(op)) {
       outcomes.add(new DeviceCheck(spec, device, variant).run());
     }
     if (outcomes.isEmpty()) {

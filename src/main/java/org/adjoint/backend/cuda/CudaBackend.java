@@ -82,7 +82,7 @@ public final class CudaBackend implements Backend {
   }
 
   private Variant choose(Kernel kernel, Operand[] in, Operand[] out) {
-    List<Variant> variants = kernel.cuda();
+    List<Variant> variants = Variants.of(kernel);
     String wanted = Choice.of(kernel);
     for (Variant variant : variants) {
       if ((wanted == null || variant.name().equals(wanted)) && variant.supports().test(in, out)) {

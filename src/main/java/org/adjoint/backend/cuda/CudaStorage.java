@@ -38,7 +38,10 @@ final class CudaStorage extends Storage {
 
   /** Where the first element of an operand lies. */
   static long address(Operand operand) {
-    CudaStorage storage = (CudaStorage) operand.storage();
+    if (!(operand.storage() instanceof CudaStorage storage)) {
+      throw new IllegalArgumentException(
+          "cuda: an operand is on " + operand.storage().device() + "; move it there with to(device)");
+    }
     return storage.address() + operand.layout().offset() * storage.dtype().bytes();
   }
 

@@ -9,6 +9,7 @@ import org.adjoint.backend.Layout;
 import org.adjoint.backend.Operand;
 import org.adjoint.backend.Storage;
 import org.adjoint.backend.cuda.driver.Context;
+import org.adjoint.backend.cuda.driver.KernelFunction;
 import org.adjoint.backend.cuda.driver.Launch;
 import org.adjoint.backend.cuda.driver.Stream;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>{@code
  * gpu.call("softmax", "softmax_online", x.dtype())
- *     .in(x).out(y).int64(rows).int64(columns)
+ *     .pointers(x, y).int64(rows).int64(columns)
  *     .grid(rows).block(256).run();
  * }</pre>
  */
@@ -71,6 +72,19 @@ public final class Gpu {
    */
   public Call call(String family, String entry) {
     call.begin(kernels.function(family, entry));
+    return call;
+  }
+
+  /**
+   * Begins a launch of {@code entry} of one's own file, which is compiled if need be, and loaded,
+   * when the first of its kernels is launched here.
+   *
+   * @throws IllegalArgumentException if there is no such file or kernel, nvcc refuses it, or it is
+   *     compiled for another machine
+   * @throws UnsupportedOperationException if it must be compiled, and there is no nvcc
+   */
+  public Call call(KernelFile file, String entry) {
+    call.begin(kernels.function(file, entry));
     return call;
   }
 
@@ -169,11 +183,36 @@ public final class Gpu {
    */
   public final class Call {
     private final Launch launch = new Launch();
+    private String name = "";
 
     private Call() {}
 
-    private void begin(org.adjoint.backend.cuda.driver.KernelFunction function) {
+    private void begin(KernelFunction function) {
+      name = function.name();
       launch.of(function);
+    }
+
+    /**
+     * Pointers to arrays: operands of one dtype, whose elements lie in row-major order, as a kernel
+     * that takes {@code const float*} and a number of elements expects it of F32.
+     *
+     * @throws IllegalArgumentException if one is of another dtype, or lies otherwise
+     */
+    public Call flat(DType dtype, Operand... operands) {
+      for (Operand operand : operands) {
+        if (operand.dtype() != dtype) {
+          throw new IllegalArgumentException(
+              "launch of %s: an operand is %s, and the kernel takes %s"
+                  .formatted(name, operand.dtype(), dtype));
+        }
+        if (!operand.layout().isContiguous()) {
+          throw new IllegalArgumentException(
+              "launch of %s: an operand, %s, is a view; give it gpu.contiguous(x), or walk(…)"
+                  .formatted(name, operand.shape()));
+        }
+        launch.address(CudaStorage.address(operand));
+      }
+      return this;
     }
 
     /** Pointers to the first elements of operands, however they lie. */

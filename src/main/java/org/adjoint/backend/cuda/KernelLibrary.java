@@ -13,11 +13,12 @@ import org.adjoint.backend.cuda.driver.KernelModule;
 
 /**
  * The compiled kernels: one file for each family of {@code src/main/cuda}, from the folder that
- * {@code -Dadjoint.kernels} names or from the class path.
+ * {@code -Dadjoint.kernels} names or from the class path. And users' own files.
  */
 final class KernelLibrary {
   private final Context context;
   private final Map<String, KernelModule> families = new HashMap<>();
+  private final Map<KernelFile, KernelModule> own = new HashMap<>();
   private final Map<String, KernelFunction> functions = new HashMap<>();
 
   KernelLibrary(Context context) {
@@ -31,6 +32,10 @@ final class KernelLibrary {
       functions.put(entry, function);
     }
     return function;
+  }
+
+  KernelFunction function(KernelFile file, String entry) {
+    return file.function(own.computeIfAbsent(file, unknown -> unknown.load(context)), entry);
   }
 
   private KernelModule load(String family) {

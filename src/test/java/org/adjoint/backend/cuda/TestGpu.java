@@ -25,9 +25,7 @@ public final class TestGpu {
   public static synchronized Device device() {
     if (!REAL && !ready) {
       assumeTrue(hasCompiler(), "no g++ for the emulator");
-      Emulator emulator = Emulator.build(Emulator.home(), Emulator.Mode.CHECKED);
-      System.setProperty("adjoint.cuda.libraries", emulator.libraries().toString());
-      System.setProperty("adjoint.kernels", emulator.kernels().toString());
+      Emulator.build(Emulator.home(), Emulator.Mode.CHECKED).serve();
       System.setProperty("adjoint.cuda.cache", "false");
       ready = true;
     }
