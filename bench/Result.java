@@ -12,6 +12,7 @@ import java.util.Objects;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.adjoint.check.Quantiles;
 import org.jspecify.annotations.Nullable;
 
 /**

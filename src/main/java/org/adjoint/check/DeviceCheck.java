@@ -52,12 +52,20 @@ public final class DeviceCheck {
   private final Tally tally;
   private final Set<DType> dtypes = EnumSet.noneOf(DType.class);
 
-  private DeviceCheck(OpSpec spec, Device device, @Nullable Variant variant) {
+  DeviceCheck(OpSpec spec, Device device, @Nullable Variant variant, Tally tally) {
     this.spec = spec;
     this.device = device;
     this.variant = variant == null ? null : variant.name();
     transforms = variant != null && variant.transforms();
-    tally = new Tally(spec.name(), variant == null ? device.toString() : variant.name());
+    this.tally = tally;
+  }
+
+  private DeviceCheck(OpSpec spec, Device device, @Nullable Variant variant) {
+    this(
+        spec,
+        device,
+        variant,
+        new Tally(spec.name(), variant == null ? device.toString() : variant.name()));
   }
 
   /**
@@ -96,6 +104,13 @@ public final class DeviceCheck {
       outcomes.add(new Outcome(spec.name(), "", none, Set.of(), null));
     }
     return outcomes;
+  }
+
+  /** Checks one variant, on all examples. */
+  static Tally of(OpSpec spec, Device device, Variant variant) {
+    DeviceCheck check = new DeviceCheck(spec, device, variant);
+    check.run();
+    return check.tally;
   }
 
   private Outcome run() {
@@ -138,7 +153,7 @@ public final class DeviceCheck {
     }
   }
 
-  private void compare(Oracle oracle, Inputs inputs, DType dtype, boolean exact) {
+  void compare(Oracle oracle, Inputs inputs, DType dtype, boolean exact) {
     try (Scope _ = Scope.open()) {
       Tensor[] in = inputs.tensors(dtype);
       Tensor[] there = Grad.off(() -> moved(in));
@@ -216,12 +231,12 @@ public final class DeviceCheck {
     }
   }
 
-  private Tensor[] moved(Tensor... in) {
+  Tensor[] moved(Tensor... in) {
     return Arrays.stream(in).map(x -> x.to(device)).toArray(Tensor[]::new);
   }
 
   /** What {@code work} gives by the variant at hand; null if that does not take such operands. */
-  private <T> @Nullable T whereSupported(Supplier<T> work) {
+  <T> @Nullable T whereSupported(Supplier<T> work) {
     if (variant == null) {
       return work.get();
     }

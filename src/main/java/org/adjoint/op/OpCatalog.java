@@ -1,6 +1,7 @@
 package org.adjoint.op;
 
 import java.util.List;
+import org.adjoint.autograd.Op;
 
 /** Every operation there is; a test fails if one is missing. */
 public final class OpCatalog {
@@ -169,5 +170,17 @@ public final class OpCatalog {
         PixelShuffle.spec(),
         PixelUnshuffle.spec(),
         Resize.spec());
+  }
+
+  /**
+   * The spec of an operation.
+   *
+   * @throws IllegalArgumentException if the catalog has none
+   */
+  public static OpSpec of(Class<? extends Op> type) {
+    return all().stream()
+        .filter(spec -> type.equals(spec.type()))
+        .findAny()
+        .orElseThrow(() -> new IllegalArgumentException("no spec of " + type.getName()));
   }
 }

@@ -58,7 +58,19 @@ public record OpSpec(
    * @param inputs what to call it with
    */
   public record Example(
-      String label, @Nullable Op op, Function<Tensor[], Tensor[]> call, List<Draw> inputs) {}
+      String label, @Nullable Op op, Function<Tensor[], Tensor[]> call, List<Draw> inputs) {
+    /** A call of an operation. */
+    public static Example of(Op op, Draw... inputs) {
+      return of(op.toString(), op, tensors -> Tensor.apply(op, tensors), inputs);
+    }
+
+    private static Example of(
+        String label, @Nullable Op op, Function<Tensor[], Tensor[]> call, Draw... inputs) {
+      String shapes =
+          Arrays.stream(inputs).map(d -> d.shape().toString()).collect(Collectors.joining(" "));
+      return new Example(label + " " + shapes, op, call, List.of(inputs));
+    }
+  }
 
   /** A call that must throw, and the whole message that it must throw with. */
   public record Rejection(Supplier<?> call, String message) {}
@@ -149,19 +161,14 @@ public record OpSpec(
 
     /** One example of an operation. */
     public Builder example(Op example, Draw... inputs) {
-      return add(example.toString(), example, tensors -> Tensor.apply(example, tensors), inputs);
+      examples.add(Example.of(example, inputs));
+      return this;
     }
 
     /** One example of a call that is made of operations. */
     public Builder example(String label, Function<Tensor[], Tensor> call, Draw... inputs) {
-      return add(label, null, tensors -> new Tensor[] {call.apply(tensors)}, inputs);
-    }
-
-    private Builder add(
-        String label, @Nullable Op example, Function<Tensor[], Tensor[]> call, Draw... inputs) {
-      String shapes =
-          Arrays.stream(inputs).map(d -> d.shape().toString()).collect(Collectors.joining(" "));
-      examples.add(new Example(label + " " + shapes, example, call, List.of(inputs)));
+      examples.add(
+          Example.of(label, null, tensors -> new Tensor[] {call.apply(tensors)}, inputs));
       return this;
     }
 

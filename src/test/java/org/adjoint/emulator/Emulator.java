@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
+import org.adjoint.backend.cuda.GpuClock;
 import org.adjoint.backend.cuda.KernelFile;
 
 /**
@@ -114,13 +115,14 @@ public final class Emulator {
   }
 
   /**
-   * Sees to it that this process takes CUDA's libraries, kernels and compiler from here. It must
-   * come before the first call of CUDA.
+   * Sees to it that this process takes CUDA's libraries, kernels and compiler from here, and counts
+   * where it would time. It must come before the first call of CUDA.
    */
   public void serve() {
     System.setProperty("adjoint.cuda.libraries", libraries().toString());
     System.setProperty("adjoint.kernels", kernels().toString());
     KernelFile.compileBy(new OwnKernels(this, target.resolve("own-" + suffix())));
+    GpuClock.countBy(new LaunchCounts(libraries()));
   }
 
   private String suffix() {

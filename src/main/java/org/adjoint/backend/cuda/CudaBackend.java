@@ -26,7 +26,6 @@ import org.adjoint.backend.cuda.driver.Stream;
  * and {@code -Dadjoint.poison=true} fills it with NaN: for tools that watch memory.
  */
 public final class CudaBackend implements Backend {
-  private static final boolean POISON = Boolean.getBoolean("adjoint.poison");
   private static final ConcurrentMap<Device, CudaBackend> BACKENDS = new ConcurrentHashMap<>();
 
   private final Device device;
@@ -35,6 +34,7 @@ public final class CudaBackend implements Backend {
   private final Allocator allocator;
   private final Faults faults;
   private final Gpu gpu;
+  private boolean poison = Boolean.getBoolean("adjoint.poison");
 
   private CudaBackend(Device device) {
     this(device, !"false".equals(System.getProperty("adjoint.cuda.cache")));
@@ -62,7 +62,7 @@ public final class CudaBackend implements Backend {
   @Override
   public synchronized Storage allocate(DType dtype, long length) {
     CudaStorage storage = new CudaStorage(device, dtype, length, allocator);
-    if (POISON) {
+    if (poison) {
       // All ones: a NaN in every floating type.
       stream.fill(storage.address(), (byte) -1, storage.bytes());
     }
@@ -209,6 +209,21 @@ public final class CudaBackend implements Backend {
   public synchronized void synchronize() {
     stream.synchronize();
     faults.check();
+  }
+
+  /** Whether fresh memory holds NaN from now on; returns whether it did. */
+  public synchronized boolean poison(boolean on) {
+    boolean before = poison;
+    poison = on;
+    return before;
+  }
+
+  Context context() {
+    return context;
+  }
+
+  Stream stream() {
+    return stream;
   }
 
   Faults faults() {

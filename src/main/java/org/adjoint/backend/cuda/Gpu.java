@@ -35,6 +35,10 @@ public final class Gpu {
   private final Gemm gemm;
   private final Convolutions convolutions;
   private final Call call = new Call();
+
+  /** That of copies, which may come while another launch is being put together. */
+  private final Call copying = new Call();
+
   private final List<Storage> scratch = new ArrayList<>();
 
   Gpu(CudaBackend backend, Context context, Stream stream, KernelLibrary kernels) {
@@ -125,7 +129,12 @@ public final class Gpu {
       stream.copy(CudaStorage.address(from), CudaStorage.address(to), from.count() * bytes);
       return;
     }
-    call("copy", "copy_strided_" + bytes).walk(from, to).pointers(from, to).each(from.count());
+    copying("copy_strided_" + bytes).walk(from, to).pointers(from, to).each(from.count());
+  }
+
+  private Call copying(String entry) {
+    copying.begin(kernels.function("copy", entry));
+    return copying;
   }
 
   /** Convolutions by cuDNN. */
@@ -155,7 +164,7 @@ public final class Gpu {
 
   /** Copies elements between operands of equal shape, to another dtype. */
   public void convert(Operand from, Operand to) {
-    call("copy", "cast_strided_" + suffix(from.dtype()) + "_" + suffix(to.dtype()))
+    copying("cast_strided_" + suffix(from.dtype()) + "_" + suffix(to.dtype()))
         .walk(from, to)
         .pointers(from, to)
         .each(from.count());

@@ -1,16 +1,13 @@
-package org.adjoint.samples.cli;
+package org.adjoint.check;
 
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.adjoint.DType;
-import org.adjoint.check.DeviceCheck;
-import org.adjoint.check.Failure;
-import org.adjoint.check.Tally;
 
 /** The table of {@code adjoint check --device}: a row per variant of each operation. */
-final class DeviceTable {
+public final class DeviceTable {
   private static final int MOST_LINES = 5;
 
   private final PrintWriter out;
@@ -19,16 +16,19 @@ final class DeviceTable {
   private int failed;
   private int skipped;
 
-  DeviceTable(PrintWriter out) {
+  /** A table that is printed there. */
+  public DeviceTable(PrintWriter out) {
     this.out = out;
   }
 
-  void head() {
+  /** Prints the head of the table. */
+  public void head() {
     out.printf(
         "%-20s %-10s %9s  %14s  %-34s%n", "operation", "variant", "compared", "shares", "dtypes");
   }
 
-  void row(DeviceCheck.Outcome outcome) {
+  /** Prints what came of a variant. */
+  public void row(DeviceCheck.Outcome outcome) {
     Tally tally = outcome.tally();
     if (tally == null) {
       skipped++;
@@ -57,8 +57,13 @@ final class DeviceTable {
     }
   }
 
+  /** What failed, and how: a line each, of the first of each variant. */
+  public List<String> failures() {
+    return failures;
+  }
+
   /** What failed, and how many did, in a line that begins with {@code device}. */
-  boolean foot(String device) {
+  public boolean foot(String device) {
     failures.forEach(out::println);
     out.printf("%s: %d passed, %d failed, %d skipped%n", device, passed, failed, skipped);
     out.flush();

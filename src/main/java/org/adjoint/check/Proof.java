@@ -1,0 +1,59 @@
+package org.adjoint.check;
+
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
+import org.adjoint.Device;
+import org.adjoint.op.OpSpec;
+
+/**
+ * What {@code adjoint check} finds of some operations, which need not be in the catalog: their
+ * gradients against differences, their references, views and messages, and, on a GPU, every variant
+ * at every example against the reference.
+ *
+ * <pre>{@code
+ * Proof.of(device, System.console().writer(), Swish.spec(), Swish.Grad.spec()).require();
+ * }</pre>
+ *
+ * @param failures what does not hold, a line each
+ */
+public record Proof(List<String> failures) {
+  /** Checks the operations that {@code specs} describe, and prints the tables of the command. */
+  public static Proof of(Device device, PrintWriter out, OpSpec... specs) {
+    CheckTable table = new CheckTable(out);
+    table.head();
+    for (OpSpec spec : specs) {
+      table.row(spec, MutationCheck.of(spec), false);
+    }
+    table.foot();
+    List<String> failures = new ArrayList<>(table.failures());
+    failures.forEach(out::println);
+    if (!device.equals(Device.CPU)) {
+      DeviceTable there = new DeviceTable(out);
+      there.head();
+      for (OpSpec spec : specs) {
+        DeviceCheck.of(spec, device).forEach(there::row);
+      }
+      there.foot(device.toString());
+      failures.addAll(there.failures());
+    }
+    out.flush();
+    return new Proof(List.copyOf(failures));
+  }
+
+  /** Whether all holds. */
+  public boolean holds() {
+    return failures.isEmpty();
+  }
+
+  /**
+   * Goes on only if all holds.
+   *
+   * @throws IllegalStateException with the failures
+   */
+  public void require() {
+    if (!holds()) {
+      throw new IllegalStateException("check: " + String.join("\n", failures));
+    }
+  }
+}
