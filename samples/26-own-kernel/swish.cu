@@ -80,3 +80,10 @@ extern "C" __global__ void swish_grad_wide_f32(
     dx[last] = swish_grad(x[last], dy[last], (float)beta);
   }
 }
+
+// Another way to an operation that Adjoint has: x[n], y[n].
+extern "C" __global__ void sigmoid_mine_f32(const float* x, float* y, long long n) {
+  for (long long i = first(); i < n; i += step()) {
+    y[i] = 1 / (1 + exp(-x[i]));
+  }
+}

@@ -67,17 +67,25 @@ public record Spread(List<Double> samples, boolean settled) {
   }
 
   /**
-   * The width of an interval that has the true median with a probability of 95 %, beside the median:
-   * from one sample to another, whatever the distribution. Infinite if there are too few.
+   * The width of the {@link #interval} beside the median; infinite if there are too few samples.
    */
   public double uncertainty() {
+    double[] ends = interval();
+    return (ends[1] - ends[0]) / median();
+  }
+
+  /**
+   * From which time to which the true median lies, with a probability of 95 %: from one sample to
+   * another, whatever the distribution. Without end if there are too few.
+   */
+  public double[] interval() {
     double[] sorted = sorted();
     double half = HALF * Math.sqrt(sorted.length) / 2;
-    int low = (int) Math.floor(sorted.length / 2.0 - half);
+    int low = (int) Math.floor(sorted.length / 2.0 - half) - 1;
     int high = (int) Math.ceil(sorted.length / 2.0 + half);
     return low < 0 || high >= sorted.length
-        ? Double.POSITIVE_INFINITY
-        : (sorted[high] - sorted[low]) / Quantiles.of(sorted, 0.5);
+        ? new double[] {Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY}
+        : new double[] {sorted[low], sorted[high]};
   }
 
   private double[] sorted() {

@@ -40,6 +40,11 @@ final class Nvcc implements KernelCompiler {
     this.cache = cache;
   }
 
+  /** The one that is found here. */
+  static Optional<String> here() {
+    return new Nvcc().find();
+  }
+
   /** What nvcc calls the GPU: {@code sm_90a}. */
   static String machine(Context context) {
     return machine(context.capability());
