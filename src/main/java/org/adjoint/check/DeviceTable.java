@@ -57,11 +57,6 @@ public final class DeviceTable {
     }
   }
 
-  /** What failed, and how: a line each, of the first of each variant. */
-  public List<String> failures() {
-    return failures;
-  }
-
   /** What failed, and how many did, in a line that begins with {@code device}. */
   public boolean foot(String device) {
     failures.forEach(out::println);

@@ -18,6 +18,8 @@ import org.adjoint.op.OpSpec;
  * @param failures what does not hold, a line each
  */
 public record Proof(List<String> failures) {
+  private static final int MOST_LINES = 5;
+
   /** Checks the operations that {@code specs} describe, and prints the tables of the command. */
   public static Proof of(Device device, PrintWriter out, OpSpec... specs) {
     CheckTable table = new CheckTable(out);
@@ -32,10 +34,14 @@ public record Proof(List<String> failures) {
       DeviceTable there = new DeviceTable(out);
       there.head();
       for (OpSpec spec : specs) {
-        DeviceCheck.of(spec, device).forEach(there::row);
+        for (DeviceCheck.Outcome outcome : DeviceCheck.of(spec, device)) {
+          there.row(outcome);
+          if (outcome.tally() != null) {
+            outcome.tally().failures().forEach(failure -> failures.add(failure.toString()));
+          }
+        }
       }
       there.foot(device.toString());
-      failures.addAll(there.failures());
     }
     out.flush();
     return new Proof(List.copyOf(failures));
@@ -49,11 +55,13 @@ public record Proof(List<String> failures) {
   /**
    * Goes on only if all holds.
    *
-   * @throws IllegalStateException with the failures
+   * @throws IllegalStateException with the first failures
    */
   public void require() {
     if (!holds()) {
-      throw new IllegalStateException("check: " + String.join("\n", failures));
+      List<String> first = failures.subList(0, Math.min(MOST_LINES, failures.size()));
+      throw new IllegalStateException(
+          "check: " + failures.size() + " failures:\n" + String.join("\n", first));
     }
   }
 }

@@ -137,7 +137,7 @@ public final class KernelFile {
       Pattern entry = Pattern.compile("extern\\s+\"C\"\\s+__global__[^(]*?(\\w+)\\s*\\(");
       String names =
           entry
-              .matcher(Files.readString(path))
+              .matcher(Files.readString(path).replaceAll("__launch_bounds__\\s*\\([^)]*\\)", ""))
               .results()
               .map(found -> found.group(1))
               .collect(Collectors.joining(", "));

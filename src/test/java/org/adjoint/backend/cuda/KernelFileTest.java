@@ -184,6 +184,28 @@ class KernelFileTest {
   }
 
   @Test
+  void argumentsThatDoNotFitAreRefusedWhereTheDriverKnows() {
+    assumeTrue(!TestGpu.REAL, "drivers before CUDA 12.4 do not know");
+    assertEquals(
+        "launch of times: 2 arguments, and the kernel takes 3",
+        refused(
+            Launch.of((gpu, in, out) -> gpu.call(twice(), "times").pointers(in[0], out[0]).run()),
+            x()));
+    assertEquals(
+        "launch of times: argument 3 of 3 has 4 bytes, and the kernel's parameter 8",
+        refused(
+            Launch.of((gpu, in, out) ->
+                gpu.call(twice(), "times").pointers(in[0], out[0]).int32(3).run()),
+            x()));
+    assertEquals(
+        "launch of times: 4 arguments, and the kernel takes 3",
+        refused(
+            Launch.of((gpu, in, out) ->
+                gpu.call(twice(), "times").pointers(in[0], out[0]).int64(3).float32(1).run()),
+            x()));
+  }
+
+  @Test
   void closedTensorsAndGradientsAreRefused() {
     Tensor closed = x();
     closed.close();
