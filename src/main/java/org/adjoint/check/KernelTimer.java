@@ -222,7 +222,7 @@ public final class KernelTimer implements AutoCloseable {
     }
 
     private static int launches(double seconds) {
-      return (int) Math.clamp((long) (WARM_SAMPLE / seconds), 1, MOST_LAUNCHES);
+      return Math.clamp((long) (WARM_SAMPLE / seconds), 1, MOST_LAUNCHES);
     }
 
     private double warm(int many) {

@@ -121,6 +121,9 @@ public final class Emulator {
   public void serve() {
     System.setProperty("adjoint.cuda.libraries", libraries().toString());
     System.setProperty("adjoint.kernels", kernels().toString());
+    if (System.getProperty("adjoint.cache") == null) {
+      System.setProperty("adjoint.cache", target.resolve("cache").toString());
+    }
     KernelFile.compileBy(new OwnKernels(this, target.resolve("own-" + suffix())));
     GpuClock.countBy(new LaunchCounts(libraries()));
   }
