@@ -2,6 +2,8 @@ package org.adjoint.samples;
 
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.adjoint.DType;
 import org.adjoint.Device;
@@ -12,8 +14,13 @@ import org.adjoint.backend.cuda.Choice;
 import org.adjoint.backend.cuda.KernelFile;
 import org.adjoint.backend.cuda.Variant;
 import org.adjoint.backend.cuda.Variants;
+import org.adjoint.bench.Environment;
+import org.adjoint.bench.ResultFile;
+import org.adjoint.bench.Results;
+import org.adjoint.bench.Timings;
 import org.adjoint.check.KernelTimer;
 import org.adjoint.check.Proof;
+import org.adjoint.check.Timing;
 import org.adjoint.op.Draw;
 import org.adjoint.op.OpCatalog;
 import org.adjoint.op.OpSpec;
@@ -56,6 +63,8 @@ public final class OwnKernel implements Callable<Integer> {
     Lesson.require(
         !gpu.equals(Device.CPU),
         "a kernel runs on a GPU: add --device cuda, or --device emulator, which g++ makes");
+    Lesson.require(size == null || size >= 1, "--size must be at least 1");
+    run.json().ifPresent(ResultFile::requireWritable);
     try {
       KernelFile kernels = KernelFile.of(file == null ? Swish.SOURCE : file);
       Swish swish = new Swish(kernels, BETA);
@@ -103,7 +112,7 @@ public final class OwnKernel implements Callable<Integer> {
   }
 
   /** Put it beside those of an operation that Adjoint has, by a name. */
-  private static boolean replace(KernelFile kernels, Device device) {
+  private boolean replace(KernelFile kernels, Device device) {
     try (Variants.Added _ =
         Variants.add(
             Sigmoid.class,
@@ -116,7 +125,7 @@ public final class OwnKernel implements Callable<Integer> {
                             .flat(DType.F32, gpu.contiguous(in[0]), out[0])
                             .int64(out[0].count())
                             .each(out[0].count())))) {
-      Tensor x = Tensor.normal(new Philox(0), 3).to(device);
+      Tensor x = Tensor.normal(new Philox(run.seed()), 3).to(device);
       System.out.println();
       System.out.println("by Adjoint " + x.sigmoid());
       System.out.println("by mine    " + Choice.with(Sigmoid.class, "mine", x::sigmoid));
@@ -126,16 +135,19 @@ public final class OwnKernel implements Callable<Integer> {
 
   /** Time it, where there is a GPU; where there is none, count what it moves. */
   private boolean measure(Swish swish, Device device) {
-    boolean good = true;
+    Swish.Grad grad = new Swish.Grad(swish);
+    List<Timing> timings = new ArrayList<>();
     try (KernelTimer timer = KernelTimer.on(device)) {
-      int n = size != null ? size : timer.isReal() ? 1 << 24 : 1 << 14;
-      Lesson.require(n >= 1, "--size must be at least 1");
-      System.out.println();
-      for (var timing : timer.time(swish.spec(), DType.F32, swish, Draw.normal(n))) {
-        System.out.println(timing);
-        good &= timing.holds();
-      }
+      Draw x = Draw.normal(size != null ? size : timer.isReal() ? 1 << 24 : 1 << 14);
+      timings.addAll(timer.time(swish.spec(), DType.F32, swish, x));
+      timings.addAll(timer.time(grad.spec(), DType.F32, grad, x, x));
     }
-    return good;
+    System.out.println();
+    timings.forEach(System.out::println);
+    run.json()
+        .ifPresent(file ->
+            ResultFile.write(
+                file, Results.rows(Environment.here(), Timings.rows(device, timings))));
+    return timings.stream().allMatch(Timing::holds);
   }
 }

@@ -39,7 +39,8 @@ public record Launch(Variant.Launcher launcher, List<Meta> outputs) implements O
     for (Meta meta : out) {
       if (meta.device().equals(Device.CPU)) {
         throw new IllegalArgumentException(
-            name() + ": kernels run on a GPU, and the tensors are on cpu; move them with to(device)");
+            name()
+                + ": kernels run on a GPU, and the tensors are on cpu; move them with to(device)");
       }
       Require.sameDevice(this, in[0], meta);
     }

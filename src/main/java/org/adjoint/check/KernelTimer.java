@@ -28,9 +28,9 @@ import org.jspecify.annotations.Nullable;
  * The time that the variants of an operation take on a GPU.
  *
  * <ol>
- *   <li>None is shown of a variant that has not just passed its checks, forward and gradient: on the
- *       examples of its spec, and on the very case before and after the timing, each time on other
- *       numbers and into memory full of NaN.
+ *   <li>None is shown of a variant that has not just passed its checks, forward and gradient: on
+ *       the examples of its spec, and on the very case before and after the timing, each time on
+ *       other numbers and into memory full of NaN.
  *   <li>The numbers are random: a GPU is faster on zeros.
  *   <li>Cold is a single launch that finds nothing in the second-level cache; warm is one of many
  *       launches, back to back. Both are timed by events, after a warm-up.
@@ -206,8 +206,7 @@ public final class KernelTimer implements AutoCloseable {
       boolean before = backend.poison(true);
       try {
         Example drawn = Example.of(op, draws);
-        Example example =
-            new Example(drawn.label() + " " + when, op, drawn.call(), drawn.inputs());
+        Example example = new Example(drawn.label() + " " + when, op, drawn.call(), drawn.inputs());
         CaseCheck.run(spec, device, variant, example, dtype, tally);
       } finally {
         backend.poison(before);

@@ -32,8 +32,8 @@ public record Spread(List<Double> samples, boolean settled) {
   }
 
   /**
-   * Takes samples until the interval of the median is narrower than 0.5 % of it; at least 20, and at
-   * most 2,000 or for as long as {@code cap}.
+   * Takes samples until the interval of the median is narrower than 0.5 % of it; at least 20, and
+   * at most 2,000 or for as long as {@code cap}.
    */
   public static Spread sample(DoubleSupplier next, Duration cap) {
     List<Double> samples = new ArrayList<>();

@@ -167,8 +167,7 @@ public record OpSpec(
 
     /** One example of a call that is made of operations. */
     public Builder example(String label, Function<Tensor[], Tensor> call, Draw... inputs) {
-      examples.add(
-          Example.of(label, null, tensors -> new Tensor[] {call.apply(tensors)}, inputs));
+      examples.add(Example.of(label, null, tensors -> new Tensor[] {call.apply(tensors)}, inputs));
       return this;
     }
 

@@ -143,8 +143,8 @@ class KernelTimerOnGpuTest {
     Tiring op = new Tiring(new AtomicInteger(), 0);
     try (KernelTimer timer = KernelTimer.on(gpu)) {
       assertEquals(
-          "timer: kernel_timer_on_gpu_test.tiring: [2147483648] has more elements than the reference"
-              + " can be asked for, 1,073,741,824",
+          "timer: kernel_timer_on_gpu_test.tiring: [2147483648] has more elements than the"
+              + " reference can be asked for, 1,073,741,824",
           assertThrows(
                   IllegalArgumentException.class,
                   () -> timer.time(op.spec(), DType.F32, op, Draw.normal(1L << 31)))

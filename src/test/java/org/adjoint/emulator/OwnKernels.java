@@ -9,8 +9,8 @@ import java.util.List;
 import org.adjoint.backend.cuda.KernelCompiler;
 
 /**
- * Compiles kernels of users' own for the emulator, where a GPU would have nvcc. Of the options those
- * for the preprocessor count: what is defined, and where headers lie.
+ * Compiles kernels of users' own for the emulator, where a GPU would have nvcc. Of the options
+ * those for the preprocessor count: what is defined, and where headers lie.
  */
 final class OwnKernels implements KernelCompiler {
   private final Emulator emulator;

@@ -21,15 +21,19 @@ import org.adjoint.Tensor;
 import org.adjoint.backend.cuda.KernelFile;
 import org.adjoint.backend.cuda.LaunchCounter.Counts;
 import org.adjoint.backend.cuda.TestGpu;
+import org.adjoint.bench.Result;
+import org.adjoint.bench.ResultFile;
 import org.adjoint.check.KernelTimer;
 import org.adjoint.check.Proof;
 import org.adjoint.check.Timing;
 import org.adjoint.op.Draw;
+import org.adjoint.samples.cli.UserError;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import picocli.CommandLine;
 
 /** The sample's operation, and copies of its kernels with a fault. */
 class OwnKernelOnGpuTest {
@@ -145,6 +149,31 @@ class OwnKernelOnGpuTest {
       Timing naive = timer.time(swish.spec(), DType.F32, swish, Draw.normal(64)).get(1);
       assertFalse(naive.holds());
     }
+  }
+
+  private static OwnKernel sample(String... options) {
+    return CommandLine.populateCommand(new OwnKernel(), options);
+  }
+
+  @Test
+  void theSampleRunsToItsEnd() {
+    Path json = folder.resolve("own.json");
+    OwnKernel sample = sample("--device", "cuda", "--size", "1000", "--json", json.toString());
+    assertEquals(0, sample.call());
+    assertEquals(
+        List.of("wide", "naive", "wide", "naive"),
+        ResultFile.read(json).results().stream().map(Result::variant).toList());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "cpu, swish.cu, 'a kernel runs on a GPU: add --device cuda, or --device emulator, .*'",
+    "cuda, absent.cu, 'kernels of absent.cu: there is no such file: .*'",
+  })
+  void theSampleSaysInALineWhatItNeeds(String device, String file, String line) {
+    OwnKernel sample = sample("--device", device, "--kernel", folder.resolve(file).toString());
+    String message = String.valueOf(assertThrows(UserError.class, sample::call).getMessage());
+    assertTrue(message.matches(line), message);
   }
 
   @Test

@@ -40,7 +40,9 @@ final class CudaStorage extends Storage {
   static long address(Operand operand) {
     if (!(operand.storage() instanceof CudaStorage storage)) {
       throw new IllegalArgumentException(
-          "cuda: an operand is on " + operand.storage().device() + "; move it there with to(device)");
+          "cuda: an operand is on "
+              + operand.storage().device()
+              + "; move it there with to(device)");
     }
     return storage.address() + operand.layout().offset() * storage.dtype().bytes();
   }

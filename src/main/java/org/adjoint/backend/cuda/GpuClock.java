@@ -7,8 +7,8 @@ import org.adjoint.backend.cuda.driver.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The time that work takes on a GPU, by events in its compute stream. It holds some memory, by which
- * the second-level cache is flushed and the rate of copies found; close it.
+ * The time that work takes on a GPU, by events in its compute stream. It holds some memory, by
+ * which the second-level cache is flushed and the rate of copies found; close it.
  */
 public final class GpuClock implements AutoCloseable {
   private static final long LEAST_BYTES = 256L << 20;

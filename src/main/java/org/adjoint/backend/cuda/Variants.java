@@ -46,7 +46,7 @@ public final class Variants {
         ADDED.computeIfPresent(
             type,
             (of, all) -> {
-              List<Addition> left = all.stream().filter(one -> one != addition).toList();
+              List<Addition> left = all.stream().filter(one -> !one.equals(addition)).toList();
               return left.isEmpty() ? null : left;
             });
   }

@@ -103,7 +103,8 @@ class KernelFileTest {
   @Test
   void whatTheCompilerRefusesIsShownInItsWords() throws IOException {
     String message = refused(times(file("wrong.cu", TWICE.replace("y[i]", "z[i]"))), x());
-    assertTrue(message.matches("(?s)kernels of wrong.cu: (g\\+\\+|nvcc) refuses them:\n.*"), message);
+    assertTrue(
+        message.matches("(?s)kernels of wrong.cu: (g\\+\\+|nvcc) refuses them:\n.*"), message);
     assertTrue(message.contains("wrong.cu") && message.contains("z"), message);
     assertTrue(message.matches("(?s).*[:(]6[:)].*"), "the line: " + message);
   }
@@ -119,8 +120,7 @@ class KernelFileTest {
         refused(times(file("kernel.txt", TWICE)), x()));
     assertEquals(
         "kernels of twice.cu: there is no kernel once in it, but times, small",
-        refused(
-            Launch.of((gpu, in, out) -> gpu.call(twice(), "once").pointers(in).run()), x()));
+        refused(Launch.of((gpu, in, out) -> gpu.call(twice(), "once").pointers(in).run()), x()));
   }
 
   private KernelFile twice() {
@@ -141,12 +141,12 @@ class KernelFileTest {
   void launchesBeyondALimitAreRefused() {
     assertTrue(
         refused(
-                Launch.of((gpu, in, out) -> gpu.call(twice(), "small").flat(DType.F32, out).block(65).run()),
+                Launch.of((gpu, in, out) ->
+                    gpu.call(twice(), "small").flat(DType.F32, out).block(65).run()),
                 x())
             .startsWith("launch of small: a block of 65 × 1 × 1 threads; it takes 1 to 64"));
     assertTrue(
-        refused(
-                Launch.of((gpu, in, out) -> gpu.call(twice(), "times").block(1025).run()), x())
+        refused(Launch.of((gpu, in, out) -> gpu.call(twice(), "times").block(1025).run()), x())
             .startsWith("launch of times: a block of 1025 × 1 × 1 threads; it takes 1 to 1024"));
     assertTrue(
         refused(Launch.of((gpu, in, out) -> gpu.call(twice(), "times").grid(1, 65_536, 1)), x())

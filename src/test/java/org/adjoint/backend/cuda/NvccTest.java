@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -61,8 +62,7 @@ class NvccTest {
 
   private String compile(int capability, String... options) {
     return new String(
-        compiler().compile(source, List.of(options), capability),
-        StandardCharsets.UTF_8);
+        compiler().compile(source, List.of(options), capability), StandardCharsets.UTF_8);
   }
 
   private int runs() throws IOException {
@@ -118,9 +118,27 @@ class NvccTest {
             + folder.resolve("none")
             + ": install CUDA's toolkit, or load what another machine made of it: nvcc -arch=sm_90a"
             + " -cubin mine.cu",
-        assertThrows(
-                UnsupportedOperationException.class, () -> none.compile(source, List.of(), 90))
+        assertThrows(UnsupportedOperationException.class, () -> none.compile(source, List.of(), 90))
             .getMessage());
+  }
+
+  @Test
+  void theRealOneCompilesTheSample() throws IOException {
+    assumeTrue(Nvcc.here().isPresent(), "no nvcc here");
+    Path sample = Path.of("samples/26-own-kernel/swish.cu");
+    byte[] image =
+        new Nvcc(System.getenv(), Path.of("/usr/local/cuda"), cache).compile(sample, List.of(), 80);
+    assertEquals("ELF", new String(image, 1, 3, StandardCharsets.US_ASCII));
+    Files.writeString(
+        source, "#include \"number.cuh\"\nextern \"C\" __global__ void k() { wrong; }");
+    String message =
+        assertThrows(
+                IllegalArgumentException.class,
+                () ->
+                    new Nvcc(System.getenv(), Path.of("/usr/local/cuda"), cache)
+                        .compile(source, List.of(), 80))
+            .getMessage();
+    assertTrue(message.contains("mine.cu(2): error: identifier \"wrong\""), message);
   }
 
   @Test

@@ -146,7 +146,8 @@ class VariantsTest {
     try (Variants.Added _ = Variants.add(Chosen.class, op -> first);
         Variants.Added _ = Variants.add(Chosen.class, op -> second)) {
       assertEquals(
-          List.of("first", "second"), Variants.of(new Chosen()).stream().map(Variant::name).toList());
+          List.of("first", "second"),
+          Variants.of(new Chosen()).stream().map(Variant::name).toList());
       assertEquals(0, new Chosen().apply(Tensor.of(3f).to(gpu)).item());
       assertEquals(6, new Chosen().apply(Tensor.of(3f)).item(), "on the cpu the word says nothing");
     } finally {

@@ -56,7 +56,10 @@ record Parameters(int[] sizes) {
         int status =
             (int)
                 call.invokeExact(
-                    function, (long) i, results.address(), results.address() + JAVA_LONG.byteSize());
+                    function,
+                    (long) i,
+                    results.address(),
+                    results.address() + JAVA_LONG.byteSize());
         if (status == CUresult.CUDA_ERROR_INVALID_VALUE) {
           return new Parameters(Arrays.copyOf(sizes, i));
         }
@@ -66,7 +69,8 @@ record Parameters(int[] sizes) {
         sizes[i] = (int) results.getAtIndex(JAVA_LONG, 1);
       }
     } catch (Throwable e) {
-      throw new IllegalStateException("cuFuncGetParamInfo: " + e, e); // it is no Java, and throws none
+      throw new IllegalStateException(
+          "cuFuncGetParamInfo: " + e, e); // it is no Java, and throws none
     }
     return null;
   }
