@@ -12,7 +12,7 @@ import org.adjoint.op.OpSpec;
  * at every example against the reference.
  *
  * <pre>{@code
- * Proof.of(device, System.console().writer(), Swish.spec(), Swish.Grad.spec()).require();
+ * Proof.of(device, System.console().writer(), swish.spec(), swishGrad.spec()).require();
  * }</pre>
  *
  * @param failures what does not hold, a line each

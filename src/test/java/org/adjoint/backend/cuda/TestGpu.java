@@ -32,6 +32,13 @@ public final class TestGpu {
     return new Device("cuda", 0);
   }
 
+  /** The device; tests of users' own kernels are skipped where nothing compiles for it. */
+  public static Device compiling() {
+    Device device = device();
+    assumeTrue(!REAL || Nvcc.here().isPresent(), "no nvcc to compile users' kernels by");
+    return device;
+  }
+
   private static boolean hasCompiler() {
     return Stream.of(System.getenv("PATH").split(File.pathSeparator))
         .anyMatch(folder -> Files.isExecutable(Path.of(folder, "g++")));

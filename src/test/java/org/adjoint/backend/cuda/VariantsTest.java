@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -40,8 +39,7 @@ class VariantsTest {
 
   @BeforeEach
   void findGpu() {
-    gpu = TestGpu.device();
-    assumeTrue(!TestGpu.REAL || Nvcc.here().isPresent(), "no nvcc to compile users' kernels by");
+    gpu = TestGpu.compiling();
   }
 
   private static Variants.Added addSoftmax(String name, int last) {
