@@ -3,6 +3,7 @@ package org.adjoint.backend.cuda;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import org.adjoint.DType;
 import org.adjoint.Shape;
 import org.adjoint.backend.Layout;
@@ -209,6 +210,7 @@ public final class Gpu {
      */
     public Call flat(DType dtype, Operand... operands) {
       for (Operand operand : operands) {
+        Objects.requireNonNull(operand, () -> "launch of " + name + ": an operand is null");
         if (operand.dtype() != dtype) {
           throw new IllegalArgumentException(
               "launch of %s: an operand is %s, and the kernel takes %s"

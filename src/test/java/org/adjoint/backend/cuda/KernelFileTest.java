@@ -13,6 +13,7 @@ import org.adjoint.DType;
 import org.adjoint.Device;
 import org.adjoint.Tensor;
 import org.adjoint.autograd.Launch;
+import org.adjoint.backend.Operand;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -169,6 +170,16 @@ class KernelFileTest {
     assertEquals(
         "launch: one operand is on cuda:0, another on cpu; move one of them",
         refused(times(twice()), x(), Tensor.of(1f)));
+  }
+
+  @Test
+  void nullIsNoOperand() {
+    Operand none = null;
+    Launch launch =
+        Launch.of((gpu, in, out) -> gpu.call(twice(), "times").flat(DType.F32, in[0], none).run());
+    assertEquals(
+        "launch of times: an operand is null",
+        assertThrows(NullPointerException.class, () -> launch.apply(x())).getMessage());
   }
 
   @Test
