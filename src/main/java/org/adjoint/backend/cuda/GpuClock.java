@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The time that work takes on a GPU, by events in its compute stream. It holds some memory, by
- * which the second-level cache is flushed and the rate of copies found; close it. One thread uses it at a time.
+ * which the second-level cache is flushed and the rate of copies found; close it. One thread uses
+ * it at a time.
  */
 public final class GpuClock implements AutoCloseable {
   private static final long LEAST_BYTES = 256L << 20;
