@@ -1,8 +1,10 @@
 package org.adjoint.backend;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import org.adjoint.DType;
 import org.adjoint.Device;
+import org.adjoint.Philox;
 import org.adjoint.backend.cpu.CpuBackend;
 import org.adjoint.backend.cuda.CudaBackend;
 
@@ -36,6 +38,48 @@ public interface Backend {
 
   /** Writes {@code value}, converted as by a cast, to every element. */
   void fill(Storage to, double value);
+
+  /**
+   * Fills {@code to}, F32 or F64, with what {@code random} draws next by {@link Philox#nextDouble},
+   * stretched to [low, high); it goes on after them. A device that draws by itself draws the same
+   * bits.
+   */
+  default void drawUniform(Storage to, Philox random, double low, double high) {
+    int length = HostArray.requireLength(to.device(), to.length());
+    if (to.dtype() == DType.F64) {
+      double[] values = new double[length];
+      double most = Math.max(low, Math.nextDown(high));
+      // Rounding may reach high.
+      Arrays.setAll(values, _ -> Math.min(low + (high - low) * random.nextDouble(), most));
+      write(values, to);
+      return;
+    }
+    float[] values = new float[length];
+    float most = Math.max((float) low, Math.nextDown((float) high));
+    for (int i = 0; i < length; i++) {
+      values[i] = Math.min((float) (low + (high - low) * random.nextDouble()), most);
+    }
+    write(values, to);
+  }
+
+  /**
+   * Fills {@code to}, F32 or F64, with what {@code random} draws next by {@link
+   * Philox#nextGaussian}, as {@link #drawUniform} does.
+   */
+  default void drawNormal(Storage to, Philox random) {
+    int length = HostArray.requireLength(to.device(), to.length());
+    if (to.dtype() == DType.F64) {
+      double[] values = new double[length];
+      Arrays.setAll(values, _ -> random.nextGaussian());
+      write(values, to);
+      return;
+    }
+    float[] values = new float[length];
+    for (int i = 0; i < length; i++) {
+      values[i] = (float) random.nextGaussian();
+    }
+    write(values, to);
+  }
 
   /**
    * Fills {@code to} from a Java array of as many elements.

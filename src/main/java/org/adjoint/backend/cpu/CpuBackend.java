@@ -253,7 +253,14 @@ public final class CpuBackend implements Backend {
 
   @Override
   public void read(Operand from, MemorySegment bytes) {
-    bytes.copyFrom(HostArray.bytes(read(from)));
+    if (!from.layout().isContiguous()) {
+      bytes.copyFrom(HostArray.bytes(read(from)));
+      return;
+    }
+    long size = from.dtype().bytes();
+    bytes.copyFrom(
+        HostArray.bytes(((CpuStorage) from.storage()).array())
+            .asSlice(from.layout().offset() * size, from.count() * size));
   }
 
   @Override

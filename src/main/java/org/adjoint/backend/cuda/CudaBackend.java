@@ -105,18 +105,28 @@ public final class CudaBackend implements Backend {
                         .collect(Collectors.joining(", "))));
   }
 
+  /** Queues launches that belong to no kernel. */
+  private void queue(Runnable launches) {
+    try {
+      launches.run();
+    } finally {
+      gpu.releaseScratch();
+    }
+  }
+
   @Override
   public synchronized void copy(Operand from, Operand to) {
-    gpu.copy(from, to);
+    queue(() -> gpu.copy(from, to));
   }
 
   @Override
   public synchronized void fill(Storage to, double value) {
-    gpu.call("copy", "fill", to.dtype())
-        .int64(to.length())
-        .float64(value)
-        .pointer(((CudaStorage) to).whole())
-        .each(to.length());
+    queue(() ->
+        gpu.call("copy", "fill", to.dtype())
+            .int64(to.length())
+            .float64(value)
+            .pointer(((CudaStorage) to).whole())
+            .each(to.length()));
   }
 
   /**
@@ -138,34 +148,33 @@ public final class CudaBackend implements Backend {
   }
 
   private void fillRandom(String entry, Storage to, long seed, long offset) {
-    gpu.call("random", entry, to.dtype())
-        .int64(to.length())
-        .int64(seed)
-        .int64(offset)
-        .pointer(((CudaStorage) to).whole())
-        .each(to.length() == 0 ? 0 : to.length() / 2 + 1);
+    queue(() ->
+        gpu.call("random", entry, to.dtype())
+            .int64(to.length())
+            .int64(seed)
+            .int64(offset)
+            .pointer(((CudaStorage) to).whole())
+            .each(to.length() == 0 ? 0 : to.length() / 2 + 1));
   }
 
-  /**
-   * What {@code random} draws next by {@link Philox#nextDouble}, for each element of an F32
-   * storage, stretched to [low, high); it goes on after them.
-   */
+  @Override
   public synchronized void drawUniform(Storage to, Philox random, double low, double high) {
-    draw("draw_uniform", to, random)
-        .float64(low)
-        .float64(high)
-        .float32(Math.nextDown((float) high))
-        .pointer(((CudaStorage) to).whole())
-        .each(to.length());
+    queue(() -> {
+      Gpu.Call call = draw("draw_uniform", to, random).float64(low).float64(high);
+      if (to.dtype() == DType.F64) {
+        call.float64(Math.max(low, Math.nextDown(high)));
+      } else {
+        call.float32(Math.max((float) low, Math.nextDown((float) high)));
+      }
+      call.pointer(((CudaStorage) to).whole()).each(to.length());
+    });
     random.seek(random.position() + 2 * to.length());
   }
 
-  /**
-   * What {@code random} draws next by {@link Philox#nextGaussian}, for each element of an F32
-   * storage; it goes on after them.
-   */
+  @Override
   public synchronized void drawNormal(Storage to, Philox random) {
-    draw("draw_normal", to, random).pointer(((CudaStorage) to).whole()).each(to.length());
+    queue(() ->
+        draw("draw_normal", to, random).pointer(((CudaStorage) to).whole()).each(to.length()));
     random.seek(random.position() + 4 * to.length());
   }
 

@@ -9,6 +9,7 @@ import org.adjoint.backend.Layout;
 import org.adjoint.backend.Operand;
 import org.adjoint.backend.Storage;
 import org.adjoint.backend.cuda.driver.Context;
+import org.adjoint.backend.cuda.driver.KernelFunction;
 import org.adjoint.backend.cuda.driver.Launch;
 import org.adjoint.backend.cuda.driver.Stream;
 import org.jspecify.annotations.Nullable;
@@ -157,22 +158,33 @@ public final class Gpu {
     return CudaStorage.address(operand) % 16 == 0;
   }
 
+  /** Gives back what {@link #scratch} lent, and drops a launch that an exception left half made. */
   void releaseScratch() {
     for (Storage storage : scratch) {
       storage.release();
     }
     scratch.clear();
+    call.begun = null;
   }
 
   /**
    * A launch that is being put together. Arguments come in the order of the kernel's parameters.
+   * There is one such object: whatever may launch something itself, as {@link #contiguous} does,
+   * comes before it is begun.
    */
   public final class Call {
     private final Launch launch = new Launch();
+    private @Nullable KernelFunction begun;
 
     private Call() {}
 
-    private void begin(org.adjoint.backend.cuda.driver.KernelFunction function) {
+    private void begin(KernelFunction function) {
+      if (begun != null) {
+        throw new IllegalStateException(
+            "launch of %s: begun while that of %s was being put together"
+                .formatted(function, begun));
+      }
+      begun = function;
       launch.of(function);
     }
 
@@ -301,10 +313,12 @@ public final class Gpu {
       if (n > 0) {
         grid(Math.min(Math.ceilDiv(n, BLOCK), Integer.MAX_VALUE)).block(BLOCK).run();
       }
+      begun = null;
     }
 
     /** Queues the launch. */
     public void run() {
+      begun = null;
       launch.on(stream);
     }
   }
