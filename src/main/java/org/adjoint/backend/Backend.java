@@ -98,6 +98,29 @@ public interface Backend {
   /** The elements of {@code from} in row-major order as a fresh Java array, typed as in write. */
   Object read(Operand from);
 
+  /**
+   * Begins to bring operands of the CPU's here, each in row-major order, and reads them before it
+   * returns. Any thread may call this, while others compute.
+   */
+  default Arrival receive(Operand... here) {
+    Storage[] storages = new Storage[here.length];
+    for (int i = 0; i < here.length; i++) {
+      storages[i] = allocate(here[i].dtype(), here[i].count());
+      write(of(Device.CPU).read(here[i]), storages[i]);
+    }
+    return new Arrival() {
+      @Override
+      public Storage[] await() {
+        return storages;
+      }
+
+      @Override
+      public void close() {
+        Arrays.stream(storages).forEach(Storage::release);
+      }
+    };
+  }
+
   /** Bytes held by storages that were allocated and not yet given back. */
   long liveBytes();
 }

@@ -9,6 +9,7 @@ import java.util.stream.Collectors;
 import org.adjoint.DType;
 import org.adjoint.Device;
 import org.adjoint.Philox;
+import org.adjoint.backend.Arrival;
 import org.adjoint.backend.Backend;
 import org.adjoint.backend.HostArray;
 import org.adjoint.backend.Kernel;
@@ -16,6 +17,7 @@ import org.adjoint.backend.Operand;
 import org.adjoint.backend.Storage;
 import org.adjoint.backend.cuda.driver.Context;
 import org.adjoint.backend.cuda.driver.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs kernels on one GPU: for each the first of its {@linkplain Kernel#cuda variants} that
@@ -35,6 +37,7 @@ public final class CudaBackend implements Backend {
   private final Allocator allocator;
   private final Faults faults;
   private final Gpu gpu;
+  private volatile @Nullable Uploads uploads;
 
   private CudaBackend(Device device) {
     this(device, !"false".equals(System.getProperty("adjoint.cuda.cache")));
@@ -214,10 +217,31 @@ public final class CudaBackend implements Backend {
     return array;
   }
 
+  @Override
+  public Arrival receive(Operand... here) {
+    return uploads().send(here);
+  }
+
+  /** Made when first needed: it has pinned memory, and a stream. */
+  private Uploads uploads() {
+    synchronized (allocator) {
+      Uploads made = uploads;
+      if (made == null) {
+        made = new Uploads(this, device, stream, allocator);
+        uploads = made;
+      }
+      return made;
+    }
+  }
+
   /** Waits for all that is queued; what went wrong in a kernel comes to light here. */
   public synchronized void synchronize() {
     stream.synchronize();
     faults.check();
+  }
+
+  Stream stream() {
+    return stream;
   }
 
   Faults faults() {
@@ -242,6 +266,10 @@ public final class CudaBackend implements Backend {
   /** Gives back to CUDA the memory that no tensor holds. */
   public synchronized void flush() {
     stream.synchronize();
+    Uploads sent = uploads;
+    if (sent != null) {
+      sent.flush();
+    }
     allocator.flush();
   }
 

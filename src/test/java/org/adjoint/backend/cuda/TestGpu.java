@@ -34,6 +34,20 @@ public final class TestGpu {
     return new Device("cuda", 0);
   }
 
+  /** The bytes that tensors hold once the garbage of earlier tests has been collected. */
+  static long settledBytes() throws InterruptedException {
+    CudaBackend backend = CudaBackend.of(device());
+    long before;
+    long after = backend.liveBytes();
+    do {
+      before = after;
+      System.gc();
+      Thread.sleep(30);
+      after = backend.liveBytes();
+    } while (after < before);
+    return after;
+  }
+
   private static boolean hasCompiler() {
     return Stream.of(System.getenv("PATH").split(File.pathSeparator))
         .anyMatch(folder -> Files.isExecutable(Path.of(folder, "g++")));
