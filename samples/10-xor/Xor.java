@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
+import org.adjoint.Device;
 import org.adjoint.Grad;
 import org.adjoint.Philox;
 import org.adjoint.Scope;
@@ -16,7 +17,7 @@ import org.adjoint.nn.Sequential;
 import org.adjoint.nn.Tanh;
 import org.adjoint.op.BceWithLogits;
 import org.adjoint.optim.Sgd;
-import org.adjoint.samples.cli.RunOptions;
+import org.adjoint.samples.cli.DeviceOptions;
 import org.adjoint.samples.common.Grid;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -44,10 +45,12 @@ public final class Xor implements Callable<Integer> {
 
   private static final float[] CLASSES = {0, 1, 1, 0};
 
-  @Mixin private RunOptions run;
+  @Mixin private DeviceOptions run;
 
   @Option(names = "--steps", defaultValue = "1000", description = "steps of each training")
   private int steps;
+
+  private double loss; // of the last step taken, as a mean over the seeds
 
   @Override
   public Integer call() {
@@ -75,7 +78,8 @@ public final class Xor implements Callable<Integer> {
         Lesson.figure("line", line),
         Lesson.figure("features", features),
         Lesson.figure("2 tanh", two),
-        Lesson.figure("4 tanh", four));
+        Lesson.figure("4 tanh", four),
+        Lesson.figure("4 tanh, loss", loss));
     return 0;
   }
 
@@ -105,9 +109,10 @@ public final class Xor implements Callable<Integer> {
 
   /** From how many seeds {@code model} learns XOR; what the first says goes to {@code maps}. */
   private int count(String name, Layer model, UnaryOperator<Tensor> phi, List<float[][]> maps) {
-    Tensor x = phi.apply(Tensor.of(Shape.of(4, 2), INPUTS));
+    model.to(run.device());
+    Tensor x = phi.apply(Tensor.of(Shape.of(4, 2), INPUTS)).to(run.device());
     train(model, x);
-    maps.add(map(model, phi));
+    maps.add(map(model, phi, x.device()));
     float[] z = Grad.off(() -> model.forward(x)).toFloats(); // [seeds, 4, 1]
     int solved = 0;
     for (int seed = 0; seed < SEEDS; seed++) {
@@ -122,7 +127,7 @@ public final class Xor implements Callable<Integer> {
   }
 
   private void train(Layer model, Tensor x) {
-    Tensor y = Tensor.of(Shape.of(4, 1), CLASSES);
+    Tensor y = Tensor.of(Shape.of(4, 1), CLASSES).to(x.device());
     Sgd sgd = new Sgd(model, RATE);
     for (int step = 0; step < steps; step++) {
       try (Scope _ = Scope.open()) {
@@ -132,12 +137,13 @@ public final class Xor implements Callable<Integer> {
         sgd.zeroGrad();
         loss.backward();
         sgd.step();
+        this.loss = step == steps - 1 ? loss.item() / SEEDS : 0;
       }
     }
   }
 
   /** σ(z) of the first seed over the square from −0.5 to 1.5, v rising. */
-  private static float[][] map(Layer model, UnaryOperator<Tensor> phi) {
+  private static float[][] map(Layer model, UnaryOperator<Tensor> phi, Device device) {
     int side = 40;
     float[] places = new float[2 * side * side];
     for (int i = 0; i < side * side; i++) {
@@ -146,7 +152,7 @@ public final class Xor implements Callable<Integer> {
       places[2 * i] = -0.5f + 2f * column / (side - 1);
       places[2 * i + 1] = 1.5f - 2f * row / (side - 1);
     }
-    Tensor x = phi.apply(Tensor.of(Shape.of(side * side, 2), places));
+    Tensor x = phi.apply(Tensor.of(Shape.of(side * side, 2), places)).to(device);
     float[] says = Grad.off(() -> model.forward(x).select(0, 0).sigmoid()).toFloats();
     float[][] map = new float[side][side];
     for (int i = 0; i < says.length; i++) {

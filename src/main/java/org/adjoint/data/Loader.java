@@ -213,7 +213,7 @@ public final class Loader implements Iterable<Batch>, AutoCloseable {
       if (!hasNext()) {
         throw new NoSuchElementException();
       }
-      Batch dealt = prefetch == null ? make(next) : prefetch.take();
+      Batch dealt = prefetch == null ? prepare(next).take() : prefetch.take();
       next++;
       if (current == this) {
         place =

@@ -208,16 +208,6 @@ class FirstLessonsTest {
 
   @ParameterizedTest
   @MethodSource("all")
-  void anotherDeviceIsOneLine(Supplier<Callable<Integer>> sample) {
-    for (String device : List.of("cuda:0", "gpu", "cpu:1", "cuda:x")) {
-      UserError error =
-          assertThrows(UserError.class, () -> Lessons.run(sample.get(), "--device", device));
-      assertFalse(String.valueOf(error.getMessage()).contains("\n"));
-    }
-  }
-
-  @ParameterizedTest
-  @MethodSource("all")
   void resultsAreWritten(Supplier<Callable<Integer>> sample) throws Exception {
     Path file = folder.resolve("results.json");
     Lessons.run(sample.get(), "--seed=7", "--json=" + file, "--out=" + folder);
