@@ -50,18 +50,16 @@ public final class Xor implements Callable<Integer> {
   @Option(names = "--steps", defaultValue = "1000", description = "steps of each training")
   private int steps;
 
-  private double loss; // of the last step taken, as a mean over the seeds
-
   @Override
   public Integer call() {
     Lesson.begin(run);
     Lesson.require(steps >= 0, "--steps must be at least 0");
     System.out.println("all four right, of " + SEEDS + " seeds, after " + steps + " steps");
     List<float[][]> maps = new ArrayList<>();
-    int line = count("line", new Linears(2, 1, randoms()), x -> x, maps);
-    int features = count("features", new Linears(3, 1, randoms()), Xor::features, maps);
-    int two = count("2 tanh", hidden(2), x -> x, maps);
-    int four = count("4 tanh", hidden(4), x -> x, maps);
+    Learned line = count("line", new Linears(2, 1, randoms()), x -> x, maps);
+    Learned features = count("features", new Linears(3, 1, randoms()), Xor::features, maps);
+    Learned two = count("2 tanh", hidden(2), x -> x, maps);
+    Learned four = count("4 tanh", hidden(4), x -> x, maps);
     Lesson.pictures(run)
         .grid(
             "xor.png",
@@ -75,11 +73,11 @@ public final class Xor implements Callable<Integer> {
         run,
         "xor",
         17,
-        Lesson.figure("line", line),
-        Lesson.figure("features", features),
-        Lesson.figure("2 tanh", two),
-        Lesson.figure("4 tanh", four),
-        Lesson.figure("4 tanh, loss", loss));
+        Lesson.figure("line", line.solved),
+        Lesson.figure("features", features.solved),
+        Lesson.figure("2 tanh", two.solved),
+        Lesson.figure("4 tanh", four.solved),
+        Lesson.figure("4 tanh, loss", four.loss));
     return 0;
   }
 
@@ -107,8 +105,11 @@ public final class Xor implements Callable<Integer> {
     return Tensor.of(Shape.of(uv.length / 2, 3), phi);
   }
 
-  /** From how many seeds {@code model} learns XOR; what the first says goes to {@code maps}. */
-  private int count(String name, Layer model, UnaryOperator<Tensor> phi, List<float[][]> maps) {
+  /** From how many seeds a model has learned XOR, and the mean of its losses. */
+  private record Learned(int solved, double loss) {}
+
+  /** Trains a model; what that of the first seed says goes to {@code maps}. */
+  private Learned count(String name, Layer model, UnaryOperator<Tensor> phi, List<float[][]> maps) {
     model.to(run.device());
     Tensor x = phi.apply(Tensor.of(Shape.of(4, 2), INPUTS)).to(run.device());
     train(model, x);
@@ -123,11 +124,17 @@ public final class Xor implements Callable<Integer> {
       solved += right == 4 ? 1 : 0;
     }
     System.out.printf("  %-9s %d%n", name, solved);
-    return solved;
+    Tensor y = classes(x).expand(Shape.of(SEEDS, 4, 1));
+    return new Learned(solved, Grad.off(() -> BceWithLogits.of(model.forward(x), y)).item());
+  }
+
+  /** Where {@code x} lies. */
+  private static Tensor classes(Tensor x) {
+    return Tensor.of(Shape.of(4, 1), CLASSES).to(x.device());
   }
 
   private void train(Layer model, Tensor x) {
-    Tensor y = Tensor.of(Shape.of(4, 1), CLASSES).to(x.device());
+    Tensor y = classes(x);
     Sgd sgd = new Sgd(model, RATE);
     for (int step = 0; step < steps; step++) {
       try (Scope _ = Scope.open()) {
@@ -137,7 +144,6 @@ public final class Xor implements Callable<Integer> {
         sgd.zeroGrad();
         loss.backward();
         sgd.step();
-        this.loss = step == steps - 1 ? loss.item() / SEEDS : 0;
       }
     }
   }
