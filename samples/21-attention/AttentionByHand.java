@@ -128,13 +128,14 @@ public final class AttentionByHand implements Callable<Integer> {
     scorers.put("dot", dot);
     scorers.put("mlp", mlp);
     List<Double> found = new ArrayList<>();
+    Pictures pictures = Lesson.pictures(run);
     for (var scorer : scorers.entrySet()) {
       Tensor shares = Grad.off(() -> scorer.getValue().shares(h, x));
       sums = Math.max(sums, shares.sum(1).sub(1).abs().max().item());
       found.add(shares.flip(1).mul(eye().to(device)).sum().item() / LENGTH);
       System.out.printf(
           Locale.ROOT, "%s: mean share of what is wanted %.3f%n", scorer.getKey(), found.getLast());
-      draw(scorer.getKey(), shares);
+      draw(pictures, scorer.getKey(), shares);
     }
     System.out.println("sums of shares differ from 1 by at most " + sums);
     Lesson.end(
@@ -181,13 +182,12 @@ public final class AttentionByHand implements Callable<Integer> {
     }
   }
 
-  private void draw(String name, Tensor shares) {
+  private static void draw(Pictures pictures, String name, Tensor shares) {
     double[][] rows = new double[LENGTH][];
     for (int t = 0; t < LENGTH; t++) {
       rows[t] = shares.select(0, t).toDoubles();
     }
     List<String> places = IntStream.range(0, LENGTH).mapToObj(Integer::toString).toList();
-    Pictures pictures = Lesson.pictures(run);
     pictures.heatMap(
         "attention-" + name + ".png",
         "Where each state looks: the " + name + " scorer's shares",

@@ -99,6 +99,11 @@ class CudaBackendTest {
   }
 
   @Test
+  void theBestDeviceIsTheOneThatComputes() {
+    assertEquals(gpu, Device.best());
+  }
+
+  @Test
   void devicesDoNotMixInSilence() {
     IllegalArgumentException e =
         assertThrows(

@@ -3,7 +3,6 @@ package org.adjoint.samples.lessons;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -15,7 +14,6 @@ import org.adjoint.Device;
 import org.adjoint.backend.cuda.TestGpu;
 import org.adjoint.bench.Epoch;
 import org.adjoint.bench.Result;
-import org.adjoint.data.Mnist;
 import org.adjoint.samples.Approximation;
 import org.adjoint.samples.AttentionByHand;
 import org.adjoint.samples.Autoencoders;
@@ -25,7 +23,6 @@ import org.adjoint.samples.Interpolation;
 import org.adjoint.samples.LeNet5;
 import org.adjoint.samples.StochasticDescent;
 import org.adjoint.samples.Xor;
-import org.adjoint.samples.data.DrawnDigits;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,9 +30,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** A few steps of each sample that takes a device: its figures are those of the CPU. */
 class SamplesOnGpuTest {
-  private static final int LEARNED = 34;
-  private static final int TESTED = 6;
-
   @TempDir static Path data;
   @TempDir Path folder;
 
@@ -68,22 +62,8 @@ class SamplesOnGpuTest {
 
   @BeforeAll
   static void write() throws Exception {
-    Mnist digits = DrawnDigits.draw(7, LEARNED, TESTED);
-    write("train-images-idx3-ubyte", digits.trainImages(), LEARNED, Mnist.SIDE, Mnist.SIDE);
-    write("train-labels-idx1-ubyte", digits.trainLabels(), LEARNED);
-    write("t10k-images-idx3-ubyte", digits.testImages(), TESTED, Mnist.SIDE, Mnist.SIDE);
-    write("t10k-labels-idx1-ubyte", digits.testLabels(), TESTED);
+    FewDigits.write(data, 34, 6);
     Files.writeString(data.resolve("text"), "the cat sat on the mat, and ".repeat(80));
-  }
-
-  /** An IDX file: unsigned bytes are type 8. */
-  private static void write(String name, byte[] bytes, int... sizes) throws Exception {
-    ByteBuffer file = ByteBuffer.allocate(4 + 4 * sizes.length + bytes.length);
-    file.putInt(8 << 8 | sizes.length);
-    for (int size : sizes) {
-      file.putInt(size);
-    }
-    Files.write(data.resolve(name), file.put(bytes).array());
   }
 
   private Lessons.Ran run(Case one, Device device) throws Exception {
