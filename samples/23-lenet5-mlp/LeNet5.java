@@ -156,6 +156,6 @@ public final class LeNet5 implements Callable<Integer> {
             run.seed(),
             lenet.model().parameterCount(),
             lenet.history())
-        .withResults(figures);
+        .withResults(figures.stream().map(figure -> figure.on(run.device())).toList());
   }
 }
