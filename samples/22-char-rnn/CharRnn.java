@@ -238,8 +238,7 @@ public final class CharRnn implements Callable<Integer> {
     int[] rows = IntStream.range(0, Math.min(4 * BATCH, windows.size())).toArray();
     try (Scope _ = Scope.open()) {
       Batch some = windows.get(rows);
-      Batch there =
-          new Batch(some.inputs().to(run.device()), some.targets().to(run.device()));
+      Batch there = new Batch(some.inputs().to(run.device()), some.targets().to(run.device()));
       return Grad.off(() -> net.loss(there)).item();
     }
   }

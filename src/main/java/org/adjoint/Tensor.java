@@ -269,8 +269,7 @@ public final class Tensor implements AutoCloseable {
    * where it shall lie, and on each device the same bits.
    */
   public static Tensor uniform(Meta meta, Philox random, double low, double high) {
-    return drawn(
-        "uniform", meta, (backend, to) -> backend.drawUniform(to, random, low, high));
+    return drawn("uniform", meta, (backend, to) -> backend.drawUniform(to, random, low, high));
   }
 
   /** Draws from the standard normal distribution, F32 on the CPU. */

@@ -87,14 +87,32 @@ class LayersOnGpuTest {
             "activations",
             _ ->
                 new Sequential(
-                    new Relu(), new LeakyRelu(0.1), new PRelu(4), new Elu(1), new Selu(),
-                    new Gelu(), new Silu(), new Mish(), new Sigmoid(), new Tanh(),
-                    new Softplus(), new Softsign(), new HardSigmoid(), new HardSwish(),
-                    new LogSigmoid(), new Glu(1), new Softmax(1), new LogSoftmax(1)),
+                    new Relu(),
+                    new LeakyRelu(0.1),
+                    new PRelu(4),
+                    new Elu(1),
+                    new Selu(),
+                    new Gelu(),
+                    new Silu(),
+                    new Mish(),
+                    new Sigmoid(),
+                    new Tanh(),
+                    new Softplus(),
+                    new Softsign(),
+                    new HardSigmoid(),
+                    new HardSwish(),
+                    new LogSigmoid(),
+                    new Glu(1),
+                    new Softmax(1),
+                    new LogSoftmax(1)),
             5,
             4),
-        new Case("small net", random -> new Sequential(new Flatten(), new Linear(12, 2, random)),
-            3, 4, 3));
+        new Case(
+            "small net",
+            random -> new Sequential(new Flatten(), new Linear(12, 2, random)),
+            3,
+            4,
+            3));
   }
 
   /** With a mask that is made where its input lies. */
@@ -141,8 +159,8 @@ class LayersOnGpuTest {
     }
     Map<String, Tensor> parameters = there.parameters();
     here.parameters()
-        .forEach((name, p) -> requireClose("gradient of " + name, p.grad(),
-            State.get(parameters, name).grad()));
+        .forEach((name, p) ->
+            requireClose("gradient of " + name, p.grad(), State.get(parameters, name).grad()));
     Map<String, Tensor> buffers = there.buffers();
     here.buffers().forEach((name, b) -> requireClose(name, b, State.get(buffers, name)));
     here.eval();

@@ -258,9 +258,8 @@ public final class CpuBackend implements Backend {
       return;
     }
     long size = from.dtype().bytes();
-    bytes.copyFrom(
-        HostArray.bytes(((CpuStorage) from.storage()).array())
-            .asSlice(from.layout().offset() * size, from.count() * size));
+    MemorySegment all = ((CpuStorage) from.storage()).segment();
+    bytes.copyFrom(all.asSlice(from.layout().offset() * size, from.count() * size));
   }
 
   @Override
@@ -268,8 +267,7 @@ public final class CpuBackend implements Backend {
     int count = HostArray.requireLength(Device.CPU, from.count());
     Object array = HostArray.of(from.dtype(), count);
     CpuStorage source = (CpuStorage) from.storage();
-    from.layout()
-        .forEachRun(0, count, (at, stride, i, n) -> source.copy(at, stride, array, i, n));
+    from.layout().forEachRun(0, count, (at, stride, i, n) -> source.copy(at, stride, array, i, n));
     return array;
   }
 }

@@ -191,10 +191,7 @@ class CudaBackendTest {
     Tensor there = Tensor.ones(new Meta(Shape.of(2, 3), DType.F64, gpu)).permute(1, 0);
     Operand turned = new Operand(there.storage(), there.layout());
     Variant cut =
-        Variant.of(
-            "cut",
-            (gpu, in, out) ->
-                begun(gpu).pointer(gpu.contiguous(turned)).each(1));
+        Variant.of("cut", (gpu, in, out) -> begun(gpu).pointer(gpu.contiguous(turned)).each(1));
     IllegalStateException e =
         assertThrows(IllegalStateException.class, () -> run(new Probe(List.of(cut), null)));
     assertEquals(

@@ -141,8 +141,7 @@ class DeviceLoaderTest {
       assertEquals(
           "loader: a batch of inputs on cuda:0 and targets on cpu cannot go to cuda:0; have them"
               + " on cpu",
-          assertThrows(IllegalArgumentException.class, () -> mixed.iterator().next())
-              .getMessage());
+          assertThrows(IllegalArgumentException.class, () -> mixed.iterator().next()).getMessage());
     }
   }
 

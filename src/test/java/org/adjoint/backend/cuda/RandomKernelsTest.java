@@ -115,7 +115,8 @@ class RandomKernelsTest {
     requireSame(Init.normal(here, 0.3, 1.7, a), Init.normal(there, 0.3, 1.7, b));
     requireSame(
         Init.truncatedNormal(here, 0, 1, -1, 2, a), Init.truncatedNormal(there, 0, 1, -1, 2, b));
-    requireSame(Init.kaimingUniform(here, Init.Fan.IN, Init.RELU, a),
+    requireSame(
+        Init.kaimingUniform(here, Init.Fan.IN, Init.RELU, a),
         Init.kaimingUniform(there, Init.Fan.IN, Init.RELU, b));
     requireSame(Init.orthogonal(here, 1.5, a), Init.orthogonal(there, 1.5, b));
     requireSame(Init.constant(here, 0.1), Init.constant(there, 0.1));

@@ -72,7 +72,10 @@ class UploadsTest {
     Tensor turned = rows.permute(1, 0).slice(0, 2, 8);
     Arrival coming =
         backend.receive(
-            new Operand(turned.storage(), turned.layout()), batch(0, 1), batch(1, 2), batch(129, 3));
+            new Operand(turned.storage(), turned.layout()),
+            batch(0, 1),
+            batch(1, 2),
+            batch(129, 3));
     Storage[] there = coming.await();
     assertArrayEquals(turned.toFloats(), (float[]) backend.read(whole(there[0])));
     assertEquals(0, there[1].length());

@@ -14,6 +14,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Every sample that draws pictures, on a Java that cannot. */
 class NoDesktopTest {
+  private static final String MODULES =
+      "java.logging,java.management,java.net.http,java.xml,jdk.management,jdk.unsupported";
+
   private static final String SKIPPED = "pictures skipped: this Java has no java.desktop";
 
   /** What draws, with as little work before it as can be; DATA and TEXT are put in. */
@@ -50,7 +53,7 @@ class NoDesktopTest {
     Path text = Files.writeString(folder.resolve("text"), "round and round and ".repeat(60));
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("--limit-modules", "java.logging,java.net.http,java.xml,jdk.unsupported"));
+    command.addAll(List.of("--limit-modules", MODULES));
     command.addAll(List.of("-XX:TieredStopAtLevel=1", "-Dadjoint.home=" + folder));
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
     command.add(NoDesktopTest.class.getName());
@@ -62,8 +65,7 @@ class NoDesktopTest {
     assertEquals(0, java.waitFor(), said);
     List<String> ends =
         said.lines().filter(line -> line.equals(SKIPPED) || line.startsWith("status ")).toList();
-    List<String> expected =
-        SAMPLES.stream().flatMap(_ -> Stream.of(SKIPPED, "status 0")).toList();
+    List<String> expected = SAMPLES.stream().flatMap(_ -> Stream.of(SKIPPED, "status 0")).toList();
     assertEquals(expected, ends, said);
     try (Stream<Path> files = Files.walk(folder)) {
       assertEquals(List.of(), files.filter(file -> file.toString().endsWith(".png")).toList());

@@ -84,7 +84,8 @@ class SamplesOnGpuTest {
     for (int i = 0; i < expected.size(); i++) {
       Result figure = expected.get(i);
       if (!figure.unit().equals("s")) {
-        requireClose(one, figure.what(), figure.median(), there.results().results().get(i).median());
+        requireClose(
+            one, figure.what(), figure.median(), there.results().results().get(i).median());
       }
     }
     List<Epoch> epochs = here.results().epochs();

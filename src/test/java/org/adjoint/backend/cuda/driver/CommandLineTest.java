@@ -52,8 +52,7 @@ class CommandLineTest {
             1, List.of("adjoint run lenet: device cuda:0 is not available: " + problem)),
         adjoint(stub, "run", "lenet", "--device", "cuda"));
     assertEquals(
-        new Native.Output(
-            1, List.of("adjoint check: device cuda:0 is not available: " + problem)),
+        new Native.Output(1, List.of("adjoint check: device cuda:0 is not available: " + problem)),
         adjoint(stub, "check", "--device", "cuda", "relu"));
   }
 
@@ -70,8 +69,7 @@ class CommandLineTest {
             "--out=" + folder,
             "--json=" + results);
     assertEquals(0, run.status(), () -> String.join("\n", run.lines()));
-    assertEquals(
-        true, Files.readString(results).replace(" ", "").contains("\"device\":\"cpu\""));
+    assertEquals(true, Files.readString(results).replace(" ", "").contains("\"device\":\"cpu\""));
   }
 
   /** A driver that is new enough, but no cuBLAS that it could serve, and no cuDNN. */
