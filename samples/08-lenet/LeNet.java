@@ -26,7 +26,7 @@ import org.adjoint.nn.Relu;
 import org.adjoint.nn.Sequential;
 import org.adjoint.nn.Summary;
 import org.adjoint.optim.Sgd;
-import org.adjoint.samples.cli.RunOptions;
+import org.adjoint.samples.cli.DeviceOptions;
 import org.adjoint.samples.cli.UserError;
 import org.adjoint.samples.common.Progress;
 import org.adjoint.samples.data.Digits;
@@ -43,7 +43,7 @@ import picocli.CommandLine.Option;
  */
 @Command(name = "lenet", description = "LeNet learns to read handwritten digits (MNIST)")
 public final class LeNet implements Callable<Integer> {
-  @Mixin private RunOptions run;
+  @Mixin private DeviceOptions run;
 
   @Option(names = "--epochs", defaultValue = "10", description = "passes over the training set")
   private int epochs;

@@ -7,9 +7,12 @@ import org.adjoint.emulator.Emulator;
 /** The devices that can be named on the command line. */
 final class Devices {
   /** What {@code --device} understands. */
-  static final String DESCRIPTION = "cpu, cuda:0, or emulator: a GPU that g++ makes of this source";
+  static final String DESCRIPTION =
+      "cpu, cuda:0, best (a GPU where one can be used), or emulator: a GPU that g++ makes of this"
+          + " source";
 
   private static final String EMULATOR = "emulator";
+  private static final String BEST = "best";
 
   private Devices() {}
 
@@ -19,6 +22,9 @@ final class Devices {
    * @throws UserError if it names none, or that one is not available; the message says why
    */
   static Device open(String text) {
+    if (text.equals(BEST)) {
+      return Device.best();
+    }
     try {
       if (text.equals(EMULATOR)) {
         emulate();

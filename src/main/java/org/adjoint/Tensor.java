@@ -2,6 +2,7 @@ package org.adjoint;
 
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
+import java.util.function.BiConsumer;
 import java.util.function.UnaryOperator;
 import org.adjoint.autograd.Op;
 import org.adjoint.autograd.Slot;
@@ -258,25 +259,46 @@ public final class Tensor implements AutoCloseable {
     return of(values);
   }
 
-  /** Draws from the uniform distribution on [low, high), F32. */
+  /** Draws from the uniform distribution on [low, high), F32 on the CPU. */
   public static Tensor uniform(Philox random, double low, double high, long... sizes) {
-    Shape shape = Shape.of(sizes);
-    float[] values = new float[Math.toIntExact(shape.count())];
-    for (int i = 0; i < values.length; i++) {
-      float value = (float) (low + (high - low) * random.nextDouble());
-      values[i] = value < high ? value : Math.nextDown((float) high); // rounding may reach high
-    }
-    return of(shape, values);
+    return uniform(new Meta(Shape.of(sizes), DType.F32, Device.CPU), random, low, high);
   }
 
-  /** Draws from the standard normal distribution, F32. */
+  /**
+   * Draws what looks like {@code meta}, F32 or F64, from the uniform distribution on [low, high):
+   * where it shall lie, and on each device the same bits.
+   */
+  public static Tensor uniform(Meta meta, Philox random, double low, double high) {
+    return drawn("uniform", meta, (backend, to) -> backend.drawUniform(to, random, low, high));
+  }
+
+  /** Draws from the standard normal distribution, F32 on the CPU. */
   public static Tensor normal(Philox random, long... sizes) {
-    Shape shape = Shape.of(sizes);
-    float[] values = new float[Math.toIntExact(shape.count())];
-    for (int i = 0; i < values.length; i++) {
-      values[i] = (float) random.nextGaussian();
+    return normal(new Meta(Shape.of(sizes), DType.F32, Device.CPU), random);
+  }
+
+  /**
+   * Draws what looks like {@code meta}, F32 or F64, from the standard normal distribution: where it
+   * shall lie, and on each device the same bits.
+   */
+  public static Tensor normal(Meta meta, Philox random) {
+    return drawn("normal", meta, (backend, to) -> backend.drawNormal(to, random));
+  }
+
+  private static Tensor drawn(String who, Meta meta, BiConsumer<Backend, Storage> draw) {
+    if (meta.dtype() != DType.F32 && meta.dtype() != DType.F64) {
+      throw new IllegalArgumentException(
+          who
+              + ": "
+              + meta.dtype()
+              + " is not drawn; draw F32 and convert it with to(DType."
+              + meta.dtype()
+              + ")");
     }
-    return of(shape, values);
+    Backend backend = Backend.of(meta.device());
+    Storage storage = backend.allocate(meta.dtype(), meta.shape().count());
+    draw.accept(backend, storage);
+    return new Tensor(storage, Layout.contiguous(meta.shape()), null);
   }
 
   /** Applies {@code op}; most operations have a method of their own below, or on their class. */

@@ -63,9 +63,36 @@ final class Allocator {
     long size = cache ? sizeClass(bytes) : Math.max(1, bytes);
     ArrayDeque<Block> blocks = free.get(size);
     Block block = blocks == null || blocks.isEmpty() ? fresh(size) : blocks.pop();
+    return use(block);
+  }
+
+  /**
+   * A block that nobody has had since CUDA gave it: whatever stream writes to it comes in nobody's
+   * way. {@link #give} takes it back for good, {@link #rest} for a while.
+   */
+  synchronized Block takeNew(long bytes) {
+    long size = cache ? sizeClass(bytes) : Math.max(1, bytes);
+    if (!cache) {
+      freeNow();
+    }
+    return use(new Block(allocate(size), size, true));
+  }
+
+  /** Counts a block among those in use. */
+  synchronized Block use(Block block) {
     live += block.bytes();
     peak = Math.max(peak, live);
     return block;
+  }
+
+  /** Counts a block, which its holder keeps for the next use, among those that are not in use. */
+  synchronized void rest(Block block) {
+    live -= block.bytes();
+  }
+
+  /** Whether blocks are kept for the next who wants one. */
+  boolean caches() {
+    return cache;
   }
 
   private Block fresh(long size) {

@@ -9,6 +9,7 @@ import java.util.stream.Collectors;
 import org.adjoint.DType;
 import org.adjoint.Device;
 import org.adjoint.Philox;
+import org.adjoint.backend.Arrival;
 import org.adjoint.backend.Backend;
 import org.adjoint.backend.HostArray;
 import org.adjoint.backend.Kernel;
@@ -16,6 +17,7 @@ import org.adjoint.backend.Operand;
 import org.adjoint.backend.Storage;
 import org.adjoint.backend.cuda.driver.Context;
 import org.adjoint.backend.cuda.driver.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs kernels on one GPU: for each the first of its {@linkplain Kernel#cuda variants} that
@@ -34,6 +36,7 @@ public final class CudaBackend implements Backend {
   private final Allocator allocator;
   private final Faults faults;
   private final Gpu gpu;
+  private volatile @Nullable Uploads uploads;
   private boolean poison = Boolean.getBoolean("adjoint.poison");
 
   private CudaBackend(Device device) {
@@ -105,18 +108,28 @@ public final class CudaBackend implements Backend {
                         .collect(Collectors.joining(", "))));
   }
 
+  /** Queues launches that belong to no kernel. */
+  private void queue(Runnable launches) {
+    try {
+      launches.run();
+    } finally {
+      gpu.releaseScratch();
+    }
+  }
+
   @Override
   public synchronized void copy(Operand from, Operand to) {
-    gpu.copy(from, to);
+    queue(() -> gpu.copy(from, to));
   }
 
   @Override
   public synchronized void fill(Storage to, double value) {
-    gpu.call("copy", "fill", to.dtype())
-        .int64(to.length())
-        .float64(value)
-        .pointer(((CudaStorage) to).whole())
-        .each(to.length());
+    queue(() ->
+        gpu.call("copy", "fill", to.dtype())
+            .int64(to.length())
+            .float64(value)
+            .pointer(((CudaStorage) to).whole())
+            .each(to.length()));
   }
 
   /**
@@ -138,34 +151,33 @@ public final class CudaBackend implements Backend {
   }
 
   private void fillRandom(String entry, Storage to, long seed, long offset) {
-    gpu.call("random", entry, to.dtype())
-        .int64(to.length())
-        .int64(seed)
-        .int64(offset)
-        .pointer(((CudaStorage) to).whole())
-        .each(to.length() == 0 ? 0 : to.length() / 2 + 1);
+    queue(() ->
+        gpu.call("random", entry, to.dtype())
+            .int64(to.length())
+            .int64(seed)
+            .int64(offset)
+            .pointer(((CudaStorage) to).whole())
+            .each(to.length() == 0 ? 0 : to.length() / 2 + 1));
   }
 
-  /**
-   * What {@code random} draws next by {@link Philox#nextDouble}, for each element of an F32
-   * storage, stretched to [low, high); it goes on after them.
-   */
+  @Override
   public synchronized void drawUniform(Storage to, Philox random, double low, double high) {
-    draw("draw_uniform", to, random)
-        .float64(low)
-        .float64(high)
-        .float32(Math.nextDown((float) high))
-        .pointer(((CudaStorage) to).whole())
-        .each(to.length());
+    queue(() -> {
+      Gpu.Call call = draw("draw_uniform", to, random).float64(low).float64(high);
+      if (to.dtype() == DType.F64) {
+        call.float64(Math.max(low, Math.nextDown(high)));
+      } else {
+        call.float32(Math.max((float) low, Math.nextDown((float) high)));
+      }
+      call.pointer(((CudaStorage) to).whole()).each(to.length());
+    });
     random.seek(random.position() + 2 * to.length());
   }
 
-  /**
-   * What {@code random} draws next by {@link Philox#nextGaussian}, for each element of an F32
-   * storage; it goes on after them.
-   */
+  @Override
   public synchronized void drawNormal(Storage to, Philox random) {
-    draw("draw_normal", to, random).pointer(((CudaStorage) to).whole()).each(to.length());
+    queue(() ->
+        draw("draw_normal", to, random).pointer(((CudaStorage) to).whole()).each(to.length()));
     random.seek(random.position() + 4 * to.length());
   }
 
@@ -203,6 +215,23 @@ public final class CudaBackend implements Backend {
     Object array = HostArray.of(from.dtype(), HostArray.requireLength(device, from.count()));
     read(from, HostArray.bytes(array));
     return array;
+  }
+
+  @Override
+  public Arrival receive(Operand... here) {
+    return uploads().send(here);
+  }
+
+  /** Made when first needed: it has pinned memory, and a stream. */
+  private Uploads uploads() {
+    synchronized (allocator) {
+      Uploads made = uploads;
+      if (made == null) {
+        made = new Uploads(this, device, stream, allocator);
+        uploads = made;
+      }
+      return made;
+    }
   }
 
   /** Waits for all that is queued; what went wrong in a kernel comes to light here. */
@@ -248,6 +277,10 @@ public final class CudaBackend implements Backend {
   /** Gives back to CUDA the memory that no tensor holds. */
   public synchronized void flush() {
     stream.synchronize();
+    Uploads sent = uploads;
+    if (sent != null) {
+      sent.flush();
+    }
     allocator.flush();
   }
 

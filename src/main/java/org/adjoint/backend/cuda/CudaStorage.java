@@ -1,6 +1,7 @@
 package org.adjoint.backend.cuda;
 
 import java.lang.ref.Cleaner;
+import java.util.function.Consumer;
 import org.adjoint.DType;
 import org.adjoint.Device;
 import org.adjoint.Shape;
@@ -20,10 +21,19 @@ final class CudaStorage extends Storage {
   private final Cleaner.Cleanable holding;
 
   CudaStorage(Device device, DType dtype, long length, Allocator allocator) {
+    this(device, dtype, length, allocator.take(length * dtype.bytes()), allocator::give);
+  }
+
+  /** On a block that goes to {@code giver} in the end, which must not call CUDA. */
+  CudaStorage(
+      Device device,
+      DType dtype,
+      long length,
+      Allocator.Block block,
+      Consumer<Allocator.Block> giver) {
     super(device, dtype, length);
-    Allocator.Block taken = allocator.take(length * dtype.bytes());
-    block = taken;
-    holding = CLEANER.register(this, () -> allocator.give(taken));
+    this.block = block;
+    holding = CLEANER.register(this, () -> giver.accept(block));
   }
 
   /** Where the first element lies. */

@@ -181,23 +181,34 @@ public final class Gpu {
     return CudaStorage.address(operand) % 16 == 0;
   }
 
+  /** Gives back what {@link #scratch} lent, and drops a launch that an exception left half made. */
   void releaseScratch() {
     for (Storage storage : scratch) {
       storage.release();
     }
     scratch.clear();
+    call.begun = null;
   }
 
   /**
    * A launch that is being put together. Arguments come in the order of the kernel's parameters.
+   * There is one such object: whatever may launch something itself, as {@link #contiguous} does,
+   * comes before it is begun.
    */
   public final class Call {
     private final Launch launch = new Launch();
+    private @Nullable KernelFunction begun;
     private String name = "";
 
     private Call() {}
 
     private void begin(KernelFunction function) {
+      if (begun != null) {
+        throw new IllegalStateException(
+            "launch of %s: begun while that of %s was being put together"
+                .formatted(function, begun));
+      }
+      begun = function;
       name = function.name();
       launch.of(function);
     }
@@ -351,10 +362,12 @@ public final class Gpu {
       if (n > 0) {
         grid(Math.min(Math.ceilDiv(n, BLOCK), Integer.MAX_VALUE)).block(BLOCK).run();
       }
+      begun = null;
     }
 
     /** Queues the launch. */
     public void run() {
+      begun = null;
       launch.on(stream);
     }
   }

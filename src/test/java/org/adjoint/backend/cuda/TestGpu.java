@@ -32,6 +32,20 @@ public final class TestGpu {
     return new Device("cuda", 0);
   }
 
+  /** The bytes that tensors hold once the garbage of earlier tests has been collected. */
+  static long settledBytes() throws InterruptedException {
+    CudaBackend backend = CudaBackend.of(device());
+    long before;
+    long after = backend.liveBytes();
+    do {
+      before = after;
+      System.gc();
+      Thread.sleep(30);
+      after = backend.liveBytes();
+    } while (after < before);
+    return after;
+  }
+
   /** The device; tests of users' own kernels are skipped where nothing compiles for it. */
   public static Device compiling() {
     Device device = device();
