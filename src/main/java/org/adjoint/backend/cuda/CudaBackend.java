@@ -85,7 +85,7 @@ public final class CudaBackend implements Backend {
     List<Variant> variants = kernel.cuda();
     String wanted = Choice.of(kernel);
     for (Variant variant : variants) {
-      if ((wanted == null || variant.name().equals(wanted)) && variant.supports().test(in, out)) {
+      if (variant.runs(wanted, in, out)) {
         return variant;
       }
     }

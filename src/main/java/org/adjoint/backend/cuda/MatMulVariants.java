@@ -2,26 +2,26 @@ package org.adjoint.backend.cuda;
 
 import java.util.List;
 import org.adjoint.DType;
+import org.adjoint.backend.Operand;
 
-/** The ways to multiply matrices: cuBLAS, and the ladder that {@code matmul.cu} describes. */
+/** The ways to multiply matrices: cuBLAS, and the ladder that begins in {@code matmul.cu}. */
 public final class MatMulVariants {
   private static final int TILE = 32;
+
+  /** The unit roundoff of TF32, which has 11 bits. */
+  private static final double TF32 = 0x1p-11;
 
   private static final List<Variant> ALL =
       List.of(
           floating("cublas", (gpu, in, out) -> gpu.gemm().byBlas(in[0], in[1], out[0], false))
               .where((in, out) -> Gemm.hasBlas()),
-          floating(
-              "split",
-              (gpu, in, out) ->
-                  gpu.gemm().byKernel("warptiled", true, in[0], in[1], out[0], false)),
-          floating(
-              "warptiled",
-              (gpu, in, out) ->
-                  gpu.gemm().byKernel("warptiled", false, in[0], in[1], out[0], false)),
-          floating(
-              "blocked",
-              (gpu, in, out) -> gpu.gemm().byKernel("blocked", false, in[0], in[1], out[0], false)),
+          by("mma", Rung.MMA)
+              .where((in, out) -> out[0].dtype() == DType.BF16 || out[0].dtype() == DType.F16),
+          by("split", Rung.SPLIT),
+          by("3xtf32", Rung.THREE_TF32).where(MatMulVariants::isF32),
+          by("tf32", Rung.TF32).where(MatMulVariants::isF32).rounding(dtype -> TF32),
+          by("warptiled", Rung.WARPTILED),
+          by("blocked", Rung.BLOCKED),
           floating(
               "tiled",
               (gpu, in, out) ->
@@ -30,10 +30,6 @@ public final class MatMulVariants {
                       .grid(Gemm.tiles(out[0], TILE))
                       .block(TILE, TILE, 1)
                       .run()),
-          floating(
-                  "mma",
-                  (gpu, in, out) -> gpu.gemm().byKernel("mma", false, in[0], in[1], out[0], false))
-              .where((in, out) -> out[0].dtype() == DType.BF16 || out[0].dtype() == DType.F16),
           Variant.of(
               "naive",
               (gpu, in, out) ->
@@ -41,9 +37,18 @@ public final class MatMulVariants {
 
   private MatMulVariants() {}
 
-  /** The best first. */
+  /** The best first, but for those that round: they run if they are named. */
   public static List<Variant> all() {
     return ALL;
+  }
+
+  private static boolean isF32(Operand[] in, Operand[] out) {
+    return out[0].dtype() == DType.F32;
+  }
+
+  private static Variant by(String name, Rung rung) {
+    return floating(
+        name, (gpu, in, out) -> gpu.gemm().byKernel(rung, in[0], in[1], out[0], false));
   }
 
   /** A variant with a block for each tile of the result, as long as a grid has so many. */

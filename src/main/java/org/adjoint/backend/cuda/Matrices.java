@@ -40,6 +40,18 @@ record Matrices(Operand operand, boolean transposed, long lead) {
     return matrices;
   }
 
+  /** As {@link #of}, where {@linkplain #isWide lines begin} at multiples of 16 bytes. */
+  static Matrices wide(Gpu gpu, Operand operand) {
+    int pack = 16 / operand.dtype().bytes();
+    Matrices matrices = in(operand);
+    if (matrices != null && matrices.isWide(pack)) {
+      return matrices;
+    }
+    Operand padded = gpu.padded(operand, pack);
+    long lead = Math.ceilDiv(operand.shape().size(-1), pack) * pack;
+    return new Matrices(padded, false, lead);
+  }
+
   long address() {
     return CudaStorage.address(operand);
   }

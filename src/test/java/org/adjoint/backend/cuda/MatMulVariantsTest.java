@@ -41,8 +41,9 @@ class MatMulVariantsTest {
   }
 
   private static void check(String variant, Tensor a, Tensor b, Tensor aThere, Tensor bThere) {
-    if (variant.equals("mma") && a.dtype() != DType.BF16 && a.dtype() != DType.F16) {
-      check(variant, a.to(DType.BF16), b.to(DType.BF16), aThere, bThere);
+    if (!takes(variant, a.dtype())) {
+      DType instead = variant.equals("mma") ? DType.BF16 : DType.F32;
+      check(variant, a.to(instead), b.to(instead), aThere, bThere);
       return;
     }
     DType dtype = a.dtype();
@@ -53,6 +54,14 @@ class MatMulVariantsTest {
         a.matmul(b).toDoubles(),
         y.to(Device.CPU).toDoubles(),
         () -> variant + " " + a.dtype() + " " + a.shape() + " × " + b.shape());
+  }
+
+  private static boolean takes(String variant, DType dtype) {
+    return switch (variant) {
+      case "mma" -> dtype == DType.BF16 || dtype == DType.F16;
+      case "tf32", "3xtf32" -> dtype == DType.F32;
+      default -> true;
+    };
   }
 
   /** The same view of the elements in {@code dtype}. */
@@ -161,7 +170,7 @@ class MatMulVariantsTest {
           Variant.of(
               "kernel",
               (gpu, in, out) ->
-                  gpu.gemm().byKernel("warptiled", true, in[1], in[2], out[0], true)));
+                  gpu.gemm().byKernel(Rung.SPLIT, in[1], in[2], out[0], true)));
     }
   }
 
