@@ -11,7 +11,7 @@
 //              keep all multiprocessors busy; `fold` adds the pieces in their order, so that the same
 //              product has the same bits each time.
 //
-// The quads are CUTLASS's. Sums are held in Wide<T>, in the order of k.
+// F32 and F64. The quads are CUTLASS's. Sums are in the order of k.
 #include "matmul.cuh"
 
 /**
@@ -55,7 +55,7 @@ struct Carried {
         } else {
 #pragma unroll
           for (int e = 0; e < SIZE; e++) {
-            pack[i].element[e] = inside && e < left ? at[e] : Narrow<T>::of(0.0f);
+            pack[i].element[e] = inside && e < left ? at[e] : T(0);
           }
         }
       }
@@ -64,20 +64,19 @@ struct Carried {
   }
 
   /** Puts it into `tile` [DEPTH, ROWS]. */
-  template <class C, int WIDTH>
-  __device__ __forceinline__ void store(C (*tile)[WIDTH]) const {
+  template <int WIDTH>
+  __device__ __forceinline__ void store(T (*tile)[WIDTH]) const {
 #pragma unroll
     for (int i = 0; i < EACH; i++) {
       if (has(i)) {
         int across = line() + i * APART;
-        if (!ALONG_K && sizeof(T) == sizeof(C)) {
-          *(Pack<T>*)&tile[across][place()] = pack[i];
-        } else {
+        if (ALONG_K) {
 #pragma unroll
           for (int e = 0; e < SIZE; e++) {
-            (ALONG_K ? tile[place() + e][across] : tile[across][place() + e]) =
-                widen(pack[i].element[e]);
+            tile[place() + e][across] = pack[i].element[e];
           }
+        } else {
+          *(Pack<T>*)&tile[across][place()] = pack[i];
         }
       }
     }
@@ -111,15 +110,14 @@ struct Warptiled {
   }
 };
 
-template <class T, class R, template <class, int> class MAP, int DEPTH_, bool A_T, bool B_T>
+template <class T, template <class, int> class MAP, int DEPTH_, bool A_T, bool B_T>
 __device__ __forceinline__ void blocks(const Walk<3>& walk, long long batch, const Sizes& size,
-                                       const T* a, const T* b, R* y) {
-  typedef typename Wide<T>::type C;
-  typedef MAP<C, DEPTH_> Map;
+                                       const T* a, const T* b, T* y) {
+  typedef MAP<T, DEPTH_> Map;
   constexpr int M = Map::M, N = Map::N, DEPTH = Map::DEPTH, Q = Map::Q, E = Map::E;
   // Rows are longer than needed, so that numbers stored along k fall into different banks.
-  __shared__ alignas(16) C a_tile[2][DEPTH][M + Q];
-  __shared__ alignas(16) C b_tile[2][DEPTH][N + Q];
+  __shared__ alignas(16) T a_tile[2][DEPTH][M + Q];
+  __shared__ alignas(16) T b_tile[2][DEPTH][N + Q];
   Place place = place_of(blockIdx.x, walk, size, M, N);
   long long row0 = place.row, column0 = place.column, k0 = blockIdx.y * size.depth;
   int rows = at_most(size.m - row0, M), columns = at_most(size.n - column0, N);
@@ -129,7 +127,7 @@ __device__ __forceinline__ void blocks(const Walk<3>& walk, long long batch, con
   a_next.begin(a + place.at[0] + (A_T ? k0 * size.lead_a + row0 : row0 * size.lead_a + k0), size.lead_a);
   b_next.begin(b + place.at[1] + (B_T ? column0 * size.lead_b + k0 : k0 * size.lead_b + column0),
                size.lead_b);
-  C sum[E][E] = {};
+  T sum[E][E] = {};
   int now = 0;
   // The first round only fetches, the last only computes.
   long long left = size.k - k0 < size.depth ? size.k - k0 : size.depth;
@@ -141,11 +139,11 @@ __device__ __forceinline__ void blocks(const Walk<3>& walk, long long batch, con
     if (begun) {
 #pragma unroll
       for (int p = 0; p < DEPTH; p++) {
-        Few<C, Q> x[2], w[2];
+        Few<T, Q> x[2], w[2];
 #pragma unroll
         for (int q = 0; q < 2; q++) {
-          x[q] = *(const Few<C, Q>*)&a_tile[now][p][Map::row(q)];
-          w[q] = *(const Few<C, Q>*)&b_tile[now][p][Map::column(q)];
+          x[q] = *(const Few<T, Q>*)&a_tile[now][p][Map::row(q)];
+          w[q] = *(const Few<T, Q>*)&b_tile[now][p][Map::column(q)];
         }
 #pragma unroll
         for (int i = 0; i < E; i++) {
@@ -170,7 +168,7 @@ __device__ __forceinline__ void blocks(const Walk<3>& walk, long long batch, con
   place = place_of(hidden(blockIdx.x), walk, size, M, N);
   rows = at_most(size.m - place.row, M);
   columns = at_most(size.n - place.column, N);
-  R* corner =
+  T* corner =
       y + place.at[2] + blockIdx.y * size.piece + place.row * size.lead_y + place.column;
 #pragma unroll
   for (int i = 0; i < E; i++) {
@@ -178,7 +176,7 @@ __device__ __forceinline__ void blocks(const Walk<3>& walk, long long batch, con
 #pragma unroll
     for (int q = 0; q < 2; q++) {
       if (row < rows) {
-        put<C, R, Q>(corner + row * size.lead_y + Map::column(q), &sum[i][q * Q],
+        put<T, T, Q>(corner + row * size.lead_y + Map::column(q), &sum[i][q * Q],
                      columns - Map::column(q), size.wide & 4, size.add);
       }
     }
@@ -206,34 +204,25 @@ __device__ void fold(const Walk<1>& walk, long long batch, const Sizes& size, in
 // ---- entries -----------------------------------------------------------------------------------
 
 // How a and b lie: n in rows, t transposed.
-#define BLOCKS(name, suffix, T, R, MAP, DEPTH, layout, A_T, B_T)                                 \
+#define BLOCKS(name, suffix, T, MAP, layout, A_T, B_T)                                           \
   extern "C" __global__ void __launch_bounds__(256, 2) matmul_##name##_##layout##_##suffix(      \
-      Walk<3> walk, long long batch, Sizes size, const T* a, const T* b, R* y) {                 \
-    blocks<T, R, MAP, DEPTH, A_T, B_T>(walk, batch, size, a, b, y);                              \
+      Walk<3> walk, long long batch, Sizes size, const T* a, const T* b, T* y) {                 \
+    blocks<T, MAP, 8, A_T, B_T>(walk, batch, size, a, b, y);                                     \
   }
-
-#define LAYOUTS(name, suffix, T, R, MAP, DEPTH)                \
-  BLOCKS(name, suffix, T, R, MAP, DEPTH, nn, false, false)     \
-  BLOCKS(name, suffix, T, R, MAP, DEPTH, nt, false, true)      \
-  BLOCKS(name, suffix, T, R, MAP, DEPTH, tn, true, false)      \
-  BLOCKS(name, suffix, T, R, MAP, DEPTH, tt, true, true)
+#define LAYOUTS(name, suffix, T, MAP)            \
+  BLOCKS(name, suffix, T, MAP, nn, false, false) \
+  BLOCKS(name, suffix, T, MAP, nt, false, true)  \
+  BLOCKS(name, suffix, T, MAP, tn, true, false)  \
+  BLOCKS(name, suffix, T, MAP, tt, true, true)
 #define FOLD(suffix, C, R)                                                                       \
   extern "C" __global__ void matmul_fold_##suffix(Walk<1> walk, long long batch, Sizes size,     \
                                                   int pieces, const C* partial, R* y) {          \
     fold<C, R>(walk, batch, size, pieces, partial, y);                                           \
   }
-
-LAYOUTS(blocked, f64, double, double, Blocked, 8)
-LAYOUTS(blocked, f32, float, float, Blocked, 8)
-LAYOUTS(blocked, bf16, __nv_bfloat16, __nv_bfloat16, Blocked, 8)
-LAYOUTS(blocked, f16, __half, __half, Blocked, 8)
-LAYOUTS(warptiled, f64, double, double, Warptiled, 8)
-LAYOUTS(warptiled, f32, float, float, Warptiled, 8)
-LAYOUTS(warptiled, bf16, __nv_bfloat16, __nv_bfloat16, Warptiled, 8)
-LAYOUTS(warptiled, f16, __half, __half, Warptiled, 8)
-// Pieces of F32 and F64 sums are written by warptiled itself.
-LAYOUTS(warptiled_pieces, bf16, __nv_bfloat16, float, Warptiled, 8)
-LAYOUTS(warptiled_pieces, f16, __half, float, Warptiled, 8)
+LAYOUTS(blocked, f64, double, Blocked)
+LAYOUTS(blocked, f32, float, Blocked)
+LAYOUTS(warptiled, f64, double, Warptiled)
+LAYOUTS(warptiled, f32, float, Warptiled)
 FOLD(f64, double, double)
 FOLD(f32, float, float)
 FOLD(bf16, float, __nv_bfloat16)

@@ -25,7 +25,8 @@ constexpr int ROWS = 4;  // tiles of 16 rows that a warp computes; WAY::PAIRS of
 template <class T_>
 struct Halves {
   typedef T_ T;
-  static constexpr int PAIRS = 4;
+  static constexpr int PAIRS = 4, THREADS = 128;
+  static constexpr bool SPLITS = false;
   template <int N>
   struct Factor {
     unsigned word[N];
@@ -38,22 +39,15 @@ struct Halves {
   };
   static __device__ __forceinline__ void multiply(float (&c)[4], const Factor<4>& a,
                                                   const Factor<2>& b) {
-    mma(c, a.word, b.word, T_());
-  }
-  static __device__ __forceinline__ void mma(float (&c)[4], const unsigned (&a)[4],
-                                             const unsigned (&b)[2], bf16) {
-    mma_bf16(c, a, b);
-  }
-  static __device__ __forceinline__ void mma(float (&c)[4], const unsigned (&a)[4],
-                                             const unsigned (&b)[2], f16) {
-    mma_f16(c, a, b);
+    mma_halves(c, a.word, b.word, T_());
   }
 };
 
 /** Numbers of 32 bits, rounded. */
 struct Rounded {
   typedef float T;
-  static constexpr int PAIRS = 4;
+  static constexpr int PAIRS = 4, THREADS = 128;
+  static constexpr bool SPLITS = false;
   template <int N>
   struct Factor {
     unsigned word[N];
@@ -73,7 +67,8 @@ struct Rounded {
 /** Numbers of 32 bits, each as the sum of two rounded ones. */
 struct Split {
   typedef float T;
-  static constexpr int PAIRS = 2;  // half as many sums to a thread, whose factors take twice the room
+  static constexpr int PAIRS = 2, THREADS = 256;  // half the sums to a thread, and twice the factors
+  static constexpr bool SPLITS = true;
   template <int N>
   struct Factor {
     unsigned big[N], small[N];
@@ -82,8 +77,7 @@ struct Split {
       for (int i = 0; i < N; i++) {
         float x = __uint_as_float(from[i]);
         big[i] = to_tf32(x);
-        float rest = x - __uint_as_float(big[i]);        // exact
-        small[i] = rest - rest == 0 ? to_tf32(rest) : 0;  // of an infinity nothing is left
+        small[i] = to_tf32(x - __uint_as_float(big[i]));  // the difference is exact
       }
     }
   };
@@ -100,10 +94,14 @@ struct Split {
   }
 };
 
-/** Threads of a block. */
-template <class WAY>
-constexpr int threads() {
-  return 4 * WARP * 4 / WAY::PAIRS;
+/** Σ a·b of n numbers, one by one. */
+__device__ __attribute__((noinline)) float plain(const float* a, long long a_step, const float* b,
+                                                 long long b_step, long long n) {
+  float sum = 0;
+  for (long long k = 0; k < n; k++) {
+    sum += a[k * a_step] * b[k * b_step];
+  }
+  return sum;
 }
 
 // ---- the product ---------------------------------------------------------------------------------
@@ -112,10 +110,11 @@ template <class WAY, bool A_T, bool B_T, class R>
 __device__ __forceinline__ void multiply(const Walk<3>& walk, const Sizes& size,
                                          const typename WAY::T* a, const typename WAY::T* b, R* y) {
   typedef typename WAY::T T;
-  typedef Tile<T, !A_T, threads<WAY>()> ATile;
-  typedef Tile<T, B_T, threads<WAY>()> BTile;
+  typedef Tile<T, !A_T, WAY::THREADS> ATile;
+  typedef Tile<T, B_T, WAY::THREADS> BTile;
   constexpr int PAIRS = WAY::PAIRS, WIDTH = 16 * PAIRS;
   constexpr int DEPTH = ATile::DEPTH, COUNT = ATile::COUNT;
+  const T *first_a = a, *first_b = b;
   T* tiles = dynamic_shared<T>();  // [STAGES, a and b, COUNT]
   Place place = place_of(blockIdx.x, walk, size, SIDE, SIDE);
   int rows = at_most(size.m - place.row, SIDE), columns = at_most(size.n - place.column, SIDE);
@@ -184,8 +183,33 @@ __device__ __forceinline__ void multiply(const Walk<3>& walk, const Sizes& size,
   place = place_of(hidden(blockIdx.x), walk, size, SIDE, SIDE);
   rows = at_most(size.m - place.row, SIDE);
   columns = at_most(size.n - place.column, SIDE);
-  R* corner = y + place.at[2] + blockIdx.y * size.piece + place.row * size.lead_y + place.column;
   int group = threadIdx.x % WARP / 4, t = threadIdx.x % 4;
+  if constexpr (WAY::SPLITS) {
+    // An infinity has no small part, and its product with that of a number is none of the sum's; nor
+    // is an infinity that rounding made. Such sums are computed anew.
+    bool finite = true;
+#pragma unroll
+    for (int i = 0; i < ROWS * 2 * PAIRS * 4; i++) {
+      float x = sum[i / (8 * PAIRS)][i / 4 % (2 * PAIRS)][i % 4];
+      finite &= x - x == 0;
+    }
+    if (!finite) {
+      long long a_row = A_T ? 1 : size.lead_a, b_column = B_T ? size.lead_b : 1;
+      long long a_step = A_T ? size.lead_a : 1, b_step = B_T ? 1 : size.lead_b;
+      const T* a0 = first_a + place.at[0] + place.row * a_row + k0 * a_step;
+      const T* b0 = first_b + place.at[1] + place.column * b_column + k0 * b_step;
+#pragma unroll
+      for (int i = 0; i < ROWS * 2 * PAIRS * 4; i++) {
+        float& x = sum[i / (8 * PAIRS)][i / 4 % (2 * PAIRS)][i % 4];
+        int row = top + i / (8 * PAIRS) * 16 + i % 4 / 2 * 8 + group;
+        int column = side + i / 4 % (2 * PAIRS) * 8 + 2 * t + i % 2;
+        if (x - x != 0 && row < rows && column < columns) {
+          x = plain(a0 + row * a_row, a_step, b0 + column * b_column, b_step, depth);
+        }
+      }
+    }
+  }
+  R* corner = y + place.at[2] + blockIdx.y * size.piece + place.row * size.lead_y + place.column;
 #pragma unroll
   for (int i = 0; i < ROWS; i++) {
 #pragma unroll
@@ -207,7 +231,7 @@ __device__ __forceinline__ void multiply(const Walk<3>& walk, const Sizes& size,
 
 // How a and b lie: n in rows, t transposed.
 #define ENTRY(name, suffix, WAY, R, layout, A_T, B_T)                                            \
-  extern "C" __global__ void __launch_bounds__(threads<WAY>())                                   \
+  extern "C" __global__ void __launch_bounds__(WAY::THREADS)                                   \
       matmul_##name##_##layout##_##suffix(Walk<3> walk, long long batch, Sizes size,             \
                                           const WAY::T* a, const WAY::T* b, R* y) {              \
     multiply<WAY, A_T, B_T, R>(walk, size, a, b, y);                                             \

@@ -108,3 +108,27 @@ __device__ __forceinline__ void copy_async_wait() {
 }
 
 #endif
+
+/** C += A · B of bf16 or f16, as the last argument tells. */
+__device__ __forceinline__ void mma_halves(float (&c)[4], const unsigned (&a)[4],
+                                           const unsigned (&b)[2], bf16) {
+  mma_bf16(c, a, b);
+}
+__device__ __forceinline__ void mma_halves(float (&c)[4], const unsigned (&a)[4],
+                                           const unsigned (&b)[2], f16) {
+  mma_f16(c, a, b);
+}
+
+/** Two numbers, rounded, as a word of a factor. */
+__device__ __forceinline__ unsigned word_of(float low, float high, bf16) {
+  unsigned word;
+  __nv_bfloat162 both = __floats2bfloat162_rn(low, high);
+  memcpy(&word, &both, sizeof word);
+  return word;
+}
+__device__ __forceinline__ unsigned word_of(float low, float high, f16) {
+  unsigned word;
+  __half2 both = __floats2half2_rn(low, high);
+  memcpy(&word, &both, sizeof word);
+  return word;
+}

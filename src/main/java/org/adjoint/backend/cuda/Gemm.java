@@ -51,7 +51,7 @@ final class Gemm {
     if (hasBlas()) {
       byBlas(a, b, y, add);
     } else {
-      byKernel(Rung.SPLIT, a, b, y, add);
+      byKernel(Rung.best(y.dtype()), a, b, y, add);
     }
   }
 
@@ -60,7 +60,7 @@ final class Gemm {
 
   void byBlas(Operand a, Operand b, Operand y, boolean add) {
     if (a.shape().size(-1) == 0) {
-      byKernel(Rung.WARPTILED, a, b, y, add); // a sum of nothing
+      byKernel(Rung.best(y.dtype()), a, b, y, add); // a sum of nothing
       return;
     }
     Matrices left = Matrices.of(gpu, a);
@@ -126,7 +126,7 @@ final class Gemm {
     String layout = (left.transposed() ? "t" : "n") + (right.transposed() ? "t" : "n");
     if (pieces == 1) {
       Matrices to = Objects.requireNonNull(Matrices.in(y));
-      begin(rung, rung.entry(dtype, layout), left, right, corners)
+      begin(rung, "_" + layout, left, right, corners)
           .longs(sizes(left, right, y, to.lead(), k, 0, wide(left, right, to), add))
           .pointers(left.operand(), right.operand(), y)
           .grid(tiles)
@@ -139,7 +139,7 @@ final class Gemm {
     Operand partial =
         gpu.scratch(narrow ? DType.F32 : dtype, batch.concat(Shape.of(pieces, plane)));
     Matrices parts = new Matrices(partial, false, y.shape().size(-1));
-    String entry = narrow ? rung.pieces(dtype, layout) : rung.entry(dtype, layout);
+    String entry = narrow ? "_pieces_" + layout : "_" + layout;
     begin(rung, entry, left, right, parts.corners())
         .longs(sizes(left, right, y, parts.lead(), depth, plane, wide(left, right, parts), false))
         .pointers(left.operand(), right.operand(), partial)
@@ -155,7 +155,7 @@ final class Gemm {
   }
 
   private Gpu.Call begin(Rung rung, String entry, Matrices a, Matrices b, Operand corners) {
-    return gpu.call(rung.family(), entry)
+    return gpu.call(rung.family(), "matmul_" + rung.name() + entry, a.operand().dtype())
         .walk(a.corners(), b.corners(), corners)
         .block(rung.threads())
         .shared(rung.shared());

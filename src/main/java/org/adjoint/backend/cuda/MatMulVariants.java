@@ -2,7 +2,6 @@ package org.adjoint.backend.cuda;
 
 import java.util.List;
 import org.adjoint.DType;
-import org.adjoint.backend.Operand;
 
 /** The ways to multiply matrices: cuBLAS, and the ladder that begins in {@code matmul.cu}. */
 public final class MatMulVariants {
@@ -15,13 +14,12 @@ public final class MatMulVariants {
       List.of(
           floating("cublas", (gpu, in, out) -> gpu.gemm().byBlas(in[0], in[1], out[0], false))
               .where((in, out) -> Gemm.hasBlas()),
-          by("mma", Rung.MMA)
-              .where((in, out) -> out[0].dtype() == DType.BF16 || out[0].dtype() == DType.F16),
-          by("split", Rung.SPLIT),
-          by("3xtf32", Rung.THREE_TF32).where(MatMulVariants::isF32),
-          by("tf32", Rung.TF32).where(MatMulVariants::isF32).rounding(dtype -> TF32),
-          by("warptiled", Rung.WARPTILED),
-          by("blocked", Rung.BLOCKED),
+          by("mma", Rung.MMA, DType.BF16, DType.F16),
+          by("split", Rung.SPLIT, DType.F32, DType.F64),
+          by("3xtf32", Rung.THREE_TF32, DType.F32),
+          by("tf32", Rung.TF32, DType.F32).rounding(dtype -> TF32),
+          by("warptiled", Rung.WARPTILED, DType.F32, DType.F64),
+          by("blocked", Rung.BLOCKED, DType.F32, DType.F64),
           floating(
               "tiled",
               (gpu, in, out) ->
@@ -42,13 +40,10 @@ public final class MatMulVariants {
     return ALL;
   }
 
-  private static boolean isF32(Operand[] in, Operand[] out) {
-    return out[0].dtype() == DType.F32;
-  }
-
-  private static Variant by(String name, Rung rung) {
-    return floating(
-        name, (gpu, in, out) -> gpu.gemm().byKernel(rung, in[0], in[1], out[0], false));
+  private static Variant by(String name, Rung rung, DType... dtypes) {
+    List<DType> taken = List.of(dtypes);
+    return floating(name, (gpu, in, out) -> gpu.gemm().byKernel(rung, in[0], in[1], out[0], false))
+        .where((in, out) -> taken.contains(out[0].dtype()));
   }
 
   /** A variant with a block for each tile of the result, as long as a grid has so many. */

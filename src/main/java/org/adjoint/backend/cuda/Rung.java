@@ -6,7 +6,8 @@ import org.adjoint.DType;
  * A kernel of {@link Gemm} whose blocks compute a tile of y each.
  *
  * @param family the file that it is in
- * @param name what its entries begin with, after {@code matmul_}
+ * @param name as in {@code matmul_NAME_nt_f32}, where n tells that a lies in rows, t that b is
+ *     transposed; NAME_pieces has its sums written in F32
  * @param split whether long sums may be cut, to keep all multiprocessors busy
  * @param wide whether lines of the factors must begin at multiples of 16 bytes
  * @param threads of a block
@@ -25,13 +26,8 @@ record Rung(String family, String name, boolean split, boolean wide, int threads
     return new Rung("matmul_tensor", name, true, true, threads, 4 * 2 * (8 << 10));
   }
 
-  /** The entry for factors that lie as {@code layout} tells, n in rows, t transposed. */
-  String entry(DType dtype, String layout) {
-    return "matmul_" + name + "_" + layout + "_" + Gpu.suffix(dtype);
-  }
-
-  /** The entry that writes pieces of sums in F32, for factors of 16 bits. */
-  String pieces(DType dtype, String layout) {
-    return "matmul_" + name + "_pieces_" + layout + "_" + Gpu.suffix(dtype);
+  /** The one that is used where nothing else is asked for. */
+  static Rung best(DType dtype) {
+    return dtype == DType.BF16 || dtype == DType.F16 ? MMA : SPLIT;
   }
 }
