@@ -65,7 +65,7 @@ public record AttentionVariants(double scale, boolean causal, boolean masked) {
         .pointers(out)
         .grid(blocks(out[0], TENSOR))
         .block(TENSOR)
-        .shared(2L * (TENSOR + 2 * TILE) * most)
+        .shared(2L * (TENSOR + 2 * others(most)) * most)
         .run();
   }
 
@@ -88,7 +88,8 @@ public record AttentionVariants(double scale, boolean causal, boolean masked) {
   }
 
   private void gradientByTensorCores(Gpu gpu, Operand[] in, Operand[] out) {
-    long shared = 2L * 6 * TILE * most(in) + 4L * 4 * TILE;
+    int most = most(in);
+    long shared = 2L * (2 * TILE + 4 * others(most)) * most + 4L * 4 * others(most);
     gradient(gpu, "attention_gradient_tensor", "mma", TENSOR, shared, in, out);
   }
 
@@ -164,6 +165,11 @@ public record AttentionVariants(double scale, boolean causal, boolean masked) {
   private static int most(Operand... in) {
     long longest = Math.max(in[0].shape().size(-1), in[2].shape().size(-1));
     return longest <= TILE ? TILE : 2 * TILE;
+  }
+
+  /** Rows that a block with tensor cores meets at a time. */
+  private static int others(int most) {
+    return most == TILE ? TILE : TILE / 2;
   }
 
   private static long rows(Operand x) {
