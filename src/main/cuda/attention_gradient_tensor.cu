@@ -2,9 +2,10 @@
 // cores.
 //
 //   mma  As `tiled`: a block has 64 rows of its own, 16 to each of 4 warps, and meets 64 others at a
-//        time, or 32 where D or E is over 64; of these there are two tiles of each in shared memory, one computed with and one on its
-//        way. A warp's 16 × 64 weights and gradients of scores stay in registers and become factors of
-//        the next products where they are, rounded to 16 bits (Dao, FlashAttention-2, 2023).
+//        time, or 32 where D or E is over 64. Of these there are two tiles of each in shared memory,
+//        one computed with and one on its way. A warp's weights and gradients of scores stay in
+//        registers and become factors of the next products where they are, rounded to 16 bits (Dao,
+//        FlashAttention-2, 2023).
 //
 // Rows of q, k, v and dy begin at multiples of 16 bytes.
 #include "attention_gradient.cuh"

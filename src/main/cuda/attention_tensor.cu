@@ -1,10 +1,11 @@
 // Attention of bf16 and f16, whose ladder begins in attention.cu, by tensor cores.
 //
 //   mma  A block takes 128 queries, 32 to each of 4 warps, and 64 keys at a time, or 32 where D or E
-//        is over 64. A warp holds its 32 × 64 scores and 32 × E results in registers; the weights of a tile become a factor of the
-//        next product where they are, rounded to the operands' 16 bits. While scores are computed the
-//        values are on their way into shared memory, and while results are, the next keys: copies that
-//        go on by themselves (Dao, FlashAttention-2, 2023, section 3). D and E up to 64, or 128.
+//        is over 64. A warp holds its scores and results in registers; the weights of a tile become a
+//        factor of the next product where they are, rounded to the operands' 16 bits. While scores are
+//        computed the values are on their way into shared memory, and while results are, the next
+//        keys: copies that go on by themselves (Dao, FlashAttention-2, 2023, section 3). D and E up
+//        to 64, or 128.
 //
 // Rows of q, k and v begin at multiples of 16 bytes. Weights are computed as powers of 2.
 #include "attention_tensor.cuh"

@@ -14,6 +14,7 @@ typedef Few<float, EACH> Quad;
  */
 template <class T, int H>
 __device__ void turn(const T* x, long long row, long long rows, long long n, float* tile) {
+#pragma unroll 8
   for (int i = threadIdx.x; i < TILE * H; i += THREADS) {
     int r = i / (EACH * H) * EACH + i % EACH, d = i / EACH % H;
     tile[d * LINE + r] = r < rows && d < n ? widen(x[r * row + d]) : 0;
@@ -24,7 +25,7 @@ __device__ void turn(const T* x, long long row, long long rows, long long n, flo
 template <int H>
 __device__ __forceinline__ void add_scores(const float* a_tile, const float* w_tile,
                                            float (&score)[EACH][EACH]) {
-#pragma unroll 8
+#pragma unroll 4
   for (int d = 0; d < H; d++) {
     Quad a = *(const Quad*)&a_tile[d * LINE];
     Quad w = *(const Quad*)&w_tile[d * LINE];
@@ -42,12 +43,8 @@ __device__ __forceinline__ void add_scores(const float* a_tile, const float* w_t
 __device__ __forceinline__ void put_scores(const float (&score)[EACH][EACH], float* tile) {
 #pragma unroll
   for (int i = 0; i < EACH; i++) {
-    Quad quad;
-#pragma unroll
-    for (int j = 0; j < EACH; j++) {
-      quad.element[j] = score[i][j];
-    }
-    *(Quad*)&tile[(threadIdx.x / 16 * EACH + i) * LINE + threadIdx.x % 16 * EACH] = quad;
+    float* to = tile + (threadIdx.x / 16 * EACH + i) * LINE + threadIdx.x % 16 * EACH;
+    *(float4*)to = make_float4(score[i][0], score[i][1], score[i][2], score[i][3]);
   }
 }
 
@@ -55,7 +52,7 @@ __device__ __forceinline__ void put_scores(const float (&score)[EACH][EACH], flo
 template <int H>
 __device__ __forceinline__ void add_rows(const float* x_tile, const float* w_tile,
                                          float (&sum)[EACH][H / 16]) {
-#pragma unroll 4
+#pragma unroll 2
   for (int s = 0; s < TILE; s += EACH) {
     Quad x[EACH];
 #pragma unroll
