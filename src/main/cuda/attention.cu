@@ -142,7 +142,7 @@ NAIVE(bf16, __nv_bfloat16, float)
 NAIVE(f16, __half, float)
 
 #define TILED(H, suffix, T)                                                                       \
-  extern "C" __global__ void __launch_bounds__(THREADS, 128 / H) attention_tiled##H##_##suffix(            \
+  extern "C" __global__ void __launch_bounds__(THREADS, 1) attention_tiled##H##_##suffix(            \
       Walk<4> walk, long long batch, Sizes size, double scale, const T* q, const T* k,            \
       const T* v, const u8* mask, T* y, float* lse) {                                             \
     tiled<T, H>(walk, size, scale, q, k, v, mask, y, lse);                                        \

@@ -170,11 +170,11 @@ NAIVE(bf16, __nv_bfloat16, float)
 NAIVE(f16, __half, float)
 
 #define TILED(H)                                                                                 \
-  extern "C" __global__ void __launch_bounds__(THREADS, 128 / H) attention_dq_tiled##H##_f32(             \
+  extern "C" __global__ void __launch_bounds__(THREADS, 1) attention_dq_tiled##H##_f32(             \
       IN(float, float), float* dq) {                                                             \
     tiled<float, H, false>(walk, size, scale, q, k, v, mask, lse, delta, dy, dq, nullptr);       \
   }                                                                                              \
-  extern "C" __global__ void __launch_bounds__(THREADS, 128 / H) attention_dkv_tiled##H##_f32(            \
+  extern "C" __global__ void __launch_bounds__(THREADS, 1) attention_dkv_tiled##H##_f32(            \
       IN(float, float), float* dk, float* dv) {                                                  \
     tiled<float, H, true>(walk, size, scale, q, k, v, mask, lse, delta, dy, dk, dv);             \
   }

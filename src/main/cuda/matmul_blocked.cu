@@ -88,8 +88,12 @@ template <class C, int DEPTH_>
 struct Blocked {
   static constexpr int Q = 16 / sizeof(C), E = 2 * Q, THREADS = 256;
   static constexpr int M = 16 * E, N = 16 * E, DEPTH = DEPTH_;
-  static __device__ __forceinline__ int row(int quad) { return threadIdx.x / 16 * E + quad * Q; }
-  static __device__ __forceinline__ int column(int quad) { return threadIdx.x % 16 * E + quad * Q; }
+  static __device__ __forceinline__ int row(unsigned thread, int quad) {
+    return thread / 16 * E + quad * Q;
+  }
+  static __device__ __forceinline__ int column(unsigned thread, int quad) {
+    return thread % 16 * E + quad * Q;
+  }
 };
 
 /**
@@ -101,12 +105,12 @@ template <class C, int DEPTH_>
 struct Warptiled {
   static constexpr int Q = 16 / sizeof(C), E = 2 * Q, THREADS = 256;
   static constexpr int M = 16 * E, N = 16 * E, DEPTH = DEPTH_;
-  static __device__ __forceinline__ int row(int quad) {
-    return threadIdx.x / 128 * (8 * E) + quad * (8 * Q) + threadIdx.x / 2 % 8 * Q;
+  static __device__ __forceinline__ int row(unsigned thread, int quad) {
+    return thread / 128 * (8 * E) + quad * (8 * Q) + thread / 2 % 8 * Q;
   }
-  static __device__ __forceinline__ int column(int quad) {
-    int lane_column = threadIdx.x % 2 + threadIdx.x / 16 % 2 * 2;
-    return threadIdx.x / 32 % 4 * (4 * E) + quad * (4 * Q) + lane_column * Q;
+  static __device__ __forceinline__ int column(unsigned thread, int quad) {
+    int lane_column = thread % 2 + thread / 16 % 2 * 2;
+    return thread / 32 % 4 * (4 * E) + quad * (4 * Q) + lane_column * Q;
   }
 };
 
@@ -142,8 +146,8 @@ __device__ __forceinline__ void blocks(const Walk<3>& walk, long long batch, con
         Few<T, Q> x[2], w[2];
 #pragma unroll
         for (int q = 0; q < 2; q++) {
-          x[q] = *(const Few<T, Q>*)&a_tile[now][p][Map::row(q)];
-          w[q] = *(const Few<T, Q>*)&b_tile[now][p][Map::column(q)];
+          x[q] = *(const Few<T, Q>*)&a_tile[now][p][Map::row(threadIdx.x, q)];
+          w[q] = *(const Few<T, Q>*)&b_tile[now][p][Map::column(threadIdx.x, q)];
         }
 #pragma unroll
         for (int i = 0; i < E; i++) {
@@ -166,18 +170,19 @@ __device__ __forceinline__ void blocks(const Walk<3>& walk, long long batch, con
 
   // Found anew, so that nothing of it takes a register meanwhile.
   place = place_of(hidden(blockIdx.x), walk, size, M, N);
+  unsigned thread = hidden(threadIdx.x);
   rows = at_most(size.m - place.row, M);
   columns = at_most(size.n - place.column, N);
   T* corner =
       y + place.at[2] + blockIdx.y * size.piece + place.row * size.lead_y + place.column;
 #pragma unroll
   for (int i = 0; i < E; i++) {
-    int row = Map::row(i / Q) + i % Q;
+    int row = Map::row(thread, i / Q) + i % Q;
 #pragma unroll
     for (int q = 0; q < 2; q++) {
       if (row < rows) {
-        put<T, T, Q>(corner + row * size.lead_y + Map::column(q), &sum[i][q * Q],
-                     columns - Map::column(q), size.wide & 4, size.add);
+        put<T, T, Q>(corner + row * size.lead_y + Map::column(thread, q), &sum[i][q * Q],
+                     columns - Map::column(thread, q), size.wide & 4, size.add);
       }
     }
   }

@@ -172,8 +172,11 @@ class MatMulVariantsTest {
           Variant.of("blas", (gpu, in, out) -> gpu.gemm(in[1], in[2], out[0], true)),
           Variant.of(
               "kernel",
+              (gpu, in, out) -> gpu.gemm().byKernel(Rung.SPLIT, in[1], in[2], out[0], true)),
+          Variant.of(
+              "tensor",
               (gpu, in, out) ->
-                  gpu.gemm().byKernel(Rung.SPLIT, in[1], in[2], out[0], true)));
+                  gpu.gemm().byKernel(Rung.THREE_TF32, in[1], in[2], out[0], true)));
     }
   }
 
@@ -183,7 +186,7 @@ class MatMulVariantsTest {
       Tensor y = integers(1, n, n).squeeze(0);
       Tensor a = integers(n, n);
       double[] expected = y.add(a.matmul(a.t())).toDoubles();
-      for (String variant : List.of("blas", "kernel")) {
+      for (String variant : List.of("blas", "kernel", "tensor")) {
         Tensor there = y.to(gpu);
         Tensor factor = a.to(gpu);
         Choice.with(
