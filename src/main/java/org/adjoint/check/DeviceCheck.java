@@ -33,8 +33,8 @@ import org.jspecify.annotations.Nullable;
  *       F16 by one rounding more, since what they are computed in is not exact.
  *   <li>On small integers a sum of products is exact in whatever order, so the bound is 0, forward
  *       and gradient.
- *   <li>Where a variant {@linkplain Variant#rounding rounds factors}, a sum of products may differ by
- *       so much of each factor, and another result by so much of the largest element.
+ *   <li>Where a variant {@linkplain Variant#rounding rounds factors}, a sum of products may differ
+ *       by so much of each factor, and another result by so much of the largest element.
  *   <li>NaN and infinities come out where the reference has them. A variant that {@linkplain
  *       Variant#transforms transforms} its operands need not do this, nor be exact on integers.
  *   <li>Integers and truth values are equal, and so is what views of the inputs give.

@@ -95,13 +95,7 @@ public record AttentionVariants(double scale, boolean causal, boolean masked) {
 
   /** By blocks that have 64 queries, and then 64 keys, of their own. */
   private void gradient(
-      Gpu gpu,
-      String family,
-      String name,
-      int threads,
-      long shared,
-      Operand[] in,
-      Operand[] out) {
+      Gpu gpu, String family, String name, int threads, long shared, Operand[] in, Operand[] out) {
     boolean wide = isNarrow(out[0].dtype());
     Incoming with = incoming(gpu, in, wide);
     if (out[0].count() > 0) {
@@ -122,7 +116,9 @@ public record AttentionVariants(double scale, boolean causal, boolean masked) {
     }
   }
 
-  /** What a gradient is computed of beside q, k and v; dy has {@code row} elements from row to row. */
+  /**
+   * What a gradient is computed of beside q, k and v; dy has {@code row} elements from row to row.
+   */
   private record Incoming(Operand logs, Operand delta, Operand dy, long row) {}
 
   private static Incoming incoming(Gpu gpu, Operand[] in, boolean wide) {
@@ -152,8 +148,7 @@ public record AttentionVariants(double scale, boolean causal, boolean masked) {
   }
 
   /** The operands of a dtype whose rows fit in tiles, as long as a grid has so many blocks. */
-  private static BiPredicate<Operand[], Operand[]> where(
-      Predicate<DType> dtypes) {
+  private static BiPredicate<Operand[], Operand[]> where(Predicate<DType> dtypes) {
     return (in, out) ->
         dtypes.test(out[0].dtype())
             && Math.max(in[0].shape().size(-1), in[2].shape().size(-1)) <= 2 * TILE
@@ -189,11 +184,7 @@ public record AttentionVariants(double scale, boolean causal, boolean masked) {
     Operand v = inRows(gpu, in[2], wide);
     Operand mask = masked ? in[in.length - 1] : q; // or what serves as a parameter
     return gpu.call(family, "attention_" + entry, q.dtype())
-        .walk(
-            Matrices.corners(q),
-            Matrices.corners(k),
-            Matrices.corners(v),
-            Matrices.corners(mask))
+        .walk(Matrices.corners(q), Matrices.corners(k), Matrices.corners(v), Matrices.corners(mask))
         .longs(
             q.shape().size(-2),
             k.shape().size(-2),

@@ -101,7 +101,9 @@ public final class Gpu {
     return packed;
   }
 
-  /** A copy of the operand in row-major order, but each row begins at a multiple of {@code size}. */
+  /**
+   * A copy of the operand in row-major order, but each row begins at a multiple of {@code size}.
+   */
   public Operand padded(Operand operand, int size) {
     Shape shape = operand.shape();
     long columns = shape.size(-1);

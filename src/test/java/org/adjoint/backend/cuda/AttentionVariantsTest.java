@@ -36,7 +36,8 @@ class AttentionVariantsTest {
   private static void compare(String what, Tensor here, Tensor there, double share) {
     double[] expected = here.toDoubles();
     double[] got = there.to(Device.CPU).toDoubles();
-    double largest = Arrays.stream(expected).map(Math::abs).filter(Double::isFinite).max().orElse(0);
+    double largest =
+        Arrays.stream(expected).map(Math::abs).filter(Double::isFinite).max().orElse(0);
     for (int k = 0; k < expected.length; k++) {
       assertEquals(expected[k], got[k], share * largest, what + ", element " + k);
     }
@@ -51,8 +52,7 @@ class AttentionVariantsTest {
   }
 
   /** The sizes of q and v, and what is seen. */
-  private record Case(
-      int queries, int keys, int head, int width, boolean causal, boolean masked) {
+  private record Case(int queries, int keys, int head, int width, boolean causal, boolean masked) {
     /** q, k, v and dy. */
     Tensor[] inputs(DType dtype) {
       return new Tensor[] {

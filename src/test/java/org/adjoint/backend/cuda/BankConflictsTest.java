@@ -49,14 +49,12 @@ class BankConflictsTest {
   private Counters product(String variant, DType dtype, String layout) {
     Tensor a = normal(1, dtype, 128, 128);
     Tensor b = normal(2, dtype, 128, 128);
-    return counted(
-        () ->
-            Choice.with(
-                MatMul.class,
-                variant,
-                () ->
-                    (layout.charAt(0) == 't' ? a.t() : a)
-                        .matmul(layout.charAt(1) == 't' ? b.t() : b)));
+    return counted(() ->
+        Choice.with(
+            MatMul.class,
+            variant,
+            () ->
+                (layout.charAt(0) == 't' ? a.t() : a).matmul(layout.charAt(1) == 't' ? b.t() : b)));
   }
 
   @ParameterizedTest
@@ -85,12 +83,11 @@ class BankConflictsTest {
     Counters there = counted(() -> Attention.fused(q, k, v, null, true));
     assertEquals(there.sharedIdeal(), there.sharedTurns(), "forward");
     Counters back =
-        counted(
-            () ->
-                Grad.vjp(
-                        x -> new Tensor[] {Attention.fused(x[0], x[1], x[2], null, true)},
-                        new Tensor[] {q, k, v},
-                        v)[0]);
+        counted(() ->
+            Grad.vjp(
+                x -> new Tensor[] {Attention.fused(x[0], x[1], x[2], null, true)},
+                new Tensor[] {q, k, v},
+                v)[0]);
     assertEquals(back.sharedIdeal(), back.sharedTurns(), "both ways");
   }
 }

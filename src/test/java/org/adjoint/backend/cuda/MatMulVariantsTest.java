@@ -175,8 +175,7 @@ class MatMulVariantsTest {
               (gpu, in, out) -> gpu.gemm().byKernel(Rung.SPLIT, in[1], in[2], out[0], true)),
           Variant.of(
               "tensor",
-              (gpu, in, out) ->
-                  gpu.gemm().byKernel(Rung.THREE_TF32, in[1], in[2], out[0], true)));
+              (gpu, in, out) -> gpu.gemm().byKernel(Rung.THREE_TF32, in[1], in[2], out[0], true)));
     }
   }
 
