@@ -56,7 +56,6 @@ __device__ void tiled(const Walk<4>& walk, const Sizes& size, double scale_by, c
   turn<T, H>(heads.q + t0 * size.q_row, size.q_row, size.queries - t0, size.head, q_tile);
 
   float most[EACH], total[EACH] = {};
-  bool any[EACH] = {};
   float sum[EACH][H / 16] = {};
   for (int i = 0; i < EACH; i++) {
     most[i] = -infinity_of<float>();
@@ -77,7 +76,6 @@ __device__ void tiled(const Walk<4>& walk, const Sizes& size, double scale_by, c
         sees[j] = whole || heads.sees(t0 + ty + i, s0 + tx * EACH + j);
         score[i][j] *= scale;
         here = sees[j] ? larger(here, score[i][j]) : here;
-        any[i] |= sees[j];
       }
       float next = larger(most[i], most_of_16(here));
       float added = 0;
@@ -104,14 +102,12 @@ __device__ void tiled(const Walk<4>& walk, const Sizes& size, double scale_by, c
 #pragma unroll
   for (int i = 0; i < EACH; i++) {
     long long r = b * size.queries + t0 + ty + i;
+    float log = most[i] + log_of(total[i]);  // of 0 if nothing is seen
     bool finite = true;
-    bool saw = sum_of_16(any[i]) > 0;
-    bool lost = saw && most[i] == -infinity_of<float>();
     if (t0 + ty + i < size.queries) {
-      finite = write_row(sum[i], lost ? nan_of<float>() : saw ? 1 / total[i] : 0,
-                         y + r * size.width, size.width);
+      finite = write_row(sum[i], 1 / total[i], y + r * size.width, size.width) && is_finite(log);
       if (tx == 0) {
-        lse[r] = lost ? nan_of<float>() : saw ? most[i] + log_of(total[i]) : -infinity_of<float>();
+        lse[r] = log;
       }
     }
     odd[i] = __ballot_sync(ALL_LANES, !finite);

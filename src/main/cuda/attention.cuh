@@ -3,7 +3,8 @@
 //
 // Faster kernels multiply whole tiles, with a weight of 0 for what is not seen, and 0 times a NaN or
 // an infinity is a NaN. So they look at their results: a row with one that is not finite is computed
-// anew in the naive way, which leaves out what is not seen. Other rows cost nothing by this.
+// anew in the naive way, which leaves out what is not seen. So is the row of a query that sees nothing,
+// whose weights are 0 / 0. Other rows cost nothing by this.
 #pragma once
 #include "number.cuh"
 #include "walk.cuh"

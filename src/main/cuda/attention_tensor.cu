@@ -32,7 +32,6 @@ __device__ __forceinline__ float power(float x, float most) {
 struct Known {
   float most[2] = {-infinity_of<float>(), -infinity_of<float>()};
   float total[2] = {};  // over the lane's own keys
-  bool any[2] = {};
 
   /** Turns scores into weights, whatever the largest was before; gives what that changes. */
   template <int COLUMNS, class T>
@@ -52,7 +51,6 @@ struct Known {
           seen |= 1u << i;
         }
       }
-      any[half] |= seen != 0;
       float next = larger(most[half], most_of_4(here));
       float added = 0;
 #pragma unroll
@@ -121,22 +119,23 @@ __device__ __forceinline__ void by_tensor_cores(const Walk<4>& walk, const Sizes
   }
   copy_async_wait<0>();
 
+  // Found anew, so that they take no registers meanwhile.
+  unsigned block = hidden(blockIdx.x);
+  b = block / tiles, t0 = block % tiles * QUERIES;
+  row = hidden(threadIdx.x) / WARP * 16 * M;
   unsigned odd[2 * M];  // lanes with a result that is not finite
 #pragma unroll
   for (int i = 0; i < 2 * M; i++) {
     int m = i / 2, half = i % 2;
     long long t = t0 + row + i * 8 + group, r = b * size.queries + t;
-    float most = known[m].most[half], total = sum_of_4(known[m].total[half]);
-    bool saw = __ballot_sync(ALL_LANES, known[m].any[half]) >> group * 4 & 15;
-    bool lost = saw && most == -infinity_of<float>();
+    float total = sum_of_4(known[m].total[half]);  // 0 if nothing is seen
+    float log = known[m].most[half] * 0.69314718056f + logf(total);
     bool finite = true;
     if (t < size.queries) {
-      finite = Tile::write(y + r * size.width, sum[m], half,
-                           lost ? nan_of<float>() : saw ? 1 / total : 0, (int)size.width);
+      finite = Tile::write(y + r * size.width, sum[m], half, 1 / total, (int)size.width) &&
+               is_finite(log);
       if (pair == 0) {
-        lse[r] = lost  ? nan_of<float>()
-                 : saw ? most * 0.69314718056f + logf(total)
-                       : -infinity_of<float>();
+        lse[r] = log;
       }
     }
     odd[i] = __ballot_sync(ALL_LANES, !finite);

@@ -39,12 +39,6 @@ __device__ __forceinline__ Place place_of(unsigned block, const Walk<3>& walk, c
   return place;
 }
 
-/** x, of which the compiler cannot know that it is x. */
-__device__ __forceinline__ unsigned hidden(unsigned x) {
-  asm volatile("" : "+r"(x));
-  return x;
-}
-
 __device__ __forceinline__ int at_most(long long x, int most) { return x < most ? (int)x : most; }
 
 /** Writes a quad, of which `left` numbers are inside, or adds it to what is there. */

@@ -48,8 +48,7 @@ record Matrices(Operand operand, boolean transposed, long lead) {
       return matrices;
     }
     Operand padded = gpu.padded(operand, pack);
-    long lead = Math.ceilDiv(operand.shape().size(-1), pack) * pack;
-    return new Matrices(padded, false, lead);
+    return new Matrices(padded, false, padded.layout().stride(padded.shape().rank() - 2));
   }
 
   long address() {
