@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.function.ToDoubleFunction;
 import org.adjoint.DType;
 import org.adjoint.Device;
 import org.adjoint.Grad;
@@ -33,6 +34,8 @@ import org.jspecify.annotations.Nullable;
  *       F16 by one rounding more, since what they are computed in is not exact.
  *   <li>On small integers a sum of products is exact in whatever order, so the bound is 0, forward
  *       and gradient.
+ *   <li>Where a variant {@linkplain Variant#rounding rounds factors}, a sum of products may differ
+ *       by so much of each factor, and another result by so much of the largest element.
  *   <li>NaN and infinities come out where the reference has them. A variant that {@linkplain
  *       Variant#transforms transforms} its operands need not do this, nor be exact on integers.
  *   <li>Integers and truth values are equal, and so is what views of the inputs give.
@@ -49,6 +52,7 @@ public final class DeviceCheck {
   private final Device device;
   private final @Nullable String variant;
   private final boolean transforms;
+  private final ToDoubleFunction<DType> rounding;
   private final Tally tally;
   private final Set<DType> dtypes = EnumSet.noneOf(DType.class);
 
@@ -57,6 +61,7 @@ public final class DeviceCheck {
     this.device = device;
     this.variant = variant == null ? null : variant.name();
     transforms = variant != null && variant.transforms();
+    rounding = variant == null ? dtype -> 0 : variant.rounding();
     this.tally = tally;
   }
 
@@ -185,11 +190,20 @@ public final class DeviceCheck {
     }
   }
 
-  private static double[] bounds(
+  private double[] bounds(
       Oracle oracle, double[] expected, double[] magnitudes, DType dtype, Tensor... in) {
     boolean narrow = dtype == DType.BF16 || dtype == DType.F16;
     double[] bounds =
         oracle.bounds(expected, magnitudes, narrow ? DType.F32 : dtype, Oracle.metas(in));
+    double rounded = 2 * rounding.applyAsDouble(dtype);
+    if (rounded > 0) {
+      double largest = Oracle.largest(expected);
+      boolean sums = oracle.tolerance().terms() != null;
+      for (int i = 0; i < bounds.length; i++) {
+        // Each of two factors; the square of it is far below what rounding a sum may cost.
+        bounds[i] += Double.isFinite(expected[i]) ? rounded * (sums ? magnitudes[i] : largest) : 0;
+      }
+    }
     if (narrow) {
       for (int i = 0; i < bounds.length; i++) {
         // Next to a tie, an error of the last bit of an F32 makes one of the last bit here.

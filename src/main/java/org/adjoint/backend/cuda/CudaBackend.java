@@ -88,7 +88,7 @@ public final class CudaBackend implements Backend {
     List<Variant> variants = Variants.of(kernel);
     String wanted = Choice.of(kernel);
     for (Variant variant : variants) {
-      if ((wanted == null || variant.name().equals(wanted)) && variant.supports().test(in, out)) {
+      if (variant.runs(wanted, in, out)) {
         return variant;
       }
     }

@@ -120,6 +120,19 @@ public final class Gpu {
     return packed;
   }
 
+  /**
+   * A copy of the operand in row-major order, but each row begins at a multiple of {@code size}.
+   */
+  public Operand padded(Operand operand, int size) {
+    Shape shape = operand.shape();
+    long columns = shape.size(-1);
+    Operand room = scratch(operand.dtype(), shape.with(-1, Math.ceilDiv(columns, size) * size));
+    Operand rows =
+        new Operand(room.storage(), room.layout().slice(shape.rank() - 1, 0, columns, 1));
+    copy(operand, rows);
+    return rows;
+  }
+
   /** Copies elements between operands of equal shape and dtype. */
   public void copy(Operand from, Operand to) {
     if (from.count() == 0) {

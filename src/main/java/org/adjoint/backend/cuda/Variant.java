@@ -1,7 +1,10 @@
 package org.adjoint.backend.cuda;
 
 import java.util.function.BiPredicate;
+import java.util.function.ToDoubleFunction;
+import org.adjoint.DType;
 import org.adjoint.backend.Operand;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One way to run a kernel on a GPU: a step on the ladder of its family in {@code src/main/cuda}.
@@ -12,9 +15,25 @@ import org.adjoint.backend.Operand;
  * @param transforms whether it may compute with transforms of its operands, as a library does that
  *     convolves by Winograd's method or Fourier's: NaN and infinities then spread to neighbours,
  *     and integers are not summed exactly
+ * @param rounding the unit roundoff to which it rounds factors before it multiplies them, for
+ *     operands of a dtype; 0 if it does not. One that is coarser than the dtype itself, as TF32 is
+ *     for F32, runs only if it is named
  */
 public record Variant(
-    String name, BiPredicate<Operand[], Operand[]> supports, Launcher launch, boolean transforms) {
+    String name,
+    BiPredicate<Operand[], Operand[]> supports,
+    Launcher launch,
+    boolean transforms,
+    ToDoubleFunction<DType> rounding) {
+  /** A variant that rounds nothing but its results. */
+  public Variant(
+      String name,
+      BiPredicate<Operand[], Operand[]> supports,
+      Launcher launch,
+      boolean transforms) {
+    this(name, supports, launch, transforms, dtype -> 0);
+  }
+
   /** A variant that computes what the reference does, if in another order. */
   public Variant(String name, BiPredicate<Operand[], Operand[]> supports, Launcher launch) {
     this(name, supports, launch, false);
@@ -46,6 +65,21 @@ public record Variant(
 
   /** This variant where {@code more} holds as well. */
   public Variant where(BiPredicate<Operand[], Operand[]> more) {
-    return new Variant(name, supports.and(more), launch, transforms);
+    return new Variant(name, supports.and(more), launch, transforms, rounding);
+  }
+
+  /** This variant, which rounds factors; see {@link #rounding}. */
+  public Variant rounding(ToDoubleFunction<DType> rounding) {
+    return new Variant(name, supports, launch, transforms, rounding);
+  }
+
+  /** Whether it is to run these operands, where {@code wanted} is the name of one or null. */
+  boolean runs(@Nullable String wanted, Operand[] in, Operand[] out) {
+    DType dtype = out[0].dtype();
+    boolean chosen =
+        wanted == null
+            ? rounding.applyAsDouble(dtype) <= (dtype.isFloating() ? dtype.unitRoundoff() : 0)
+            : name.equals(wanted);
+    return chosen && supports.test(in, out);
   }
 }
