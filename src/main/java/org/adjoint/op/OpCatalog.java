@@ -124,6 +124,8 @@ public final class OpCatalog {
         RowNorm.spec(),
         RowNorm.Grad.spec(),
         LayerNorm.spec(),
+        RowRms.spec(),
+        RowRms.Grad.spec(),
         RmsNorm.spec(),
         ChannelNorm.spec(),
         ChannelNorm.Grad.spec(),

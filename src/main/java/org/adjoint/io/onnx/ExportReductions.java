@@ -20,6 +20,7 @@ import org.adjoint.op.MatMul;
 import org.adjoint.op.Max;
 import org.adjoint.op.Min;
 import org.adjoint.op.RowNorm;
+import org.adjoint.op.RowRms;
 import org.adjoint.op.Softmax;
 import org.adjoint.op.Sum;
 
@@ -46,6 +47,7 @@ final class ExportReductions {
     table.one(Softmax.class, (op, s) -> s.node("Softmax", along(op.axis()), s.x(0)));
     table.one(LogSoftmax.class, (op, s) -> s.node("LogSoftmax", along(op.axis()), s.x(0)));
     table.one(RowNorm.class, ExportReductions::rowNorm);
+    table.one(RowRms.class, ExportReductions::rowRms);
     table.many(ChannelNorm.class, ExportReductions::channelNorm);
     table.one(FrozenNorm.class, ExportReductions::frozenNorm);
     table.one(MaskedSoftmax.class, ExportReductions::maskedSoftmax);
@@ -58,6 +60,12 @@ final class ExportReductions {
     Map<String, Attribute> attributes =
         Map.of("axis", whole(-1), "epsilon", new Attribute.Real((float) op.eps()));
     return s.node("LayerNormalization", attributes, s.x(0), s.x(1), s.x(2));
+  }
+
+  private static String rowRms(RowRms op, ExportStep s) {
+    String squares = s.node("ReduceMean", s.node("Mul", s.x(0), s.x(0)), s.longs("axes", -1));
+    String root = s.node("Sqrt", s.node("Add", squares, s.number(op.eps())));
+    return s.node("Mul", s.node("Div", s.x(0), root), s.x(1));
   }
 
   private static String frozenNorm(FrozenNorm op, ExportStep s) {
