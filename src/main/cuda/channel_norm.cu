@@ -36,7 +36,7 @@ template <class T, int V> struct MomentsOf {
     read_few<V>(x + at, few);
 #pragma unroll
     for (int j = 0; j < V; j++) {
-      shift[j] = seen == 0 ? finite(few[j]) : shift[j];
+      shift[j] = seen == 0 ? finite_or_zero(few[j]) : shift[j];
       C d = few[j] - shift[j];
       sum[j] += d;
       square[j] = fma_of(d, d, square[j]);
@@ -46,7 +46,7 @@ template <class T, int V> struct MomentsOf {
 
   /** What lane `j` found of the channel that begins at `origin`. */
   __device__ Totals<double> total(int j, long long origin) const {
-    double far = (double)shift[j] - finite(widen(x[origin]));
+    double far = (double)shift[j] - finite_or_zero(widen(x[origin]));
     double s = sum[j];
     return seen == 0 ? Totals<double>::none()
                      : Totals<double>{s + seen * far, square[j] + far * (2 * s + seen * far)};
@@ -203,7 +203,7 @@ __device__ void found(
     double rest = all.first / size.count();
     double squares = all.second / size.count() - rest * rest;
     squares = squares < 0 ? 0 : squares;
-    mean[c] = finite(widen(x[c * size.inner])) + rest;
+    mean[c] = finite_or_zero(widen(x[c * size.inner])) + rest;
     variance[c] = squares;
     factors[c] = Factors<C>::scale(mean[c], widen(w[c]) / sqrt(squares + eps), widen(b[c]));
   }

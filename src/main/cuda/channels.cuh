@@ -23,12 +23,12 @@ struct Sizes {
 };
 
 /** x, or 0 if it is no number to measure from. */
-template <class C> __device__ C finite(C x) { return x - x == 0 ? x : C(0); }
+template <class C> __device__ C finite_or_zero(C x) { return x - x == 0 ? x : C(0); }
 
 /** What a C lacks of x. */
 template <class C> __device__ double lost(double x) {
   C near = (C)x;
-  return near == x ? 0 : finite((double)near) == near ? x - near : 0;
+  return near == x ? 0 : finite_or_zero((double)near) == near ? x - near : 0;
 }
 
 /** The numbers of a formula, for a channel. */
