@@ -193,8 +193,11 @@ public final class DeviceCheck {
   private double[] bounds(
       Oracle oracle, double[] expected, double[] magnitudes, DType dtype, Tensor... in) {
     boolean narrow = dtype == DType.BF16 || dtype == DType.F16;
-    double[] bounds =
-        oracle.bounds(expected, magnitudes, narrow ? DType.F32 : dtype, Oracle.metas(in));
+    // A result may have more digits than what it was computed in: a mean in F64 of F32, say.
+    boolean single =
+        Arrays.stream(in).map(Tensor::dtype).anyMatch(d -> d.isFloating() && d != DType.F64);
+    DType computed = narrow || single ? DType.F32 : dtype;
+    double[] bounds = oracle.bounds(expected, magnitudes, computed, Oracle.metas(in));
     double rounded = 2 * rounding.applyAsDouble(dtype);
     if (rounded > 0) {
       double largest = Oracle.largest(expected);

@@ -173,13 +173,13 @@ public final class CpuBackend implements Backend {
     return operand.layout().stride(last) == 0 || length % lastSize(operand) == 0;
   }
 
-  private static void load(Operand from, long position, double[] to) {
+  static void load(Operand from, long position, double[] to) {
     CpuStorage storage = (CpuStorage) from.storage();
     from.layout()
         .forEachRun(position, to.length, (at, stride, i, n) -> storage.load(at, stride, n, to, i));
   }
 
-  private static void store(double[] from, Operand to, long position) {
+  static void store(double[] from, Operand to, long position) {
     ((CpuStorage) to.storage()).store(from, 0, from.length, to.layout().offset() + position);
   }
 
