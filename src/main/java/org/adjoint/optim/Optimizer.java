@@ -10,6 +10,7 @@ import org.adjoint.Grad;
 import org.adjoint.Scope;
 import org.adjoint.Shape;
 import org.adjoint.Tensor;
+import org.adjoint.backend.cuda.Recording;
 import org.adjoint.nn.State;
 
 /**
@@ -176,6 +177,7 @@ public abstract class Optimizer {
    * @throws IllegalArgumentException if it is not at least 0
    */
   public final void rate(double rate) {
+    Recording.refuse(name + ": the rate cannot be set", "set it before replay()");
     this.rate = require("rate", rate, 0, Double.POSITIVE_INFINITY);
   }
 

@@ -1,13 +1,11 @@
 package org.adjoint.backend.cuda;
 
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import org.adjoint.backend.cuda.driver.Context;
 import org.adjoint.backend.cuda.driver.CudaException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Device memory that is kept when it is given back, since CUDA's own allocation waits for the
@@ -19,6 +17,9 @@ import org.adjoint.backend.cuda.driver.CudaException;
  *
  * <p>Without a cache, each block is taken from CUDA at its own size, and given back there: for
  * tools that watch every allocation.
+ *
+ * <p>A step that is captured has a {@link Pool} to itself: its graph will write to these addresses
+ * again at each replay.
  */
 final class Allocator {
   private static final int SMALLEST = 512;
@@ -27,12 +28,18 @@ final class Allocator {
   /** Milliseconds, and how many times as many, that the garbage collector gets. */
   private static final int COLLECTING = 10;
 
-  /** Some bytes of the device's memory. */
-  record Block(long address, long bytes, boolean ownsMemory) {}
-
   private final Context context;
   private final boolean cache;
-  private final Map<Long, ArrayDeque<Block>> free = new HashMap<>();
+
+  /** What anybody may take. */
+  private final Pool common = new Pool();
+
+  /** Where blocks come from and belong, if that is not {@link #common}. */
+  private @Nullable Pool reserved;
+
+  /** Whether what is taken is for a step that is being recorded, so that nothing may be freed. */
+  private boolean recording;
+
   private final List<Block> toFree = new ArrayList<>();
   private long slab;
   private long slabLeft;
@@ -61,20 +68,36 @@ final class Allocator {
    */
   synchronized Block take(long bytes) {
     long size = cache ? sizeClass(bytes) : Math.max(1, bytes);
-    ArrayDeque<Block> blocks = free.get(size);
-    Block block = blocks == null || blocks.isEmpty() ? fresh(size) : blocks.pop();
+    Block block = kept(size);
+    if (block == null) {
+      try {
+        block = fresh(size);
+      } catch (CudaException e) {
+        if (!e.isOutOfMemory()) {
+          throw e;
+        }
+        collect();
+        block = kept(size);
+        block = block != null ? block : lastResort(size);
+      }
+    }
+    block.pool = reserved != null ? reserved : common;
+    block.recorded = recording;
     live += block.bytes();
     peak = Math.max(peak, live);
     return block;
   }
 
+  private @Nullable Block kept(long size) {
+    Block block = reserved == null ? null : reserved.poll(size);
+    return block != null ? block : common.poll(size);
+  }
+
   private Block fresh(long size) {
-    if (!cache) {
+    if (!cache && !recording) {
       freeNow();
-    } else if (size < SLAB / 2) {
-      return cut(size);
     }
-    return new Block(allocate(size), size, true);
+    return cache && size < SLAB / 2 ? cut(size) : new Block(allocate(size), size, true, common);
   }
 
   /** The next piece of the slab; what is left of the old one is lost, less than an eighth of it. */
@@ -83,29 +106,21 @@ final class Allocator {
       slab = allocate(SLAB);
       slabLeft = SLAB;
     }
-    Block block = new Block(slab, size, false);
+    Block block = new Block(slab, size, false, common);
     slab += size;
     slabLeft -= size;
     return block;
   }
 
   private long allocate(long bytes) {
-    long address;
-    try {
-      address = context.allocate(bytes);
-    } catch (CudaException e) {
-      if (!e.isOutOfMemory()) {
-        throw e;
-      }
-      address = allocateAfterFlush(bytes);
-    }
+    long address = context.unrecorded(() -> context.allocate(bytes));
     held += bytes;
     return address;
   }
 
-  private long allocateAfterFlush(long bytes) {
+  /** Gives back what can be: tensors without a scope may be garbage that nobody has looked at. */
+  private void collect() {
     flush();
-    // Tensors without a scope may be garbage that nobody has looked at yet.
     System.gc();
     for (int i = 0; i < COLLECTING; i++) {
       try {
@@ -115,35 +130,38 @@ final class Allocator {
       }
       flush();
     }
+  }
+
+  private Block lastResort(long size) {
     try {
-      return context.allocate(bytes);
+      return fresh(size);
     } catch (CudaException e) {
+      if (!e.isOutOfMemory()) {
+        throw e;
+      }
       OutOfMemoryError error =
           new OutOfMemoryError(
               String.format(
                   Locale.ROOT,
-                  "%s: no room for %,d bytes: %,d are in use by tensors, %,d free of %,d",
+                  "%s: no room for %,d bytes: %,d are in use by tensors, %,d free of %,d%s",
                   context,
-                  bytes,
+                  size,
                   live,
                   context.freeMemory(),
-                  context.totalMemory()));
+                  context.totalMemory(),
+                  recording ? "; a step that opens a Scope is recorded in less memory" : ""));
       error.initCause(e);
       throw error;
     }
   }
 
-  /** Gives back to CUDA what no tensor holds. */
+  /** Gives back to CUDA what no tensor and no graph holds. */
   synchronized void flush() {
-    for (ArrayDeque<Block> blocks : free.values()) {
-      blocks.removeIf(block -> {
-        if (block.ownsMemory()) {
-          toFree.add(block);
-        }
-        return block.ownsMemory();
-      });
+    // To free waits for the device, which a recording forbids.
+    if (!recording) {
+      common.drain(Block::ownsMemory, toFree::add);
+      freeNow();
     }
-    freeNow();
   }
 
   private void freeNow() {
@@ -154,14 +172,43 @@ final class Allocator {
     toFree.clear();
   }
 
-  /** Takes a block back. */
+  /** Takes a block back, into the pool that it belongs to. */
   synchronized void give(Block block) {
     live -= block.bytes();
+    if (block.pool.isOpen()) {
+      block.pool.push(block);
+    } else {
+      giveToAll(block);
+    }
+  }
+
+  private void giveToAll(Block block) {
     if (cache) {
-      free.computeIfAbsent(block.bytes(), size -> new ArrayDeque<>()).push(block);
+      common.push(block);
     } else {
       toFree.add(block);
     }
+  }
+
+  /**
+   * From now on blocks are taken for {@code pool}, first from it; null for all.
+   *
+   * @param recorded whether for a step that is being recorded
+   */
+  synchronized void reserve(@Nullable Pool pool, boolean recorded) {
+    reserved = pool;
+    recording = recorded;
+  }
+
+  /** Whether blocks are being taken for a pool of its own. */
+  synchronized boolean isReserved() {
+    return reserved != null;
+  }
+
+  /** Closes a pool: what is free of it is anybody's, and what is in use when it is given back. */
+  synchronized void close(Pool pool) {
+    pool.close();
+    pool.drain(_ -> true, this::giveToAll);
   }
 
   /** Bytes that tensors hold, in whole blocks. */

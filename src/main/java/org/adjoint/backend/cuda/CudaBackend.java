@@ -74,6 +74,8 @@ public final class CudaBackend implements Backend {
     if (Arrays.stream(out).allMatch(operand -> operand.count() == 0)) {
       return;
     }
+    Recording.hold(this, in);
+    Recording.hold(this, out);
     try {
       choose(kernel, in, out).launch().run(gpu, in, out);
     } finally {
@@ -107,11 +109,13 @@ public final class CudaBackend implements Backend {
 
   @Override
   public synchronized void copy(Operand from, Operand to) {
+    Recording.hold(this, from, to);
     gpu.copy(from, to);
   }
 
   @Override
   public synchronized void fill(Storage to, double value) {
+    Recording.hold(this, ((CudaStorage) to).whole());
     gpu.call("copy", "fill", to.dtype())
         .int64(to.length())
         .float64(value)
@@ -138,6 +142,7 @@ public final class CudaBackend implements Backend {
   }
 
   private void fillRandom(String entry, Storage to, long seed, long offset) {
+    Recording.refuse(entry + ": each replay would draw the same", "draw before the step");
     gpu.call("random", entry, to.dtype())
         .int64(to.length())
         .int64(seed)
@@ -170,6 +175,7 @@ public final class CudaBackend implements Backend {
   }
 
   private Gpu.Call draw(String entry, Storage to, Philox random) {
+    Recording.refuse(entry + ": nothing is drawn", "draw before the step");
     return gpu.call("random", entry, to.dtype())
         .int64(to.length())
         .int64(random.seed())
@@ -184,11 +190,13 @@ public final class CudaBackend implements Backend {
 
   @Override
   public synchronized void write(MemorySegment bytes, Storage to) {
+    Recording.refuse("write: the host's memory cannot be copied", "assign before replay()");
     stream.uploadNow(bytes, ((CudaStorage) to).address());
   }
 
   @Override
   public synchronized void read(Operand from, MemorySegment bytes) {
+    Recording.refuse("read: there are no elements yet", "read after replay()");
     try {
       Operand packed = gpu.contiguous(from);
       stream.downloadNow(CudaStorage.address(packed), bytes);
@@ -207,12 +215,25 @@ public final class CudaBackend implements Backend {
 
   /** Waits for all that is queued; what went wrong in a kernel comes to light here. */
   public synchronized void synchronize() {
+    Recording.refuse("synchronize: there is nothing to wait for", "wait after replay()");
     stream.synchronize();
     faults.check();
   }
 
   Faults faults() {
     return faults;
+  }
+
+  Stream stream() {
+    return stream;
+  }
+
+  Allocator allocator() {
+    return allocator;
+  }
+
+  Gpu gpu() {
+    return gpu;
   }
 
   @Override
@@ -232,6 +253,7 @@ public final class CudaBackend implements Backend {
 
   /** Gives back to CUDA the memory that no tensor holds. */
   public synchronized void flush() {
+    Recording.refuse("flush: the device cannot be waited for", "do it before or after");
     stream.synchronize();
     allocator.flush();
   }

@@ -16,14 +16,18 @@ import org.adjoint.backend.Storage;
 final class CudaStorage extends Storage {
   private static final Cleaner CLEANER = Cleaner.create();
 
-  private final Allocator.Block block;
+  private final Block block;
   private final Cleaner.Cleanable holding;
 
   CudaStorage(Device device, DType dtype, long length, Allocator allocator) {
     super(device, dtype, length);
-    Allocator.Block taken = allocator.take(length * dtype.bytes());
+    Block taken = allocator.take(length * dtype.bytes());
     block = taken;
     holding = CLEANER.register(this, () -> allocator.give(taken));
+  }
+
+  Block block() {
+    return block;
   }
 
   /** Where the first element lies. */

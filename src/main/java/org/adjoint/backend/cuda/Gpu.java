@@ -250,6 +250,13 @@ public final class Gpu {
       return this;
     }
 
+    /** A {@code Live<T>}: T is a number of 8 bytes, or a struct of such numbers. */
+    public Call live(Live numbers) {
+      long[] bits = numbers.bits();
+      launch.struct().int64s(bits, bits.length).int64(numbers.address()).end();
+      return this;
+    }
+
     /** A {@code Divider} by {@code size}, from 1 to 2³¹ − 1. */
     public Call divider(long size) {
       int shift = Integer.SIZE - Integer.numberOfLeadingZeros((int) size - 1);
