@@ -4,14 +4,17 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.adjoint.DType;
 import org.adjoint.Device;
 import org.adjoint.Grad;
 import org.adjoint.Scope;
 import org.adjoint.Shape;
 import org.adjoint.Tensor;
+import org.adjoint.backend.cuda.Live;
 import org.adjoint.backend.cuda.Recording;
 import org.adjoint.nn.State;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Moves parameters along their gradients. A method of one's own says in {@link #update} what one
@@ -29,7 +32,9 @@ import org.adjoint.nn.State;
 public abstract class Optimizer {
   private final String name;
   private final List<Parameter> parameters = new ArrayList<>();
-  private final Map<Group, List<Tensor[]>> planned = new LinkedHashMap<>();
+  private final Map<Group, Plan> planned = new LinkedHashMap<>();
+  private @Nullable OnePass asked;
+  private boolean asking;
   private double rate;
 
   /**
@@ -67,6 +72,9 @@ public abstract class Optimizer {
     private final Map<String, Tensor> memory = new LinkedHashMap<>();
     private long steps;
 
+    /** Whether anybody asked for the steps. */
+    private boolean counted;
+
     private Parameter(String name, Tensor weight) {
       this.name = name;
       this.weight = weight;
@@ -79,6 +87,7 @@ public abstract class Optimizer {
 
     /** How many steps it takes with this one: 1 in the first. */
     public long steps() {
+      counted = true;
       return steps;
     }
 
@@ -122,21 +131,64 @@ public abstract class Optimizer {
     planned.clear();
     for (Parameter p : parameters) {
       if (p.weight.hasGrad()) {
-        p.steps++;
+        Live.advance(() -> p.steps++);
+        asked = null;
+        p.counted = false;
         try (Scope _ = Scope.open()) {
           Grad.off(() -> update(p, p.weight.grad()));
         }
+        if (asked == null && Recording.isOn()) {
+          requireConstant(p);
+        }
       }
     }
-    planned.forEach(Optimizer::run);
+    planned.forEach(this::run);
     planned.clear();
   }
 
-  private static void run(Group group, List<Tensor[]> states) {
-    Tensor.updateAll(
-        group.pass,
-        states.toArray(Tensor[][]::new),
-        states.stream().map(state -> new Tensor[] {state[0].grad()}).toArray(Tensor[][]::new));
+  /** Numbers of which an update made tensors stay in its recording: they must not change. */
+  private void requireConstant(Parameter p) {
+    if (p.counted) {
+      Recording.refuse(
+          name + ": a step depends on how many there were", "this optimizer cannot be captured");
+    }
+    double recorded = rate;
+    Live.advance(() -> {
+      if (rate != recorded) {
+        throw new IllegalStateException(
+            "%s: the rate is %s now, and was %s when a step was captured; capture it again"
+                .formatted(name, rate, recorded));
+      }
+    });
+  }
+
+  private void run(Group group, Plan plan) {
+    List<Tensor[]> states = plan.states;
+    Tensor[][] gradients =
+        states.stream().map(state -> new Tensor[] {state[0].grad()}).toArray(Tensor[][]::new);
+    Runnable pass =
+        () -> Tensor.updateAll(group.pass, states.toArray(Tensor[][]::new), gradients);
+    renewed(plan.first, pass);
+  }
+
+  /** Runs a pass over {@code p}, among others, or records it with what it will be by then. */
+  private void renewed(Parameter p, Runnable pass) {
+    if (Recording.isOn()) {
+      ScopedValue.where(OnePass.NEXT, () -> passOf(p)).run(pass);
+    } else {
+      pass.run();
+    }
+  }
+
+  /** What {@link #update} would plan for {@code p} now. */
+  private OnePass passOf(Parameter p) {
+    asking = true;
+    try {
+      update(p, p.weight);
+    } finally {
+      asking = false;
+    }
+    return Objects.requireNonNull(asked);
   }
 
   /**
@@ -145,6 +197,10 @@ public abstract class Optimizer {
    * gradient is one that {@link #update} has made, and will not outlive it.
    */
   final void plan(Parameter p, OnePass pass, Tensor gradient, String... slots) {
+    asked = pass;
+    if (asking) {
+      return;
+    }
     Tensor[] state = new Tensor[1 + slots.length];
     state[0] = p.weight;
     for (int i = 0; i < slots.length; i++) {
@@ -152,14 +208,17 @@ public abstract class Optimizer {
     }
     if (gradient.equals(p.weight.grad())) {
       Group group = new Group(pass, gradient.dtype(), gradient.device());
-      planned.computeIfAbsent(group, _ -> new ArrayList<>()).add(state);
+      planned.computeIfAbsent(group, _ -> new Plan(p, new ArrayList<>())).states.add(state);
     } else {
-      Tensor.update(pass, state, gradient);
+      renewed(p, () -> Tensor.update(pass, state, gradient));
     }
   }
 
   /** What parameters have in common that take a step together. */
   private record Group(OnePass pass, DType dtype, Device device) {}
+
+  /** The first parameter of a group, and the state of each. */
+  private record Plan(Parameter first, List<Tensor[]> states) {}
 
   /** Forgets the gradients, so that the next backward starts afresh. */
   public final void zeroGrad() {

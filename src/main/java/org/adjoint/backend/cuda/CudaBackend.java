@@ -191,7 +191,11 @@ public final class CudaBackend implements Backend {
   @Override
   public synchronized void write(MemorySegment bytes, Storage to) {
     Recording.refuse("write: the host's memory cannot be copied", "assign before replay()");
-    stream.uploadNow(bytes, ((CudaStorage) to).address());
+    if (Words.fit(bytes.byteSize())) {
+      Words.write(gpu, bytes, ((CudaStorage) to).address());
+    } else {
+      stream.uploadNow(bytes, ((CudaStorage) to).address());
+    }
   }
 
   @Override

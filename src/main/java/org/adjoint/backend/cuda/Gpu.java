@@ -222,16 +222,6 @@ public final class Gpu {
       return this;
     }
 
-    /** A struct of {@code double}s. */
-    public Call doubles(double... values) {
-      launch.struct();
-      for (double value : values) {
-        launch.float64(value);
-      }
-      launch.end();
-      return this;
-    }
-
     /** A {@code float}. */
     public Call float32(float value) {
       launch.float32(value);

@@ -27,20 +27,25 @@ public final class Live {
 
   /** What {@code next} gives: now, or anew at each replay. */
   public static Live next(LongSupplier next) {
-    return of(1, () -> new long[] {next.getAsLong()});
-  }
-
-  /** The {@code count} numbers that {@code next} gives: now, or anew at each replay. */
-  public static Live doubles(int count, Supplier<double[]> next) {
-    return of(
-        count, () -> Arrays.stream(next.get()).mapToLong(Double::doubleToRawLongBits).toArray());
-  }
-
-  private static Live of(int count, Supplier<long[]> next) {
     Recording on = Recording.current();
     return on == null
-        ? new Live(next.get(), 0)
-        : new Live(new long[count], on.table().add(count, next));
+        ? of(next.getAsLong())
+        : new Live(new long[1], on.table().add(1, () -> new long[] {next.getAsLong()}));
+  }
+
+  /**
+   * Numbers that lie together: those of {@code now}, or as many that {@code next} gives at each
+   * replay.
+   */
+  public static Live of(double[] now, Supplier<double[]> next) {
+    Recording on = Recording.current();
+    long[] bits = bits(now);
+    return new Live(
+        bits, on == null ? 0 : on.table().add(bits.length, () -> bits(next.get())));
+  }
+
+  private static long[] bits(double... values) {
+    return Arrays.stream(values).mapToLong(Double::doubleToRawLongBits).toArray();
   }
 
   /**

@@ -1,5 +1,6 @@
 package org.adjoint.backend.cuda;
 
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -7,12 +8,11 @@ import java.util.function.Supplier;
 
 /**
  * The numbers of a recorded step that change from replay to replay, in a table on the device from
- * which its kernels read them. What the host knows goes there by value, as arguments of {@code
- * live.cu}: nothing is waited for.
+ * which its kernels read them. The host writes them as {@link Words}, and waits for nothing.
  */
 final class LiveTable {
-  /** Numbers that one launch writes. */
-  static final int CHUNK = 64;
+  /** Numbers that go in one write. */
+  private static final int CHUNK = 64;
 
   private final CudaBackend backend;
   private final List<Block> chunks = new ArrayList<>();
@@ -65,14 +65,8 @@ final class LiveTable {
       int from = i * CHUNK;
       int to = Math.min(from + CHUNK, used);
       if (first || !Arrays.equals(now, from, to, written, from, to)) {
-        backend
-            .gpu()
-            .call("live", "live_write")
-            .longs(Arrays.copyOfRange(now, from, from + CHUNK))
-            .int32(to - from)
-            .int64(chunks.get(i).address())
-            .block(CHUNK)
-            .run();
+        MemorySegment changed = MemorySegment.ofArray(Arrays.copyOfRange(now, from, to));
+        Words.write(backend.gpu(), changed, chunks.get(i).address());
       }
     }
     written = now.clone();

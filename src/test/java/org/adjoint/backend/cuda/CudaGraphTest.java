@@ -1,4 +1,4 @@
-package org.adjoint;
+package org.adjoint.backend.cuda;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -7,7 +7,15 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Function;
-import org.adjoint.backend.cuda.TestGpu;
+import org.adjoint.CudaGraph;
+import org.adjoint.DType;
+import org.adjoint.Device;
+import org.adjoint.Grad;
+import org.adjoint.Meta;
+import org.adjoint.Philox;
+import org.adjoint.Scope;
+import org.adjoint.Shape;
+import org.adjoint.Tensor;
 import org.adjoint.nn.BatchNorm;
 import org.adjoint.nn.Dropout;
 import org.adjoint.nn.Linear;
@@ -18,9 +26,9 @@ import org.adjoint.optim.AdamW;
 import org.adjoint.optim.Optimizer;
 import org.adjoint.optim.Schedule;
 import org.adjoint.optim.Sgd;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.api.Test;
 
 /** A captured step and its replays, beside the same steps taken one by one: equal to the bit. */
 class CudaGraphTest {

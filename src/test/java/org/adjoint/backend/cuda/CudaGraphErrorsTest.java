@@ -1,4 +1,4 @@
-package org.adjoint;
+package org.adjoint.backend.cuda;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -8,8 +8,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import java.lang.foreign.Arena;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.adjoint.backend.cuda.CudaBackend;
-import org.adjoint.backend.cuda.TestGpu;
+import org.adjoint.CudaGraph;
+import org.adjoint.Device;
+import org.adjoint.Philox;
+import org.adjoint.Scope;
+import org.adjoint.Tensor;
 import org.adjoint.nn.Linear;
 import org.adjoint.optim.Sgd;
 import org.junit.jupiter.api.AfterEach;
@@ -66,14 +69,14 @@ class CudaGraphErrorsTest {
   void elementsCannotBeRead() {
     String after = RECORDED + "let the step assign it to a tensor from outside, and read that after"
         + " replay()";
-    String sum = "tensor F32 [] made by sum has no elements yet";
+    String sum = "tensor F32 [] made by reshape has no elements yet";
     assertEquals("item: " + sum + after, failure(() -> x.sum().item()));
     assertEquals("toDoubles: " + sum + after, failure(() -> x.sum().toDoubles()));
     assertEquals("toFloats: " + sum + after, failure(() -> x.sum().toFloats()));
     assertEquals("toArray: " + sum + after, failure(() -> x.sum().toArray()));
     assertEquals("to_device: " + sum + after, failure(() -> x.sum().to(Device.CPU)));
     assertEquals(
-        "toLongs: tensor I64 [] made by arg_max has no elements yet" + after,
+        "toLongs: tensor I64 [] made by reshape has no elements yet" + after,
         failure(() -> x.argmax(0).toLongs()));
     try (Arena arena = Arena.ofConfined()) {
       assertEquals(
@@ -123,7 +126,7 @@ class CudaGraphErrorsTest {
   void gradientsOfEarlierStepsAreNotAddedTo() {
     Tensor w = Tensor.of(1f, 2, 3).to(gpu).requireGrad();
     assertEquals(
-        "backward: tensor F32 [3] has a gradient from before, which cannot be added to"
+        "backward: tensor F32 [3] made by to_device has a gradient from before, which cannot be added to"
             + RECORDED
             + "call zeroGrad() within the step",
         failure(() -> w.mul(x).sum().backward()));
@@ -246,7 +249,7 @@ class CudaGraphErrorsTest {
   void aModelOnTheCpuIsToldApart() {
     Linear model = new Linear(3, 2, new Philox(1));
     assertEquals(
-        "linear: one operand is on cuda:0, another on cpu; move one of them",
+        "matmul: one operand is on cuda:0, another on cpu; move one of them",
         assertThrows(
                 IllegalArgumentException.class,
                 () -> CudaGraph.capture(gpu, () -> model.forward(x.reshape(1, 3))))
