@@ -23,11 +23,18 @@ public final class RecordedStep implements AutoCloseable {
    * @throws IllegalStateException if a step is being captured already, or this one does what cannot
    *     be recorded
    */
-  @SuppressWarnings("SynchronizeOnNonFinalField") // it guards the backend's stream
   public static RecordedStep capture(Device device, Runnable step) {
-    CudaBackend backend = CudaBackend.of(device);
+    return capture(CudaBackend.of(device), device, step);
+  }
+
+  static RecordedStep capture(CudaBackend backend, Device device, Runnable step) {
     Allocator allocator = backend.allocator();
     synchronized (backend) {
+      if (Thread.currentThread().isVirtual()) {
+        throw new IllegalStateException(
+            "capture: CUDA records a thread of the system, and a virtual one may change it; capture"
+                + " on a platform thread");
+      }
       if (Recording.isOn() || allocator.isReserved()) {
         throw new IllegalStateException(
             "capture: a step is being captured already, and this one would be a part of it;"

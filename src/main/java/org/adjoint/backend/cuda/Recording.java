@@ -122,7 +122,7 @@ public final class Recording {
     Recording on = current();
     if (on != null && on.device.equals(from)) {
       refuse(
-          who + ": " + tensor + " has no elements yet",
+          who + ": " + tensor + " cannot be read",
           "let the step assign it to a tensor from outside, and read that after replay()");
     }
   }

@@ -8,12 +8,14 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import java.lang.foreign.Arena;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.adjoint.CudaGraph;
 import org.adjoint.Device;
 import org.adjoint.Philox;
 import org.adjoint.Scope;
 import org.adjoint.Tensor;
 import org.adjoint.nn.Linear;
+import org.adjoint.optim.Optimizer;
 import org.adjoint.optim.Sgd;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -69,18 +71,18 @@ class CudaGraphErrorsTest {
   void elementsCannotBeRead() {
     String after = RECORDED + "let the step assign it to a tensor from outside, and read that after"
         + " replay()";
-    String sum = "tensor F32 [] made by reshape has no elements yet";
+    String sum = "tensor F32 [] made by reshape cannot be read";
     assertEquals("item: " + sum + after, failure(() -> x.sum().item()));
     assertEquals("toDoubles: " + sum + after, failure(() -> x.sum().toDoubles()));
     assertEquals("toFloats: " + sum + after, failure(() -> x.sum().toFloats()));
     assertEquals("toArray: " + sum + after, failure(() -> x.sum().toArray()));
     assertEquals("to_device: " + sum + after, failure(() -> x.sum().to(Device.CPU)));
     assertEquals(
-        "toLongs: tensor I64 [] made by reshape has no elements yet" + after,
+        "toLongs: tensor I64 [] made by reshape cannot be read" + after,
         failure(() -> x.argmax(0).toLongs()));
     try (Arena arena = Arena.ofConfined()) {
       assertEquals(
-          "copyTo: tensor F32 [3] has no elements yet" + after,
+          "copyTo: tensor F32 [3] made by to_device cannot be read" + after,
           failure(() -> x.copyTo(arena.allocate(12))));
     }
   }
@@ -154,6 +156,55 @@ class CudaGraphErrorsTest {
         failure(() -> sgd.rate(0.2)));
   }
 
+  /** A method of one's own, whose update is made of tensors, takes its numbers as they are. */
+  private static final class Own extends Optimizer {
+    private final boolean counting;
+
+    Own(Tensor w, boolean counting) {
+      super("own", Map.of("w", w), 1);
+      this.counting = counting;
+    }
+
+    @Override
+    protected void update(Parameter p, Tensor gradient) {
+      p.weight().assign(p.weight().sub(gradient.mul(counting ? rate() / p.steps() : rate())));
+    }
+  }
+
+  @Test
+  void numbersThatAreInTheRecordingMustStay() {
+    Tensor w = Tensor.of(9f, 8).to(gpu).requireGrad();
+    Own fixed = new Own(w, false);
+    Runnable step =
+        () -> {
+          w.zeroGrad();
+          w.sum().backward();
+          fixed.step();
+        };
+    try (CudaGraph graph = CudaGraph.capture(gpu, step)) {
+      graph.replay();
+      assertArrayEquals(new float[] {7, 6}, w.toFloats());
+      fixed.rate(2);
+      assertEquals(
+          "own: the rate is 2.0 now, and was 1.0 when a step was captured; capture it again",
+          assertThrows(IllegalStateException.class, graph::replay).getMessage());
+      fixed.rate(1);
+      graph.replay();
+      assertArrayEquals(new float[] {6, 5}, w.toFloats());
+    }
+    Own counting = new Own(w, true);
+    assertEquals(
+        "own: a step depends on how many there were"
+            + RECORDED
+            + "this optimizer cannot be captured",
+        failure(
+            () -> {
+              w.zeroGrad();
+              w.sum().backward();
+              counting.step();
+            }));
+  }
+
   @Test
   void whatTheStepThrowsComesOut() {
     IllegalArgumentException own = new IllegalArgumentException("own");
@@ -207,6 +258,24 @@ class CudaGraphErrorsTest {
         assertThrows(
                 IllegalArgumentException.class, () -> CudaGraph.capture(Device.CPU, this::twice))
             .getMessage());
+  }
+
+  @Test
+  void aVirtualThreadCapturesNothing() throws InterruptedException {
+    AtomicReference<Throwable> thrown = new AtomicReference<>();
+    Thread.ofVirtual()
+        .start(() -> {
+          try {
+            CudaGraph.capture(gpu, this::twice);
+          } catch (IllegalStateException e) {
+            thrown.set(e);
+          }
+        })
+        .join();
+    assertEquals(
+        "capture: CUDA records a thread of the system, and a virtual one may change it; capture on"
+            + " a platform thread",
+        thrown.get().getMessage());
   }
 
   @Test

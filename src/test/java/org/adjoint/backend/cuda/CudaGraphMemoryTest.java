@@ -3,6 +3,7 @@ package org.adjoint.backend.cuda;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -16,6 +17,7 @@ import org.adjoint.Meta;
 import org.adjoint.Scope;
 import org.adjoint.Shape;
 import org.adjoint.Tensor;
+import org.adjoint.backend.Storage;
 import org.junit.jupiter.api.Test;
 
 /** The memory of graphs: theirs alone while they live, and everybody's again afterwards. */
@@ -181,6 +183,39 @@ class CudaGraphMemoryTest {
     assertTrue(backend.liveBytes() <= live, backend.liveBytes() + " bytes, before " + live);
     x.close();
     y.close();
+  }
+
+  /** With a cache, where a block that comes back is the next that is taken. */
+  @Test
+  void nobodyElseGetsTheBlocksOfAGraph() {
+    CudaBackend caching = new CudaBackend(gpu, true);
+    int n = 1000;
+    Storage y = caching.allocate(DType.F32, n);
+    long[] used = new long[1];
+    Runnable step =
+        () -> {
+          CudaStorage between = (CudaStorage) caching.allocate(DType.F32, n);
+          used[0] = between.address();
+          caching.fill(between, 3);
+          caching.copy(between.whole(), ((CudaStorage) y).whole());
+          between.release();
+        };
+    RecordedStep graph = RecordedStep.capture(caching, gpu, step);
+    long held = caching.heldBytes();
+    CudaStorage other = (CudaStorage) caching.allocate(DType.F32, n);
+    assertNotEquals(used[0], other.address());
+    caching.fill(other, 9);
+    graph.replay();
+    assertEquals(9, ((float[]) caching.read(other.whole()))[0]);
+    assertEquals(3, ((float[]) caching.read(((CudaStorage) y).whole()))[n - 1]);
+    graph.close();
+    CudaStorage next = (CudaStorage) caching.allocate(DType.F32, n);
+    assertEquals(used[0], next.address());
+    assertEquals(held, caching.heldBytes());
+    other.release();
+    next.release();
+    y.release();
+    assertEquals(0, caching.liveBytes());
   }
 
   private static void collect(BooleanSupplier done) throws InterruptedException {
