@@ -3,8 +3,8 @@ package org.adjoint;
 import org.adjoint.backend.cuda.RecordedStep;
 
 /**
- * A step on a GPU that is launched as a whole. A step of a small model is a hundred kernels of a few
- * microseconds each, and to launch them one by one takes longer than they run; so the step is
+ * A step on a GPU that is launched as a whole. A step of a small model is a hundred kernels of a
+ * few microseconds each, and to launch them one by one takes longer than they run; so the step is
  * recorded once as a CUDA graph, and replayed by one call.
  *
  * <pre>{@code
@@ -37,11 +37,11 @@ import org.adjoint.backend.cuda.RecordedStep;
  * <ul>
  *   <li>Inputs are tensors from outside the step, filled by {@link Tensor#assign} before a replay;
  *       their shapes stay. A shorter last batch is a step of its own, taken without the graph.
- *   <li>Results are assigned to tensors from outside, to be read after a replay. What the step makes
- *       anew, gradients included, holds the elements of the latest replay, and before the first one
- *       none at all.
- *   <li>Nothing of the step may look at elements: {@code item()} and its like are errors, as are new
- *       tensors from the host. The step calls {@code zeroGrad()} itself.
+ *   <li>Results are assigned to tensors from outside, to be read after a replay. What the step
+ *       makes anew, gradients included, holds the elements of the latest replay, and before the
+ *       first one none at all.
+ *   <li>Nothing of the step may look at elements: {@code item()} and its like are errors, as are
+ *       new tensors from the host. The step calls {@code zeroGrad()} itself.
  *   <li>What the library draws and counts goes on as it would: the masks of {@link
  *       org.adjoint.nn.Dropout}, the steps of an optimiser, and its rate, which may be set before
  *       any replay. Whatever else the program does in the step, it does when it is captured, twice.

@@ -448,8 +448,7 @@ public final class Tensor implements AutoCloseable {
     try (Scope _ = Scope.open()) {
       // A view of the same storage would be overwritten while it is read.
       Tensor source =
-          Grad.off(
-              () -> value.storage == storage ? new Copy().apply(value) : value.to(device()));
+          Grad.off(() -> value.storage == storage ? new Copy().apply(value) : value.to(device()));
       Backend.of(device()).copy(source.operand(), operand());
     }
     Recording.bumpVersion(storage);

@@ -81,14 +81,16 @@ record AdamStep(
 
   @Override
   public double[] numbers() {
-    return new double[] {1 - shrink,
-        decay,
-        beta1,
-        1 - beta1,
-        beta2,
-        1 - beta2,
-        Math.sqrt(unbias2()),
-        eps,
-        rate / unbias1()};
+    return new double[] {
+      1 - shrink,
+      decay,
+      beta1,
+      1 - beta1,
+      beta2,
+      1 - beta2,
+      Math.sqrt(unbias2()),
+      eps,
+      rate / unbias1()
+    };
   }
 }

@@ -166,8 +166,7 @@ public abstract class Optimizer {
     List<Tensor[]> states = plan.states;
     Tensor[][] gradients =
         states.stream().map(state -> new Tensor[] {state[0].grad()}).toArray(Tensor[][]::new);
-    Runnable pass =
-        () -> Tensor.updateAll(group.pass, states.toArray(Tensor[][]::new), gradients);
+    Runnable pass = () -> Tensor.updateAll(group.pass, states.toArray(Tensor[][]::new), gradients);
     renewed(plan.first, pass);
   }
 

@@ -40,8 +40,7 @@ public final class Live {
   public static Live of(double[] now, Supplier<double[]> next) {
     Recording on = Recording.current();
     long[] bits = bits(now);
-    return new Live(
-        bits, on == null ? 0 : on.table().add(bits.length, () -> bits(next.get())));
+    return new Live(bits, on == null ? 0 : on.table().add(bits.length, () -> bits(next.get())));
   }
 
   private static long[] bits(double... values) {
@@ -85,9 +84,7 @@ public final class Live {
 
   @Override
   public boolean equals(Object other) {
-    return other instanceof Live live
-        && live.address == address
-        && Arrays.equals(live.bits, bits);
+    return other instanceof Live live && live.address == address && Arrays.equals(live.bits, bits);
   }
 
   @Override

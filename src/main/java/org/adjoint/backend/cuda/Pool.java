@@ -32,14 +32,13 @@ final class Pool {
   /** Hands those free blocks that {@code which} says to {@code to}. */
   void drain(Predicate<Block> which, Consumer<Block> to) {
     for (ArrayDeque<Block> blocks : free.values()) {
-      blocks.removeIf(
-          block -> {
-            boolean leaves = which.test(block);
-            if (leaves) {
-              to.accept(block);
-            }
-            return leaves;
-          });
+      blocks.removeIf(block -> {
+        boolean leaves = which.test(block);
+        if (leaves) {
+          to.accept(block);
+        }
+        return leaves;
+      });
     }
   }
 

@@ -69,8 +69,10 @@ class CudaGraphErrorsTest {
 
   @Test
   void elementsCannotBeRead() {
-    String after = RECORDED + "let the step assign it to a tensor from outside, and read that after"
-        + " replay()";
+    String after =
+        RECORDED
+            + "let the step assign it to a tensor from outside, and read that after"
+            + " replay()";
     String sum = "tensor F32 [] made by reshape cannot be read";
     assertEquals("item: " + sum + after, failure(() -> x.sum().item()));
     assertEquals("toDoubles: " + sum + after, failure(() -> x.sum().toDoubles()));
@@ -128,7 +130,8 @@ class CudaGraphErrorsTest {
   void gradientsOfEarlierStepsAreNotAddedTo() {
     Tensor w = Tensor.of(1f, 2, 3).to(gpu).requireGrad();
     assertEquals(
-        "backward: tensor F32 [3] made by to_device has a gradient from before, which cannot be added to"
+        "backward: tensor F32 [3] made by to_device has a gradient from before, which cannot be"
+            + " added to"
             + RECORDED
             + "call zeroGrad() within the step",
         failure(() -> w.mul(x).sum().backward()));
@@ -197,12 +200,11 @@ class CudaGraphErrorsTest {
         "own: a step depends on how many there were"
             + RECORDED
             + "this optimizer cannot be captured",
-        failure(
-            () -> {
-              w.zeroGrad();
-              w.sum().backward();
-              counting.step();
-            }));
+        failure(() -> {
+          w.zeroGrad();
+          w.sum().backward();
+          counting.step();
+        }));
   }
 
   @Test
@@ -218,16 +220,16 @@ class CudaGraphErrorsTest {
               throw own;
             }
           };
-      assertSame(
-          own, assertThrows(RuntimeException.class, () -> CudaGraph.capture(gpu, step)));
+      assertSame(own, assertThrows(RuntimeException.class, () -> CudaGraph.capture(gpu, step)));
     }
   }
 
   @Test
   void capturesDoNotNest() {
     Runnable inner = () -> CudaGraph.capture(gpu, this::twice);
-    String message = "capture: a step is being captured already, and this one would be a part of"
-        + " it; capture the one before the other";
+    String message =
+        "capture: a step is being captured already, and this one would be a part of"
+            + " it; capture the one before the other";
     assertEquals(
         message,
         assertThrows(IllegalStateException.class, () -> CudaGraph.capture(gpu, inner))
@@ -235,8 +237,7 @@ class CudaGraphErrorsTest {
     try (CudaGraph graph = CudaGraph.capture(gpu, this::twice)) {
       assertEquals(
           "replay: within a step that is being captured; replay the one after the other",
-          assertThrows(
-                  IllegalStateException.class, () -> CudaGraph.capture(gpu, graph::replay))
+          assertThrows(IllegalStateException.class, () -> CudaGraph.capture(gpu, graph::replay))
               .getMessage());
     }
   }

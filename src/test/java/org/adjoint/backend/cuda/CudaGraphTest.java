@@ -117,10 +117,8 @@ class CudaGraphTest {
     Map<String, Object> expected = eager.state();
     Map<String, Object> found = graphed.state();
     assertEquals(expected.keySet(), found.keySet());
-    expected.forEach(
-        (name, array) ->
-            assertArrayEquals(
-                new Object[] {array}, new Object[] {found.get(name)}, name + " " + when));
+    expected.forEach((name, array) ->
+        assertArrayEquals(new Object[] {array}, new Object[] {found.get(name)}, name + " " + when));
   }
 
   @ParameterizedTest
