@@ -88,6 +88,17 @@ final class Allocator {
     return block;
   }
 
+  /** As {@link #take}, but never what a step in its {@link Pool} works in. */
+  synchronized Block takeApart(long bytes) {
+    Pool pool = reserved;
+    reserved = null;
+    try {
+      return take(bytes);
+    } finally {
+      reserved = pool;
+    }
+  }
+
   private @Nullable Block kept(long size) {
     Block block = reserved == null ? null : reserved.poll(size);
     return block != null ? block : common.poll(size);

@@ -74,8 +74,8 @@ public final class CudaBackend implements Backend {
     if (Arrays.stream(out).allMatch(operand -> operand.count() == 0)) {
       return;
     }
-    Recording.hold(this, in);
-    Recording.hold(this, out);
+    Recording.hold(this, kernel.name(), in);
+    Recording.hold(this, kernel.name(), out);
     try {
       choose(kernel, in, out).launch().run(gpu, in, out);
     } finally {
@@ -109,13 +109,13 @@ public final class CudaBackend implements Backend {
 
   @Override
   public synchronized void copy(Operand from, Operand to) {
-    Recording.hold(this, from, to);
+    Recording.hold(this, "copy", from, to);
     gpu.copy(from, to);
   }
 
   @Override
   public synchronized void fill(Storage to, double value) {
-    Recording.hold(this, ((CudaStorage) to).whole());
+    Recording.hold(this, "fill", ((CudaStorage) to).whole());
     gpu.call("copy", "fill", to.dtype())
         .int64(to.length())
         .float64(value)

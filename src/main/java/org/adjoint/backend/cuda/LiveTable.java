@@ -45,7 +45,8 @@ final class LiveTable {
     int at = used;
     used += count;
     if (used > now.length) {
-      chunks.add(backend.allocator().take(CHUNK * Long.BYTES));
+      // Written before the graph runs, so nothing in the graph may have written there earlier.
+      chunks.add(backend.allocator().takeApart(CHUNK * Long.BYTES));
       now = Arrays.copyOf(now, now.length + CHUNK);
     }
     renewals.add(() -> System.arraycopy(next.get(), 0, now, at, count));

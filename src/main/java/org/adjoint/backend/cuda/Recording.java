@@ -56,18 +56,37 @@ public final class Recording {
     return table;
   }
 
-  /** Notes that a kernel was given these, on {@code backend}. */
-  static void hold(CudaBackend backend, Operand... operands) {
+  /** Notes that {@code who} was given these, on {@code backend}. */
+  static void hold(CudaBackend backend, String who, Operand... operands) {
     Recording on = current();
     if (on == null || on.backend != backend) {
       return;
     }
     for (Operand operand : operands) {
       CudaStorage storage = (CudaStorage) operand.storage();
-      if (storage.block().pool != on.pool && on.held.add(storage)) {
-        storage.retain();
+      if (storage.block().pool != on.pool) {
+        if (on.held.add(storage)) {
+          storage.retain();
+        }
+      } else if (!storage.block().recorded) {
+        refuse(
+            who
+                + ": takes "
+                + storage.dtype()
+                + " "
+                + operand.shape()
+                + " of the step before,"
+                + " as each replay would,",
+            "assign it to a tensor from outside; if it is to stay, run the step before capture");
       }
     }
+  }
+
+  /** Whether the step that is being recorded made {@code storage}. */
+  private boolean made(Storage storage) {
+    return storage instanceof CudaStorage there
+        && there.block().recorded
+        && there.block().pool == pool;
   }
 
   /** Notes that the elements of {@code storage} changed in place: now, and by each replay. */
@@ -140,7 +159,7 @@ public final class Recording {
    */
   public static void refuseAddingTo(Storage gradient, String tensor) {
     Recording on = current();
-    if (on != null && !(gradient instanceof CudaStorage there && there.block().recorded)) {
+    if (on != null && !on.made(gradient)) {
       refuse(
           "backward: " + tensor + " has a gradient from before, which cannot be added to",
           "call zeroGrad() within the step");

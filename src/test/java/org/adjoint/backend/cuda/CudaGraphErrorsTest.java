@@ -151,6 +151,23 @@ class CudaGraphErrorsTest {
     }
   }
 
+  /** As a hidden state is that each step makes anew of the last one. */
+  @Test
+  void whatAStepHandsToTheNextIsAssigned() {
+    Tensor[] state = {x.add(0)};
+    assertEquals(
+        "add: takes F32 [3] of the step before, as each replay would,"
+            + RECORDED
+            + "assign it to a tensor from outside; if it is to stay, run the step before capture",
+        failure(() -> state[0] = state[0].add(x)));
+    // Right so:
+    Tensor h = Tensor.zeros(x.meta());
+    try (CudaGraph graph = CudaGraph.capture(gpu, () -> h.assign(h.add(x)))) {
+      graph.replay();
+      assertArrayEquals(new float[] {2, 4, 6}, h.toFloats());
+    }
+  }
+
   @Test
   void theRateIsSetOutside() {
     Sgd sgd = new Sgd(Map.of("w", Tensor.ones(2).to(gpu).requireGrad()), 0.1, 0);
