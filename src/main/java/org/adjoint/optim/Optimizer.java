@@ -4,9 +4,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import org.adjoint.DType;
-import org.adjoint.Device;
 import org.adjoint.Grad;
 import org.adjoint.Scope;
 import org.adjoint.Shape;
@@ -14,7 +11,6 @@ import org.adjoint.Tensor;
 import org.adjoint.backend.cuda.Live;
 import org.adjoint.backend.cuda.Recording;
 import org.adjoint.nn.State;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Moves parameters along their gradients. A method of one's own says in {@link #update} what one
@@ -32,9 +28,7 @@ import org.jspecify.annotations.Nullable;
 public abstract class Optimizer {
   private final String name;
   private final List<Parameter> parameters = new ArrayList<>();
-  private final Map<Group, Plan> planned = new LinkedHashMap<>();
-  private @Nullable OnePass asked;
-  private boolean asking;
+  private final Passes passes = new Passes(p -> update(p, p.weight));
   private double rate;
 
   /**
@@ -128,25 +122,24 @@ public abstract class Optimizer {
 
   /** One step along the gradients that backward left; parameters without one stay. */
   public final void step() {
-    planned.clear();
+    passes.clear();
     for (Parameter p : parameters) {
       if (p.weight.hasGrad()) {
         Live.advance(() -> p.steps++);
-        asked = null;
         p.counted = false;
+        int before = passes.count();
         try (Scope _ = Scope.open()) {
           Grad.off(() -> update(p, p.weight.grad()));
         }
-        if (asked == null && Recording.isOn()) {
+        if (Recording.isOn() && passes.count() == before) {
           requireConstant(p);
         }
       }
     }
-    planned.forEach(this::run);
-    planned.clear();
+    passes.run();
   }
 
-  /** Numbers of which an update made tensors stay in its recording: they must not change. */
+  /** Numbers that an update made tensors with stay in its recording: they must not change. */
   private void requireConstant(Parameter p) {
     if (p.counted) {
       Recording.refuse(
@@ -162,62 +155,19 @@ public abstract class Optimizer {
     });
   }
 
-  private void run(Group group, Plan plan) {
-    List<Tensor[]> states = plan.states;
-    Tensor[][] gradients =
-        states.stream().map(state -> new Tensor[] {state[0].grad()}).toArray(Tensor[][]::new);
-    Runnable pass = () -> Tensor.updateAll(group.pass, states.toArray(Tensor[][]::new), gradients);
-    renewed(plan.first, pass);
-  }
-
-  /** Runs a pass over {@code p}, among others, or records it with what it will be by then. */
-  private void renewed(Parameter p, Runnable pass) {
-    if (Recording.isOn()) {
-      ScopedValue.where(OnePass.NEXT, () -> passOf(p)).run(pass);
-    } else {
-      pass.run();
-    }
-  }
-
-  /** What {@link #update} would plan for {@code p} now. */
-  private OnePass passOf(Parameter p) {
-    asking = true;
-    try {
-      update(p, p.weight);
-    } finally {
-      asking = false;
-    }
-    return Objects.requireNonNull(asked);
-  }
-
   /**
    * Plans a pass over the weight, what {@code slots} names, and the gradient. It comes at the end
    * of {@link #step}, together with those of all parameters that want the same; at once if the
    * gradient is one that {@link #update} has made, and will not outlive it.
    */
   final void plan(Parameter p, OnePass pass, Tensor gradient, String... slots) {
-    asked = pass;
-    if (asking) {
-      return;
-    }
     Tensor[] state = new Tensor[1 + slots.length];
     state[0] = p.weight;
     for (int i = 0; i < slots.length; i++) {
       state[1 + i] = p.get(slots[i]);
     }
-    if (gradient.equals(p.weight.grad())) {
-      Group group = new Group(pass, gradient.dtype(), gradient.device());
-      planned.computeIfAbsent(group, _ -> new Plan(p, new ArrayList<>())).states.add(state);
-    } else {
-      renewed(p, () -> Tensor.update(pass, state, gradient));
-    }
+    passes.plan(p, pass, gradient, state);
   }
-
-  /** What parameters have in common that take a step together. */
-  private record Group(OnePass pass, DType dtype, Device device) {}
-
-  /** The first parameter of a group, and the state of each. */
-  private record Plan(Parameter first, List<Tensor[]> states) {}
 
   /** Forgets the gradients, so that the next backward starts afresh. */
   public final void zeroGrad() {

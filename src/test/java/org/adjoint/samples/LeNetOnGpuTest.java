@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
 
 /** LeNet's steps, one by one and as a graph, with a last batch that is shorter. */
-class LeNetStepTest {
+class LeNetOnGpuTest {
   private final Device gpu = TestGpu.device();
 
   /** Two epochs on noise; the losses go to {@code losses}. */
