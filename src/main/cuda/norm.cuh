@@ -17,10 +17,6 @@ struct Uncentred {
   static constexpr bool YES = false;
 };
 
-/** A product that is rounded: not by a part of a fused multiply-add. */
-__device__ inline float product(float a, float b) { return __fmul_rn(a, b); }
-__device__ inline double product(double a, double b) { return __dmul_rn(a, b); }
-
 /** What x̂ is made with: x̂ = (x − mean − rest) r. */
 template <class C> struct alignas(16) Moments {
   C mean;

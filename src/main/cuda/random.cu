@@ -6,6 +6,7 @@
 //   naive   one element a thread, which draws its whole block
 //   vector  dropout: 16 bytes a thread and access, a block for two elements; the access is on its way
 //           while the numbers are drawn, which take about as long
+#include "live.cuh"
 #include "number.cuh"
 #include "philox.cuh"
 #include "strict.cuh"
@@ -160,14 +161,16 @@ __device__ void draw_normal(long long n, u64 seed, u64 stream, u64 word, T* y) {
 DRAW(f64, double)
 DRAW(f32, float)
 
-#define DROPOUT(suffix, T)                                                                    \
-  extern "C" __global__ void dropout_naive_##suffix(long long n, const T* x, T* y, u64 seed,  \
-                                                    u64 offset, int least, double keep) {     \
-    dropout_naive(n, x, y, seed, offset, (unsigned)least, keep);                              \
-  }                                                                                           \
-  extern "C" __global__ void dropout_vector_##suffix(long long n, const T* x, T* y, u64 seed, \
-                                                     u64 offset, int least, double keep) {    \
-    dropout_vector(n, x, y, seed, offset, (unsigned)least, keep);                             \
+#define DROPOUT(suffix, T)                                                                        \
+  extern "C" __global__ void dropout_naive_##suffix(long long n, const T* x, T* y,                \
+                                                    Live<u64> seed, u64 offset, int least,        \
+                                                    double keep) {                                \
+    dropout_naive(n, x, y, seed.now(), offset, (unsigned)least, keep);                            \
+  }                                                                                               \
+  extern "C" __global__ void dropout_vector_##suffix(long long n, const T* x, T* y,               \
+                                                     Live<u64> seed, u64 offset, int least,       \
+                                                     double keep) {                               \
+    dropout_vector(n, x, y, seed.now(), offset, (unsigned)least, keep);                           \
   }
 DROPOUT(f64, double)
 DROPOUT(f32, float)

@@ -11,6 +11,7 @@ import org.adjoint.backend.Kernel;
 import org.adjoint.backend.Layout;
 import org.adjoint.backend.Operand;
 import org.adjoint.backend.Storage;
+import org.adjoint.backend.cuda.Recording;
 import org.adjoint.op.Abs;
 import org.adjoint.op.Add;
 import org.adjoint.op.AddScalar;
@@ -379,16 +380,19 @@ public final class Tensor implements AutoCloseable {
       throw new IllegalArgumentException(
           "item: " + shape() + " has " + shape().count() + " elements, not one");
     }
+    requireComputed("item");
     return toDoubles()[0];
   }
 
   /** The elements in row-major order, whatever their type, as doubles. */
   public double[] toDoubles() {
+    requireComputed("toDoubles");
     return (double[]) toArray(DType.F64);
   }
 
   /** The elements in row-major order as floats; other floating dtypes are rounded. */
   public float[] toFloats() {
+    requireComputed("toFloats");
     return (float[]) toArray(DType.F32);
   }
 
@@ -402,6 +406,7 @@ public final class Tensor implements AutoCloseable {
       throw new IllegalArgumentException(
           "toLongs: " + dtype() + " would be cut; use to(DType.I64)");
     }
+    requireComputed("toLongs");
     return (long[]) toArray(DType.I64);
   }
 
@@ -412,6 +417,7 @@ public final class Tensor implements AutoCloseable {
    */
   public Object toArray() {
     requireOpen("toArray");
+    requireComputed("toArray");
     return Backend.of(device()).read(operand());
   }
 
@@ -422,6 +428,7 @@ public final class Tensor implements AutoCloseable {
    */
   public void copyTo(MemorySegment bytes) {
     requireOpen("copyTo");
+    requireComputed("copyTo");
     requireSize("copyTo", meta(), bytes);
     Backend.of(device()).read(operand(), bytes);
   }
@@ -429,6 +436,12 @@ public final class Tensor implements AutoCloseable {
   /** As {@link #copyTo(MemorySegment)}, into what remains of a buffer. */
   public void copyTo(ByteBuffer bytes) {
     copyTo(MemorySegment.ofBuffer(bytes));
+  }
+
+  private void requireComputed(String who) {
+    if (Recording.isOn()) {
+      Recording.refuseReading(who, describe(), device());
+    }
   }
 
   private Object toArray(DType dtype) {
@@ -441,23 +454,26 @@ public final class Tensor implements AutoCloseable {
    * Overwrites the elements with those of {@code value}; the only call that changes a tensor. It is
    * not recorded: no gradient flows through it, and a backward that needs the old elements fails.
    *
-   * @throws IllegalArgumentException if shape, dtype or device differ
+   * @param value on this tensor's device or on another one
+   * @throws IllegalArgumentException if shape or dtype differ
    * @throws IllegalStateException if this tensor was computed and has a gradient
    */
   public Tensor assign(Tensor value) {
     requireOpen("assign");
     value.requireOpen("assign");
-    if (!value.meta().equals(meta())) {
+    if (!value.shape().equals(shape()) || value.dtype() != dtype()) {
       throw new IllegalArgumentException(
           "assign: " + value.meta() + " does not fit into " + meta());
     }
     requireAssignable();
+    Recording.refuseElsewhere("assign", device());
     try (Scope _ = Scope.open()) {
       // A view of the same storage would be overwritten while it is read.
-      Tensor source = value.storage == storage ? Grad.off(() -> new Copy().apply(value)) : value;
+      Tensor source =
+          Grad.off(() -> value.storage == storage ? new Copy().apply(value) : value.to(device()));
       Backend.of(device()).copy(source.operand(), operand());
     }
-    storage.bumpVersion();
+    Recording.bumpVersion(storage);
     return this;
   }
 
@@ -611,6 +627,9 @@ public final class Tensor implements AutoCloseable {
   public void accumulateGrad(Tensor gradient) {
     requireOpen("backward");
     Tensor old = grad;
+    if (old != null && Recording.isOn()) {
+      Recording.refuseAddingTo(old.storage, describe());
+    }
     Tensor sum = old == null ? own(gradient) : old.add(gradient);
     sum.moveTo(scope);
     grad = sum;

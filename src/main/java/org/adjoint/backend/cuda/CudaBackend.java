@@ -77,6 +77,8 @@ public final class CudaBackend implements Backend {
     if (Arrays.stream(out).allMatch(operand -> operand.count() == 0)) {
       return;
     }
+    Recording.hold(this, kernel.name(), in);
+    Recording.hold(this, kernel.name(), out);
     try {
       choose(kernel, in, out).launch().run(gpu, in, out);
     } finally {
@@ -119,11 +121,13 @@ public final class CudaBackend implements Backend {
 
   @Override
   public synchronized void copy(Operand from, Operand to) {
+    Recording.hold(this, "copy", from, to);
     queue(() -> gpu.copy(from, to));
   }
 
   @Override
   public synchronized void fill(Storage to, double value) {
+    Recording.hold(this, "fill", ((CudaStorage) to).whole());
     queue(() ->
         gpu.call("copy", "fill", to.dtype())
             .int64(to.length())
@@ -151,6 +155,7 @@ public final class CudaBackend implements Backend {
   }
 
   private void fillRandom(String entry, Storage to, long seed, long offset) {
+    Recording.refuse(entry + ": each replay would draw the same", "draw before the step");
     queue(() ->
         gpu.call("random", entry, to.dtype())
             .int64(to.length())
@@ -182,6 +187,7 @@ public final class CudaBackend implements Backend {
   }
 
   private Gpu.Call draw(String entry, Storage to, Philox random) {
+    Recording.refuse(entry + ": nothing is drawn", "draw before the step");
     return gpu.call("random", entry, to.dtype())
         .int64(to.length())
         .int64(random.seed())
@@ -196,11 +202,17 @@ public final class CudaBackend implements Backend {
 
   @Override
   public synchronized void write(MemorySegment bytes, Storage to) {
-    stream.uploadNow(bytes, ((CudaStorage) to).address());
+    Recording.refuse("write: the host's memory cannot be copied", "assign before replay()");
+    if (Words.fit(bytes.byteSize())) {
+      Words.write(gpu, bytes, ((CudaStorage) to).address());
+    } else {
+      stream.uploadNow(bytes, ((CudaStorage) to).address());
+    }
   }
 
   @Override
   public synchronized void read(Operand from, MemorySegment bytes) {
+    Recording.refuse("read: there are no elements yet", "read after replay()");
     try {
       Operand packed = gpu.contiguous(from);
       stream.downloadNow(CudaStorage.address(packed), bytes);
@@ -236,6 +248,7 @@ public final class CudaBackend implements Backend {
 
   /** Waits for all that is queued; what went wrong in a kernel comes to light here. */
   public synchronized void synchronize() {
+    Recording.refuse("synchronize: there is nothing to wait for", "wait after replay()");
     stream.synchronize();
     faults.check();
   }
@@ -259,6 +272,14 @@ public final class CudaBackend implements Backend {
     return faults;
   }
 
+  Allocator allocator() {
+    return allocator;
+  }
+
+  Gpu gpu() {
+    return gpu;
+  }
+
   @Override
   public long liveBytes() {
     return allocator.live();
@@ -276,6 +297,7 @@ public final class CudaBackend implements Backend {
 
   /** Gives back to CUDA the memory that no tensor holds. */
   public synchronized void flush() {
+    Recording.refuse("flush: the device cannot be waited for", "do it before or after");
     stream.synchronize();
     Uploads sent = uploads;
     if (sent != null) {

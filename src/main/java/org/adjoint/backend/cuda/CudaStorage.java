@@ -17,7 +17,7 @@ import org.adjoint.backend.Storage;
 final class CudaStorage extends Storage {
   private static final Cleaner CLEANER = Cleaner.create();
 
-  private final Allocator.Block block;
+  private final Block block;
   private final Cleaner.Cleanable holding;
 
   CudaStorage(Device device, DType dtype, long length, Allocator allocator) {
@@ -29,11 +29,15 @@ final class CudaStorage extends Storage {
       Device device,
       DType dtype,
       long length,
-      Allocator.Block block,
-      Consumer<Allocator.Block> giver) {
+      Block block,
+      Consumer<Block> giver) {
     super(device, dtype, length);
     this.block = block;
     holding = CLEANER.register(this, () -> giver.accept(block));
+  }
+
+  Block block() {
+    return block;
   }
 
   /** Where the first element lies. */

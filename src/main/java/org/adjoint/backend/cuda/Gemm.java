@@ -6,6 +6,7 @@ import org.adjoint.Shape;
 import org.adjoint.backend.Layout;
 import org.adjoint.backend.Operand;
 import org.adjoint.backend.cuda.driver.Blas;
+import org.adjoint.backend.cuda.driver.Context;
 import org.adjoint.backend.cuda.driver.Libraries;
 import org.adjoint.backend.cuda.driver.Library;
 import org.adjoint.backend.cuda.driver.Stream;
@@ -89,7 +90,8 @@ final class Gemm {
     if (blas == null) {
       blas = new Blas(stream);
       // Memory of its own it would take at a time of its choice, which a capture forbids.
-      blas.workspace(stream.context().allocate(WORKSPACE), WORKSPACE);
+      Context context = stream.context();
+      blas.workspace(context.unrecorded(() -> context.allocate(WORKSPACE)), WORKSPACE);
     }
     blas.gemm(
         y.operand().dtype(),

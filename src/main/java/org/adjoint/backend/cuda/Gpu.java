@@ -296,16 +296,6 @@ public final class Gpu {
       return this;
     }
 
-    /** A struct of {@code double}s. */
-    public Call doubles(double... values) {
-      launch.struct();
-      for (double value : values) {
-        launch.float64(value);
-      }
-      launch.end();
-      return this;
-    }
-
     /** A {@code float}. */
     public Call float32(float value) {
       launch.float32(value);
@@ -321,6 +311,13 @@ public final class Gpu {
     /** A struct whose members are {@code long long}s, arrays of them included. */
     public Call longs(long... members) {
       launch.struct().int64s(members, members.length).end();
+      return this;
+    }
+
+    /** A {@code Live<T>}: T is a number of 8 bytes, or a struct of such numbers. */
+    public Call live(Live numbers) {
+      long[] bits = numbers.bits();
+      launch.struct().int64s(bits, bits.length).int64(numbers.address()).end();
       return this;
     }
 

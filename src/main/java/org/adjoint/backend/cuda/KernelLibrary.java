@@ -40,7 +40,8 @@ final class KernelLibrary {
 
   private KernelModule load(String family) {
     try {
-      return new KernelModule(context, family, image(family));
+      byte[] image = image(family);
+      return context.unrecorded(() -> new KernelModule(context, family, image));
     } catch (IOException e) {
       throw new UncheckedIOException("cuda: the kernels of " + family + " cannot be read", e);
     }

@@ -47,7 +47,7 @@ final class Uploads {
   private static final long ALIGNMENT = 256;
 
   /** A block that only batches have, and the end of its last use. */
-  private record Slot(Allocator.Block block, Event unused) {}
+  private record Slot(Block block, Event unused) {}
 
   private final CudaBackend backend;
   private final Device device;
