@@ -469,8 +469,11 @@ public final class Tensor implements AutoCloseable {
     Recording.refuseElsewhere("assign", device());
     try (Scope _ = Scope.open()) {
       // A view of the same storage would be overwritten while it is read.
+      boolean own = value.storage == storage;
       Tensor source =
-          Grad.off(() -> value.storage == storage ? new Copy().apply(value) : value.to(device()));
+          !own && value.device().equals(device())
+              ? value
+              : Grad.off(() -> own ? new Copy().apply(value) : value.to(device()));
       Backend.of(device()).copy(source.operand(), operand());
     }
     Recording.bumpVersion(storage);

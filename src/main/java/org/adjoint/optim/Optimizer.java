@@ -146,7 +146,7 @@ public abstract class Optimizer {
           name + ": a step depends on how many there were", "this optimizer cannot be captured");
     }
     double recorded = rate;
-    Live.advance(() -> {
+    Live.check(() -> {
       if (rate != recorded) {
         throw new IllegalStateException(
             "%s: the rate is %s now, and was %s when a step was captured; capture it again"

@@ -259,7 +259,8 @@ class DistTest {
     script(
         "tools/compute-sanitizer",
         "while [[ $1 != */adjoint ]]; do shift; done; \"$@\"; echo '== ERROR SUMMARY: 0 errors'\n");
-    script("tools/python3", "[[ $* == *\"--mode graph\"* ]] || exit 77; echo pytorch graph: fast\n");
+    script(
+        "tools/python3", "[[ $* == *\"--mode graph\"* ]] || exit 77; echo pytorch graph: fast\n");
     // Seconds pass quickly here: a limit of 70 is over after one.
     script(
         "tools/timeout",

@@ -61,6 +61,17 @@ public final class Live {
   }
 
   /**
+   * While a step is being recorded, adds a check that each replay begins with; it throws if what
+   * was recorded is right no more.
+   */
+  public static void check(Runnable check) {
+    Recording on = Recording.current();
+    if (on != null) {
+      on.table().check(check);
+    }
+  }
+
+  /**
    * The number, or the first of them.
    *
    * @throws IllegalStateException if it is not known, since a step is being recorded

@@ -20,6 +20,9 @@ final class LiveTable {
   /** In the order in which the step met them, as it would draw and count anew. */
   private final List<Runnable> renewals = new ArrayList<>();
 
+  /** Come before all that advances. */
+  private final List<Runnable> checks = new ArrayList<>();
+
   private int used;
   private long[] now = {};
   private long[] written = {};
@@ -58,8 +61,14 @@ final class LiveTable {
     renewals.add(change);
   }
 
+  /** What throws if a replay would be wrong. */
+  void check(Runnable check) {
+    checks.add(check);
+  }
+
   /** Asks for all numbers anew, and queues writing those that are not what they were. */
   void renew() {
+    checks.forEach(Runnable::run);
     renewals.forEach(Runnable::run);
     boolean first = written.length == 0;
     for (int i = 0; i < chunks.size(); i++) {

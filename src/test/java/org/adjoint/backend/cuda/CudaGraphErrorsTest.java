@@ -211,6 +211,7 @@ class CudaGraphErrorsTest {
       fixed.rate(1);
       graph.replay();
       assertArrayEquals(new float[] {6, 5}, w.toFloats());
+      assertEquals(3, fixed.state().get("w.step").toLongs()[0]);
     }
     Own counting = new Own(w, true);
     assertEquals(
