@@ -4,20 +4,54 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.adjoint.Philox;
 import org.adjoint.data.Mnist;
-import org.adjoint.samples.data.DrawnDigits;
 
-/** Drawn digits in the files of MNIST, for samples that are to learn from a few. */
+/** A few digits in the files of MNIST, for samples that are to learn from them. */
 public final class FewDigits {
   private FewDigits() {}
 
-  /** Writes so many to learn from, and so many to be tested on, into {@code folder}. */
+  /** Writes {@code digits} into {@code folder}. */
+  public static void write(Path folder, Mnist digits) throws IOException {
+    write(folder, "train", digits.trainImages(), digits.trainLabels());
+    write(folder, "t10k", digits.testImages(), digits.testLabels());
+  }
+
+  /**
+   * Writes so many to learn from, and so many to be tested on: a bright square for each class, in
+   * noise. It takes no fonts, and no java.desktop.
+   */
   public static void write(Path folder, int learned, int tested) throws IOException {
-    Mnist digits = DrawnDigits.draw(7, learned, tested);
-    write(folder, "train-images-idx3-ubyte", digits.trainImages(), learned, Mnist.SIDE, Mnist.SIDE);
-    write(folder, "train-labels-idx1-ubyte", digits.trainLabels(), learned);
-    write(folder, "t10k-images-idx3-ubyte", digits.testImages(), tested, Mnist.SIDE, Mnist.SIDE);
-    write(folder, "t10k-labels-idx1-ubyte", digits.testLabels(), tested);
+    write(folder, "train", squares(1, learned), classes(learned));
+    write(folder, "t10k", squares(2, tested), classes(tested));
+  }
+
+  private static byte[] classes(int n) {
+    byte[] classes = new byte[n];
+    for (int i = 0; i < n; i++) {
+      classes[i] = (byte) (i % 10);
+    }
+    return classes;
+  }
+
+  private static byte[] squares(long seed, int n) {
+    Philox noise = new Philox(seed);
+    byte[] pixels = new byte[n * Mnist.PIXELS];
+    for (int i = 0; i < pixels.length; i++) {
+      int kind = i / Mnist.PIXELS % 10;
+      int row = i / Mnist.SIDE % Mnist.SIDE;
+      int column = i % Mnist.SIDE;
+      boolean lit = row / 9 == kind / 4 && column / 7 == kind % 4;
+      pixels[i] = (byte) (noise.nextInt(60) + (lit ? 180 : 0));
+    }
+    return pixels;
+  }
+
+  private static void write(Path folder, String name, byte[] images, byte[] labels)
+      throws IOException {
+    int n = labels.length;
+    write(folder, name + "-images-idx3-ubyte", images, n, Mnist.SIDE, Mnist.SIDE);
+    write(folder, name + "-labels-idx1-ubyte", labels, n);
   }
 
   /** An IDX file: unsigned bytes are type 8. */

@@ -12,6 +12,7 @@ import java.util.NoSuchElementException;
 import java.util.stream.Stream;
 import org.adjoint.bench.Epoch;
 import org.adjoint.samples.LeNet5;
+import org.adjoint.samples.data.DrawnDigits;
 import org.adjoint.samples.cli.UserError;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -25,7 +26,7 @@ class LeNet5Test {
 
   @BeforeEach
   void fewDigits() throws Exception {
-    FewDigits.write(folder, LEARNED, TESTED);
+    FewDigits.write(folder, DrawnDigits.draw(7, LEARNED, TESTED));
   }
 
   private Lessons.Ran learn(String... options) throws Exception {
