@@ -11,7 +11,7 @@
 struct Sizes {
   long long m, n, k;
   long long lead_a, lead_b, lead_y;
-  long long depth;  // how much of k a block sums up
+  long long depth;  // how much of k a block sums up: 2³⁰ at most
   long long piece;  // elements from one piece of the sums to the next
   long long wide;   // bits: a, b and y can be accessed 16 bytes at a time
   long long add;    // whether y is added to

@@ -134,7 +134,7 @@ __device__ __forceinline__ void blocks(const Walk<3>& walk, long long batch, con
   T sum[E][E] = {};
   int now = 0;
   // The first round only fetches, the last only computes.
-  long long left = size.k - k0 < size.depth ? size.k - k0 : size.depth;
+  int left = (int)(size.k - k0 < size.depth ? size.k - k0 : size.depth);
   for (bool begun = false; begun || left > 0; left -= DEPTH) {
     if (left > 0) {
       a_next.load(size.lead_a, rows, at_most(left, DEPTH), size.wide & 1);

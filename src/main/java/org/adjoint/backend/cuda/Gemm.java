@@ -28,6 +28,9 @@ final class Gemm {
   /** A piece of a sum is at least so long, and a multiple of {@link #DEPTH}. */
   private static final long PIECE = 256;
 
+  /** And no longer than this, which kernels count in 32 bits. */
+  private static final long LONGEST = 1 << 30;
+
   private static final long DEPTH = 32;
 
   private final Gpu gpu;
@@ -122,7 +125,8 @@ final class Gemm {
     Operand corners = Matrices.corners(y);
     long tiles = tiles(y);
     long most = rung.split() ? 2L * gpu.multiprocessors() / tiles : 1;
-    long pieces = Math.max(1, Math.min(most, k / PIECE));
+    long least = Math.max(1, Math.ceilDiv(k, LONGEST));
+    long pieces = Math.max(least, Math.min(most, k / PIECE));
     long depth = pieces == 1 ? k : Math.ceilDiv(Math.ceilDiv(k, pieces), DEPTH) * DEPTH;
     pieces = pieces == 1 ? 1 : Math.ceilDiv(k, depth);
     String layout = (left.transposed() ? "t" : "n") + (right.transposed() ? "t" : "n");
