@@ -1,9 +1,6 @@
 // Channels brought to mean 0 and variance 1, scaled and shifted, of x [N, C, inner], as batch
 // normalisation does: y = x̂ ⊙ w + b with x̂ = (x − mean) r and r = 1 / √(variance + eps), and w and b
-// [C]. The gradient, with n = N · inner and all sums over a channel, is
-//
-//   dx = w r (dy − Σ dy / n − x̂ Σ (dy ⊙ x̂) / n) + (dmean + 2 (x − mean) dvariance) / n
-//   dw = Σ dy ⊙ x̂      db = Σ dy
+// [C]. In use after training (frozen), the mean and the variance are given.
 //
 //   naive   one thread a channel, in double
 //   parts   three launches: sums of parts of each channel, the sums of these, and the result; x is
@@ -12,11 +9,52 @@
 //           take neighbouring columns of [N, C · inner]. 16 bytes an access either way
 //
 // Σ x² / n − mean² would lose all digits of a variance that is small beside the mean. So a thread
-// takes its first element from all others before it adds them and their squares: these err by no
-// more than its few additions, since that element is one of the channel's, whose squared distance
-// from the mean n variances cannot fall short of. What threads found is then brought to a common
-// origin and added up in double, where the distances between them cost nothing that matters.
+// takes its first element from all others before it adds them and their squares. These err by no
+// more than its few additions do: that element is one of the channel's, so n variances are not less
+// than the square of its distance from the mean. What threads found is then brought to a common
+// origin and added up in double, where those distances cost nothing that matters.
 #include "channels.cuh"
+
+// ---- naive
+
+template <class T>
+__device__ void naive(
+    double eps, Sizes size, const T* x, const T* w, const T* b, T* y, double* means,
+    double* variances) {
+  for (long long c = first(); c < size.channels; c += step()) {
+    double mean = 0;
+    for (long long k = 0; k < size.count(); k++) {
+      mean += widen(x[size.at(c, k)]);
+    }
+    mean /= size.count();
+    double variance = 0;
+    for (long long k = 0; k < size.count(); k++) {
+      double d = widen(x[size.at(c, k)]) - mean;
+      variance += d * d;
+    }
+    variance /= size.count();
+    double r = 1 / sqrt(variance + eps);
+    for (long long k = 0; k < size.count(); k++) {
+      double unit = (widen(x[size.at(c, k)]) - mean) * r;
+      y[size.at(c, k)] = Narrow<T>::of(unit * widen(w[c]) + widen(b[c]));
+    }
+    means[c] = mean;
+    variances[c] = variance;
+  }
+}
+
+template <class T>
+__device__ void naive_frozen(
+    double eps, Sizes size, const T* x, const T* w, const T* b, const double* mean,
+    const double* variance, T* y) {
+  for (long long i = first(); i < size.outer * size.columns(); i += step()) {
+    long long c = i / size.inner % size.channels;
+    double unit = (widen(x[i]) - mean[c]) / sqrt(variance[c] + eps);
+    y[i] = Narrow<T>::of(unit * widen(w[c]) + widen(b[c]));
+  }
+}
+
+// ---- parts
 
 /** Σ x and Σ x², both about the first element of the channel. */
 template <class T, int V> struct MomentsOf {
@@ -53,144 +91,7 @@ template <class T, int V> struct MomentsOf {
   }
 };
 
-/** Σ dy and Σ dy ⊙ (x − mean), with a mean that is rounded: `found` makes that good. */
-template <class T, int V> struct ProductsOf {
-  typedef typename Wide<T>::type C;
-  const T* x;
-  const T* dy;
-  const double* mean;
-  C shift[V];
-  C sum[V];
-  C dot[V];
-
-  __device__ ProductsOf(const T* x, const T* dy, const double* mean)
-      : x(x), dy(dy), mean(mean), shift(), sum(), dot() {}
-
-  __device__ void begin(int j, long long channel) { shift[j] = (C)mean[channel]; }
-
-  __device__ void take(long long at) {
-    C value[V];
-    C slope[V];
-    read_few<V>(x + at, value);
-    read_few<V>(dy + at, slope);
-#pragma unroll
-    for (int j = 0; j < V; j++) {
-      sum[j] += slope[j];
-      dot[j] = fma_of(slope[j], value[j] - shift[j], dot[j]);
-    }
-  }
-
-  __device__ Totals<double> total(int j, long long) const { return {sum[j], dot[j]}; }
-};
-
-// ---- naive
-
-template <class T>
-__device__ void naive(
-    double eps, Sizes size, const T* x, const T* w, const T* b, T* y, double* means,
-    double* variances) {
-  for (long long c = first(); c < size.channels; c += step()) {
-    double mean = 0;
-    for (long long k = 0; k < size.count(); k++) {
-      mean += widen(x[size.at(c, k)]);
-    }
-    mean /= size.count();
-    double variance = 0;
-    for (long long k = 0; k < size.count(); k++) {
-      double d = widen(x[size.at(c, k)]) - mean;
-      variance += d * d;
-    }
-    variance /= size.count();
-    double r = 1 / sqrt(variance + eps);
-    for (long long k = 0; k < size.count(); k++) {
-      double unit = (widen(x[size.at(c, k)]) - mean) * r;
-      y[size.at(c, k)] = Narrow<T>::of(unit * widen(w[c]) + widen(b[c]));
-    }
-    means[c] = mean;
-    variances[c] = variance;
-  }
-}
-
-template <class T>
-__device__ void naive_grad(
-    double eps, Sizes size, const T* x, const T* w, const T* dy, const double* mean,
-    const double* variance, const double* of_mean, const double* of_variance, T* dx, T* dw,
-    T* db) {
-  double n = size.count();
-  for (long long c = first(); c < size.channels; c += step()) {
-    double r = 1 / sqrt(variance[c] + eps);
-    double sum = 0;
-    double dot = 0;
-    for (long long k = 0; k < n; k++) {
-      double slope = widen(dy[size.at(c, k)]);
-      sum += slope;
-      dot += slope * (widen(x[size.at(c, k)]) - mean[c]) * r;
-    }
-    for (long long k = 0; k < n; k++) {
-      double d = widen(x[size.at(c, k)]) - mean[c];
-      double rest = widen(dy[size.at(c, k)]) - sum / n - d * r * dot / n;
-      double statistics = (of_mean[c] + 2 * d * of_variance[c]) / n;
-      dx[size.at(c, k)] = Narrow<T>::of(widen(w[c]) * r * rest + statistics);
-    }
-    dw[c] = Narrow<T>::of(dot);
-    db[c] = Narrow<T>::of(sum);
-  }
-}
-
-template <class T>
-__device__ void naive_frozen(
-    double eps, Sizes size, const T* x, const T* w, const T* b, const double* mean,
-    const double* variance, T* y) {
-  for (long long i = first(); i < size.outer * size.columns(); i += step()) {
-    long long c = i / size.inner % size.channels;
-    double unit = (widen(x[i]) - mean[c]) / sqrt(variance[c] + eps);
-    y[i] = Narrow<T>::of(unit * widen(w[c]) + widen(b[c]));
-  }
-}
-
-#define NAIVE(suffix, T)                                                                     \
-  extern "C" __global__ void channel_norm_naive_##suffix(                                    \
-      double eps, Sizes size, const T* x, const T* w, const T* b, T* y, double* mean,        \
-      double* variance) {                                                                    \
-    naive(eps, size, x, w, b, y, mean, variance);                                            \
-  }                                                                                          \
-  extern "C" __global__ void channel_norm_naive_grad_##suffix(                               \
-      double eps, Sizes size, const T* x, const T* w, const T* dy, const double* mean,       \
-      const double* variance, const double* of_mean, const double* of_variance, T* dx,       \
-      T* dw, T* db) {                                                                        \
-    naive_grad(                                                                              \
-        eps, size, x, w, dy, mean, variance, of_mean, of_variance, dx, dw, db);              \
-  }                                                                                          \
-  extern "C" __global__ void channel_norm_naive_frozen_##suffix(                             \
-      double eps, Sizes size, const T* x, const T* w, const T* b, const double* mean,        \
-      const double* variance, T* y) {                                                        \
-    naive_frozen(eps, size, x, w, b, mean, variance, y);                                     \
-  }
-EACH_FLOATING(NAIVE)
-
-#define SUMS(suffix, T)                                                                      \
-  extern "C" __global__ void __launch_bounds__(256) channel_norm_moments_##suffix(           \
-      Sizes size, int runs, int wide, const T* x, Totals<double>* parts) {                   \
-    if (wide) {                                                                              \
-      sum_parts<Pack<T>::SIZE>(size, runs, MomentsOf<T, Pack<T>::SIZE>(x), parts);  \
-    } else {                                                                                 \
-      sum_parts<1>(size, runs, MomentsOf<T, 1>(x), parts);                          \
-    }                                                                                        \
-  }                                                                                          \
-  extern "C" __global__ void __launch_bounds__(256) channel_norm_products_##suffix(          \
-      Sizes size, int runs, int wide, const T* x, const T* dy, const double* mean,           \
-      Totals<double>* parts) {                                                               \
-    if (wide) {                                                                              \
-      sum_parts<Pack<T>::SIZE>(                                                              \
-          size, runs, ProductsOf<T, Pack<T>::SIZE>(x, dy, mean), parts);                     \
-    } else {                                                                                 \
-      sum_parts<1>(size, runs, ProductsOf<T, 1>(x, dy, mean), parts);                        \
-    }                                                                                        \
-  }
-EACH_FLOATING(SUMS)
-
-// ---- what is found of a channel, by a warp
-
+/** What is found of a channel, by a warp. */
 template <class T, class C>
 __device__ void found(
     double eps, Sizes size, int runs, const Totals<double>* parts,
@@ -210,29 +111,6 @@ __device__ void found(
 }
 
 template <class T, class C>
-__device__ void found_grad(
-    double eps, Sizes size, int runs, const Totals<double>* parts,
-    const T* w, const double* mean, const double* variance,    // [C]
-    const double* of_mean, const double* of_variance,          // [C]: dmean, dvariance
-    T* dw, T* db, Factors<C>* factors) {                       // [C]
-  long long c = (long long)blockIdx.x * blockDim.y + threadIdx.y;
-  Totals<double> all = add_parts(size, runs, c, parts);
-  if (threadIdx.x == 0 && c < size.channels) {
-    double n = size.count();
-    double r = 1 / sqrt(variance[c] + eps);
-    double off = lost<C>(mean[c]);
-    double dot = (all.second - (off == 0 ? 0 : off * all.first)) * r;  // no 0 · ∞
-    dw[c] = Narrow<T>::of(dot);
-    db[c] = Narrow<T>::of(all.first);
-    Factors<C> f = Factors<C>::scale(mean[c], widen(w[c]) * r, of_mean[c] / n);
-    f.level = (C)(all.first / n);
-    f.slope = (C)(dot * r / n);
-    f.tilt = (C)(2 * of_variance[c] / n);
-    factors[c] = f;
-  }
-}
-
-template <class T, class C>
 __device__ void frozen(
     double eps, long long channels, const T* w, const T* b, const double* mean,
     const double* variance, Factors<C>* factors) {
@@ -240,28 +118,6 @@ __device__ void frozen(
     factors[c] = Factors<C>::scale(mean[c], widen(w[c]) / sqrt(variance[c] + eps), widen(b[c]));
   }
 }
-
-#define FOUND(suffix, T)                                                                     \
-  extern "C" __global__ void channel_norm_found_##suffix(                                    \
-      double eps, Sizes size, int runs, const Totals<double>* parts, const T* x, const T* w, \
-      const T* b, double* mean, double* variance, Factors<Wide<T>::type>* factors) {         \
-    found(eps, size, runs, parts, x, w, b, mean, variance, factors);                         \
-  }                                                                                          \
-  extern "C" __global__ void channel_norm_found_grad_##suffix(                               \
-      double eps, Sizes size, int runs, const Totals<double>* parts, const T* w,             \
-      const double* mean, const double* variance, const double* of_mean,                     \
-      const double* of_variance, T* dw, T* db, Factors<Wide<T>::type>* factors) {            \
-    found_grad(                                                                              \
-        eps, size, runs, parts, w, mean, variance, of_mean, of_variance, dw, db, factors);   \
-  }                                                                                          \
-  extern "C" __global__ void channel_norm_frozen_##suffix(                                   \
-      double eps, long long channels, const T* w, const T* b, const double* mean,            \
-      const double* variance, Factors<Wide<T>::type>* factors) {                             \
-    frozen(eps, channels, w, b, mean, variance, factors);                                    \
-  }
-EACH_FLOATING(FOUND)
-
-// ---- the result
 
 /** y = x̂ ⊙ w + b. */
 template <class T, int V> struct Scale {
@@ -280,64 +136,52 @@ template <class T, int V> struct Scale {
   }
 };
 
-/** dx. */
-template <class T, int V> struct Combine {
-  typedef typename Wide<T>::type C;
-  const T* x;
-  const T* dy;
-  T* dx;
-
-  __device__ void at(long long i, const Factors<C>* f) const {
-    C few[V];
-    C slope[V];
-    read_few<V>(x + i, few);
-    read_few<V>(dy + i, slope);
-#pragma unroll
-    for (int j = 0; j < V; j++) {
-      C d = f[j].centred(few[j]);
-      C h = fma_of(-f[j].slope, d, slope[j] - f[j].level);
-      few[j] = fma_of(f[j].by, h, fma_of(f[j].tilt, d, f[j].rest));
-    }
-    write_few<V>(few, dx + i);
+#define ENTRIES(suffix, T)                                                                      \
+  extern "C" __global__ void channel_norm_naive_##suffix(                                       \
+      double eps, Sizes size, const T* x, const T* w, const T* b, T* y, double* mean,           \
+      double* variance) {                                                                       \
+    naive(eps, size, x, w, b, y, mean, variance);                                               \
+  }                                                                                             \
+  extern "C" __global__ void channel_norm_naive_frozen_##suffix(                                \
+      double eps, Sizes size, const T* x, const T* w, const T* b, const double* mean,           \
+      const double* variance, T* y) {                                                           \
+    naive_frozen(eps, size, x, w, b, mean, variance, y);                                        \
+  }                                                                                             \
+  extern "C" __global__ void __launch_bounds__(256) channel_norm_moments_##suffix(              \
+      Sizes size, Divider inner, int runs, int wide, const T* x, Totals<double>* parts) {       \
+    if (wide) {                                                                                 \
+      sum_parts<Pack<T>::SIZE>(size, inner, runs, MomentsOf<T, Pack<T>::SIZE>(x), parts);       \
+    } else {                                                                                    \
+      sum_parts<1>(size, inner, runs, MomentsOf<T, 1>(x), parts);                               \
+    }                                                                                           \
+  }                                                                                             \
+  extern "C" __global__ void channel_norm_found_##suffix(                                       \
+      double eps, Sizes size, int runs, const Totals<double>* parts, const T* x, const T* w,    \
+      const T* b, double* mean, double* variance, Factors<Wide<T>::type>* factors) {            \
+    found(eps, size, runs, parts, x, w, b, mean, variance, factors);                            \
+  }                                                                                             \
+  extern "C" __global__ void channel_norm_frozen_##suffix(                                      \
+      double eps, long long channels, const T* w, const T* b, const double* mean,               \
+      const double* variance, Factors<Wide<T>::type>* factors) {                                \
+    frozen(eps, channels, w, b, mean, variance, factors);                                       \
+  }                                                                                             \
+  extern "C" __global__ void __launch_bounds__(512) channel_norm_scale_runs_##suffix(           \
+      Pieces pieces, Divider channels, Divider per_run, int wide, const T* x,                   \
+      const Factors<Wide<T>::type>* factors, T* y) {                                            \
+    if (wide) {                                                                                 \
+      each_run<Pack<T>::SIZE>(                                                                  \
+          pieces, channels, per_run, factors, Scale<T, Pack<T>::SIZE>{x, y});                   \
+    } else {                                                                                    \
+      each_run<1>(pieces, channels, per_run, factors, Scale<T, 1>{x, y});                       \
+    }                                                                                           \
+  }                                                                                             \
+  extern "C" __global__ void __launch_bounds__(256) channel_norm_scale_columns_##suffix(        \
+      Sizes size, Divider inner, int wide, const T* x,                                          \
+      const Factors<Wide<T>::type>* factors, T* y) {                                            \
+    if (wide) {                                                                                 \
+      each_column<Pack<T>::SIZE>(size, inner, factors, Scale<T, Pack<T>::SIZE>{x, y});          \
+    } else {                                                                                    \
+      each_column<1>(size, inner, factors, Scale<T, 1>{x, y});                                  \
+    }                                                                                           \
   }
-};
-
-#define RESULTS(suffix, T)                                                                     \
-  extern "C" __global__ void __launch_bounds__(512) channel_norm_scale_runs_##suffix(          \
-      Pieces pieces, Divider channels, Divider per_run, int wide, const T* x,                  \
-      const Factors<Wide<T>::type>* factors, T* y) {                                           \
-    if (wide) {                                                                                \
-      each_run<Pack<T>::SIZE>(                                                                 \
-          pieces, channels, per_run, factors, Scale<T, Pack<T>::SIZE>{x, y});                  \
-    } else {                                                                                   \
-      each_run<1>(pieces, channels, per_run, factors, Scale<T, 1>{x, y});                      \
-    }                                                                                          \
-  }                                                                                            \
-  extern "C" __global__ void __launch_bounds__(256) channel_norm_scale_columns_##suffix(       \
-      Sizes size, int wide, const T* x, const Factors<Wide<T>::type>* factors, T* y) {         \
-    if (wide) {                                                                                \
-      each_column<Pack<T>::SIZE>(size, factors, Scale<T, Pack<T>::SIZE>{x, y});                \
-    } else {                                                                                   \
-      each_column<1>(size, factors, Scale<T, 1>{x, y});                                        \
-    }                                                                                          \
-  }                                                                                            \
-  extern "C" __global__ void __launch_bounds__(512) channel_norm_combine_runs_##suffix(        \
-      Pieces pieces, Divider channels, Divider per_run, int wide, const T* x, const T* dy,     \
-      const Factors<Wide<T>::type>* factors, T* dx) {                                          \
-    if (wide) {                                                                                \
-      each_run<Pack<T>::SIZE>(                                                                 \
-          pieces, channels, per_run, factors, Combine<T, Pack<T>::SIZE>{x, dy, dx});           \
-    } else {                                                                                   \
-      each_run<1>(pieces, channels, per_run, factors, Combine<T, 1>{x, dy, dx});               \
-    }                                                                                          \
-  }                                                                                            \
-  extern "C" __global__ void __launch_bounds__(256) channel_norm_combine_columns_##suffix(     \
-      Sizes size, int wide, const T* x, const T* dy, const Factors<Wide<T>::type>* factors,    \
-      T* dx) {                                                                                 \
-    if (wide) {                                                                                \
-      each_column<Pack<T>::SIZE>(size, factors, Combine<T, Pack<T>::SIZE>{x, dy, dx});         \
-    } else {                                                                                   \
-      each_column<1>(size, factors, Combine<T, 1>{x, dy, dx});                                 \
-    }                                                                                          \
-  }
-EACH_FLOATING(RESULTS)
+EACH_FLOATING(ENTRIES)

@@ -2,7 +2,7 @@
 // something done to each element with the numbers of its channel.
 //
 // A channel lies in N runs of `inner` elements. Long ones are walked run by run; short ones as
-// columns of the matrix [N, C · inner].
+// columns of the matrix [N, C · inner], of which there are fewer than 2³¹.
 #pragma once
 #include "divide.cuh"
 #include "rows.cuh"
@@ -92,14 +92,14 @@ __device__ void sum_runs(Sizes size, S of, Totals<double>* parts) {
 
 /** By threads for V columns each; a part is some rows. parts is [parts, C · inner]. */
 template <int V, class S>
-__device__ void sum_columns(Sizes size, S of, Totals<double>* parts) {
+__device__ void sum_columns(Sizes size, Divider inner, S of, Totals<double>* parts) {
   long long columns = size.columns();
   Column<V> column((size.outer + size.part - 1) / size.part, columns);
   long long from = column.outer * size.part;
   long long to = min(from + size.part, size.outer);
 #pragma unroll
   for (int j = 0; j < V; j++) {
-    of.begin(j, (column.i + j) / size.inner);
+    of.begin(j, inner.quotient(column.i + j));
   }
 #pragma unroll 4
   for (long long k = from + threadIdx.y; column.inside && k < to; k += blockDim.y) {
@@ -108,7 +108,7 @@ __device__ void sum_columns(Sizes size, S of, Totals<double>* parts) {
   Sums<double, 2 * V> all;
 #pragma unroll
   for (int j = 0; j < V; j++) {
-    Totals<double> one = of.total(j, (column.i + j) / size.inner * size.inner);
+    Totals<double> one = of.total(j, inner.quotient(column.i + j) * size.inner);
     all.sum[2 * j] = one.first;
     all.sum[2 * j + 1] = one.second;
   }
@@ -122,11 +122,11 @@ __device__ void sum_columns(Sizes size, S of, Totals<double>* parts) {
 }
 
 template <int V, class S>
-__device__ void sum_parts(Sizes size, int runs, S of, Totals<double>* parts) {
+__device__ void sum_parts(Sizes size, Divider inner, int runs, S of, Totals<double>* parts) {
   if (runs) {
     sum_runs<V>(size, of, parts);
   } else {
-    sum_columns<V>(size, of, parts);
+    sum_columns<V>(size, inner, of, parts);
   }
 }
 
@@ -176,14 +176,14 @@ __device__ void each_run(
 }
 
 template <int V, class F, class O>
-__device__ void each_column(Sizes size, const F* factors, O of) {
+__device__ void each_column(Sizes size, Divider inner, const F* factors, O of) {
   long long columns = size.columns();
   Column<V> column((size.outer + size.part - 1) / size.part, columns);
   long long to = min((column.outer + 1) * size.part, size.outer);
   F f[V];
 #pragma unroll
   for (int j = 0; j < V; j++) {
-    f[j] = factors[(column.i + j) / size.inner];
+    f[j] = factors[inner.quotient(column.i + j)];
   }
 #pragma unroll 4
   for (long long k = column.outer * size.part + threadIdx.y; column.inside && k < to;

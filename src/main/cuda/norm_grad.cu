@@ -178,7 +178,9 @@ __device__ void grad_held(
   }
   if (blockDim.y > 1) {
     dw = column_merge<SMALL_BLOCK>(dw);
-    db = column_merge<SMALL_BLOCK>(db);
+    if (K::YES) {
+      db = column_merge<SMALL_BLOCK>(db);
+    }
   }
   if (threadIdx.y == 0) {
     write_row<V>(dw.sum, parts + 2 * blockIdx.x * n, n);

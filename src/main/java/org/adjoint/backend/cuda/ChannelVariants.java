@@ -7,11 +7,12 @@ import org.adjoint.Shape;
 import org.adjoint.backend.Operand;
 
 /**
- * The ways to bring channels to mean 0 and variance 1, which {@code channel_norm.cu} describes, of
- * x [N, C, …].
+ * The ways to bring channels to mean 0 and variance 1, which {@code channel_norm.cu} and
+ * {@code channel_norm_grad.cu} describe, of x [N, C, …].
  */
 public final class ChannelVariants {
-  private static final String FAMILY = "channel_norm";
+  private static final String FORWARD = "channel_norm";
+  private static final String GRADIENT = "channel_norm_grad";
   private static final int WARP = 32;
 
   /** Threads of a block that adds up a part of a channel. */
@@ -44,7 +45,7 @@ public final class ChannelVariants {
         variant(
             "naive",
             (gpu, in, out) ->
-                naive(gpu, "", eps, in[0])
+                naive(gpu, FORWARD, "_naive", eps, in[0])
                     .pointers(in)
                     .pointers(out)
                     .each(in[0].shape().size(1))));
@@ -57,7 +58,7 @@ public final class ChannelVariants {
         variant(
             "naive",
             (gpu, in, out) ->
-                naive(gpu, "_frozen", eps, in[0]).pointers(in).pointers(out).each(in[0].count())));
+                naive(gpu, FORWARD, "_naive_frozen", eps, in[0]).pointers(in).pointers(out).each(in[0].count())));
   }
 
   /** The variants of dx, dw and db, of x, w, dy, mean, variance and the gradients of these two. */
@@ -67,7 +68,7 @@ public final class ChannelVariants {
         variant(
             "naive",
             (gpu, in, out) ->
-                naive(gpu, "_grad", eps, in[0])
+                naive(gpu, GRADIENT, "_naive", eps, in[0])
                     .pointers(in)
                     .pointers(out)
                     .each(in[0].shape().size(1))));
@@ -90,53 +91,53 @@ public final class ChannelVariants {
         });
   }
 
-  private static Gpu.Call naive(Gpu gpu, String which, double eps, Operand x) {
-    return gpu.call(FAMILY, "channel_norm_naive" + which, x.dtype())
+  private static Gpu.Call naive(Gpu gpu, String family, String which, double eps, Operand x) {
+    return gpu.call(family, family + which, x.dtype())
         .float64(eps)
         .longs(Channels.of(x).sizes(0));
   }
 
   private static void forward(Gpu gpu, double eps, Operand[] in, Operand[] out) {
     Channels x = Channels.of(in[0]);
-    Sum sum = x.sum(gpu, "moments", in[0]);
+    Sum sum = x.sum(gpu, FORWARD, "_moments", in[0]);
     Operand factors = x.factors(gpu, in[0]);
-    sum.found(gpu, "found", eps, in[0])
+    sum.found(gpu, FORWARD, eps, in[0])
         .pointers(in)
         .pointers(out[1], out[2], factors)
         .grid(Math.ceilDiv(x.channels, WARPS))
         .block(WARP, WARPS, 1)
         .run();
-    x.result(gpu, "scale", factors, in[0], out[0]);
+    x.result(gpu, FORWARD, "_scale", factors, in[0], out[0]);
   }
 
   private static void frozen(Gpu gpu, double eps, Operand[] in, Operand y) {
     Channels x = Channels.of(in[0]);
     Operand factors = x.factors(gpu, in[0]);
-    gpu.call(FAMILY, "channel_norm_frozen", in[0].dtype())
+    gpu.call(FORWARD, "channel_norm_frozen", in[0].dtype())
         .float64(eps)
         .int64(x.channels)
         .pointers(in[1], in[2], in[3], in[4], factors)
         .each(x.channels);
-    x.result(gpu, "scale", factors, in[0], y);
+    x.result(gpu, FORWARD, "_scale", factors, in[0], y);
   }
 
   private static void gradient(Gpu gpu, double eps, Operand[] in, Operand[] out) {
     Channels x = Channels.of(in[0]);
-    Sum sum = x.sum(gpu, "products", in[0], in[2], in[3]);
+    Sum sum = x.sum(gpu, GRADIENT, "_products", in[0], in[2], in[3]);
     Operand factors = x.factors(gpu, in[0]);
-    sum.found(gpu, "found_grad", eps, in[0])
+    sum.found(gpu, GRADIENT, eps, in[0])
         .pointers(in[1], in[3], in[4], in[5], in[6], out[1], out[2], factors)
         .grid(Math.ceilDiv(x.channels, WARPS))
         .block(WARP, WARPS, 1)
         .run();
-    x.result(gpu, "combine", factors, in[0], in[2], out[0]);
+    x.result(gpu, GRADIENT, "_combine", factors, in[0], in[2], out[0]);
   }
 
   /** Sums of parts of channels. */
   private record Sum(Channels x, long part, Operand parts) {
     /** Begins the launch that adds them up. */
-    Gpu.Call found(Gpu gpu, String which, double eps, Operand of) {
-      return gpu.call(FAMILY, "channel_norm_" + which, of.dtype())
+    Gpu.Call found(Gpu gpu, String family, double eps, Operand of) {
+      return gpu.call(family, family + "_found", of.dtype())
           .float64(eps)
           .longs(x.sizes(part))
           .int32(x.runs() ? 1 : 0)
@@ -150,10 +151,10 @@ public final class ChannelVariants {
       return new Channels(x.shape().size(0), x.shape().size(1), x.shape().countAfter(1));
     }
 
-    /** Whether its pieces can be counted by 31 bits. */
+    /** Whether 31 bits can count the pieces of its runs, and its columns. */
     static boolean fit(Operand[] in, Operand[] out) {
       Channels x = of(in[0]);
-      return x.outer * x.channels * x.perRun() < 1L << 31;
+      return (x.runs() ? x.outer * x.channels * x.perRun() : x.columns()) < 1L << 31;
     }
 
     boolean runs() {
@@ -174,14 +175,15 @@ public final class ChannelVariants {
     }
 
     /** Launches sums of parts of the operands, of which those after the second are for C. */
-    Sum sum(Gpu gpu, String which, Operand... of) {
+    Sum sum(Gpu gpu, String family, String which, Operand... of) {
       int pack = pack(Arrays.copyOf(of, Math.min(of.length, 2)));
       long part = runs() ? Rows.part(outer * inner, channels, PART) : rows(pack);
       long count = Math.ceilDiv(runs() ? outer * inner : outer, part);
       Operand parts = gpu.scratch(DType.F64, Shape.of(count, runs() ? channels : columns(), 2));
       Gpu.Call call =
-          gpu.call(FAMILY, "channel_norm_" + which, of[0].dtype())
+          gpu.call(family, family + which, of[0].dtype())
               .longs(sizes(part))
+              .divider(runs() ? 1 : inner)
               .int32(runs() ? 1 : 0)
               .int32(pack > 1 ? 1 : 0)
               .pointers(of)
@@ -195,18 +197,18 @@ public final class ChannelVariants {
     }
 
     /** Launches what is done to each element of the operands, the last of which is the result. */
-    void result(Gpu gpu, String which, Operand factors, Operand... of) {
+    void result(Gpu gpu, String family, String which, Operand factors, Operand... of) {
       int pack = pack(of);
       Operand[] in = Arrays.copyOf(of, of.length - 1);
       Operand out = of[of.length - 1];
-      String entry = "channel_norm_" + which + (runs() ? "_runs" : "_columns");
-      Gpu.Call call = gpu.call(FAMILY, entry, out.dtype());
+      String entry = family + which + (runs() ? "_runs" : "_columns");
+      Gpu.Call call = gpu.call(family, entry, out.dtype());
       if (runs()) {
         long pieces = outer * channels * perRun();
         long piece = Math.ceilDiv(Math.ceilDiv(inner, perRun()), pack) * pack;
         call.longs(pieces, inner, piece).divider(channels).divider(perRun());
       } else {
-        call.longs(sizes(rows(pack)));
+        call.longs(sizes(rows(pack))).divider(inner);
       }
       call.int32(pack > 1 ? 1 : 0).pointers(in).pointers(factors, out);
       if (runs()) {
