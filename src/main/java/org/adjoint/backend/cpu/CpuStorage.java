@@ -29,8 +29,13 @@ public final class CpuStorage extends Storage {
   CpuStorage(DType dtype, long length, ArrayPool pool) {
     super(Device.CPU, dtype, length);
     this.pool = pool;
-    start = length * dtype.bytes() < ALIGNED_BYTES ? 0 : (LINE - HEADER) / dtype.bytes();
+    start = start(dtype, HostArray.requireLength(Device.CPU, length));
     this.array = pool.take(dtype, length + start);
+  }
+
+  private static int start(DType dtype, int length) {
+    boolean large = (long) length * dtype.bytes() >= ALIGNED_BYTES;
+    return large && length < Integer.MAX_VALUE - LINE ? (LINE - HEADER) / dtype.bytes() : 0;
   }
 
   @Override
