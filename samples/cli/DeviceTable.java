@@ -3,63 +3,58 @@ package org.adjoint.samples.cli;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Collectors;
-import org.adjoint.DType;
-import org.adjoint.check.DeviceCheck;
-import org.adjoint.check.Failure;
-import org.adjoint.check.Tally;
+import java.util.Map;
+import java.util.TreeMap;
 
-/** The table of {@code adjoint check --device}: a row per variant of each operation. */
+/**
+ * The table of {@code adjoint check --device}: a row per variant of each operation, in the order of
+ * the units, whichever is done first.
+ */
 final class DeviceTable {
-  private static final int MOST_LINES = 5;
-
   private final PrintWriter out;
+  private final Map<Integer, DeviceAnswer> waiting = new TreeMap<>();
   private final List<String> failures = new ArrayList<>();
+  private int next;
   private int passed;
   private int failed;
   private int skipped;
+  private long shapes;
+  private long refused;
 
   DeviceTable(PrintWriter out) {
     this.out = out;
-  }
-
-  void head() {
     out.printf(
-        "%-20s %-10s %9s  %14s  %-34s%n", "operation", "variant", "compared", "shares", "dtypes");
+        "%-20s %-10s %11s %6s  %14s  %s%n",
+        "operation", "variant", "compared", "shapes", "shares", "dtypes");
   }
 
-  void row(DeviceCheck.Outcome outcome) {
-    Tally tally = outcome.tally();
-    if (tally == null) {
-      skipped++;
-      out.printf("%-20s SKIP: %s%n", outcome.op(), outcome.skipped());
-      return;
+  /** What came out of unit {@code number}, from 0 on; printed once all before it are. */
+  synchronized void add(int number, DeviceAnswer answer) {
+    waiting.put(number, answer);
+    for (DeviceAnswer ready = waiting.remove(next); ready != null; ready = waiting.remove(next)) {
+      print(ready);
+      next++;
     }
-    boolean good = tally.failures().isEmpty();
-    out.printf(
-        "%-20s %-10s %,9d  %6.3f, %6.3f  %-34s%s%n",
-        outcome.op(),
-        outcome.variant(),
-        tally.compared(),
-        tally.median(),
-        tally.worst(),
-        outcome.dtypes().stream().map(DType::name).collect(Collectors.joining(" ")),
-        good ? "" : " FAIL");
+  }
+
+  private void print(DeviceAnswer answer) {
+    out.println(answer.row());
     out.flush();
-    passed += good ? 1 : 0;
-    failed += good ? 0 : 1;
-    List<Failure> all = tally.failures();
-    all.stream().limit(MOST_LINES).map(Failure::toString).forEach(failures::add);
-    if (all.size() > MOST_LINES) {
-      failures.add(
-          "%s, %s: and %d more"
-              .formatted(outcome.op(), outcome.variant(), all.size() - MOST_LINES));
+    switch (answer.result()) {
+      case PASSED -> passed++;
+      case FAILED -> failed++;
+      case SKIPPED -> skipped++;
     }
+    failures.addAll(answer.failures());
+    shapes += answer.shapes();
+    refused += answer.refused();
   }
 
   /** What failed, and how many did, in a line that begins with {@code device}. */
   boolean foot(String device) {
+    waiting.values().forEach(this::print);
     failures.forEach(out::println);
+    out.printf("shapes drawn: %,d compared, %,d refused by their operation%n", shapes, refused);
     out.printf("%s: %d passed, %d failed, %d skipped%n", device, passed, failed, skipped);
     out.flush();
     return failed == 0;

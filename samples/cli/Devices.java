@@ -1,7 +1,10 @@
 package org.adjoint.samples.cli;
 
+import java.nio.file.Path;
+import java.util.function.LongConsumer;
 import org.adjoint.Device;
 import org.adjoint.backend.Backend;
+import org.adjoint.emulator.EmulatedDevice;
 import org.adjoint.emulator.Emulator;
 
 /** The devices that can be named on the command line. */
@@ -20,10 +23,10 @@ final class Devices {
    */
   static Device open(String text) {
     try {
-      if (text.equals(EMULATOR)) {
+      if (isEmulator(text)) {
         emulate();
       }
-      Device device = Device.parse(text.equals(EMULATOR) ? "cuda" : text);
+      Device device = Device.parse(isEmulator(text) ? "cuda" : text);
       Backend.of(device);
       return device;
     } catch (IllegalArgumentException | IllegalStateException | UnsupportedOperationException e) {
@@ -38,8 +41,27 @@ final class Devices {
   private static void emulate() {
     Emulator emulator = Emulator.build(Emulator.home(), Emulator.Mode.CHECKED);
     System.setProperty("adjoint.cuda.libraries", emulator.libraries().toString());
-    System.setProperty("adjoint.kernels", emulator.kernels().toString());
+    // Others may be tried, which were compiled for the emulator from elsewhere.
+    if (System.getProperty("adjoint.kernels") == null) {
+      System.setProperty("adjoint.kernels", emulator.kernels().toString());
+    }
     System.setProperty("adjoint.cuda.cache", "false");
     System.setProperty("adjoint.poison", "true");
+  }
+
+  /** Whether {@code text} names the emulator. */
+  static boolean isEmulator(String text) {
+    return text.equals(EMULATOR);
+  }
+
+  /**
+   * What chooses the order in which the threads of later launches run on the device that {@code
+   * text} names: nothing does, but on the emulator.
+   */
+  static LongConsumer schedule(String text) {
+    if (!isEmulator(text)) {
+      return seed -> {};
+    }
+    return new EmulatedDevice(Path.of(System.getProperty("adjoint.cuda.libraries")))::seed;
   }
 }

@@ -43,7 +43,7 @@ record Oracle(OpSpec spec, Example example, @Nullable Op op, Tolerance tolerance
     if (tolerance.terms() == null) {
       return otherwise;
     }
-    Inputs absolute = inputs.map(x -> Arrays.stream(x).map(Math::abs).toArray());
+    Inputs absolute = inputs.absolute();
     return elements(
         CpuBackend.withReference(() -> example.call().apply(absolute.tensors(DType.F64))));
   }

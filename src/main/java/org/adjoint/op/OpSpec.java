@@ -1,7 +1,6 @@
 package org.adjoint.op;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Function;
@@ -92,6 +91,17 @@ public record OpSpec(
     return new Builder(name, null);
   }
 
+  /** An example of {@code op} alone. */
+  public static Example example(Op op, List<Draw> inputs) {
+    return labelled(op.toString(), op, tensors -> Tensor.apply(op, tensors), inputs);
+  }
+
+  private static Example labelled(
+      String label, @Nullable Op op, Function<Tensor[], Tensor[]> call, List<Draw> inputs) {
+    String shapes = inputs.stream().map(d -> d.shape().toString()).collect(Collectors.joining(" "));
+    return new Example(label + " " + shapes, op, call, inputs);
+  }
+
   /** Collects a spec. */
   public static final class Builder {
     private final String name;
@@ -149,19 +159,14 @@ public record OpSpec(
 
     /** One example of an operation. */
     public Builder example(Op example, Draw... inputs) {
-      return add(example.toString(), example, tensors -> Tensor.apply(example, tensors), inputs);
+      examples.add(OpSpec.example(example, List.of(inputs)));
+      return this;
     }
 
     /** One example of a call that is made of operations. */
     public Builder example(String label, Function<Tensor[], Tensor> call, Draw... inputs) {
-      return add(label, null, tensors -> new Tensor[] {call.apply(tensors)}, inputs);
-    }
-
-    private Builder add(
-        String label, @Nullable Op example, Function<Tensor[], Tensor[]> call, Draw... inputs) {
-      String shapes =
-          Arrays.stream(inputs).map(d -> d.shape().toString()).collect(Collectors.joining(" "));
-      examples.add(new Example(label + " " + shapes, example, call, List.of(inputs)));
+      examples.add(
+          labelled(label, null, tensors -> new Tensor[] {call.apply(tensors)}, List.of(inputs)));
       return this;
     }
 

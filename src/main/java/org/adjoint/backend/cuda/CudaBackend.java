@@ -15,6 +15,7 @@ import org.adjoint.backend.Kernel;
 import org.adjoint.backend.Operand;
 import org.adjoint.backend.Storage;
 import org.adjoint.backend.cuda.driver.Context;
+import org.adjoint.backend.cuda.driver.CudaException;
 import org.adjoint.backend.cuda.driver.Stream;
 
 /**
@@ -34,6 +35,7 @@ public final class CudaBackend implements Backend {
   private final Stream stream;
   private final Allocator allocator;
   private final Faults faults;
+  private final Trace trace = new Trace();
   private final Gpu gpu;
 
   private CudaBackend(Device device) {
@@ -209,6 +211,24 @@ public final class CudaBackend implements Backend {
   public synchronized void synchronize() {
     stream.synchronize();
     faults.check();
+  }
+
+  /**
+   * Whether an error of a kernel has put an end to this process's use of the device, as CUDA has it:
+   * each later call only returns the error.
+   */
+  public synchronized boolean isLost() {
+    try {
+      stream.synchronize();
+      return false;
+    } catch (CudaException e) {
+      return true;
+    }
+  }
+
+  /** Which kernels were launched. */
+  public Trace trace() {
+    return trace;
   }
 
   Faults faults() {

@@ -91,6 +91,7 @@ final class Gemm {
       // Memory of its own it would take at a time of its choice, which a capture forbids.
       blas.workspace(stream.context().allocate(WORKSPACE), WORKSPACE);
     }
+    gpu.trace().queued("cuBLAS");
     blas.gemm(
         y.operand().dtype(),
         y.operand().shape().size(-2),

@@ -70,6 +70,7 @@ public final class Gpu {
    * @throws UnsupportedOperationException if there is no such kernel
    */
   public Call call(String family, String entry) {
+    backend.trace().queued(entry);
     call.begin(kernels.function(family, entry));
     return call;
   }
@@ -112,6 +113,11 @@ public final class Gpu {
       return;
     }
     call("copy", "copy_strided_" + bytes).walk(from, to).pointers(from, to).each(from.count());
+  }
+
+  /** What is noted of the launches. */
+  Trace trace() {
+    return backend.trace();
   }
 
   /** Convolutions by cuDNN. */

@@ -9,17 +9,8 @@ import org.adjoint.backend.Operand;
  * @param name what chooses it by hand, as in {@code -Dadjoint.kernel.softmax=online}
  * @param supports whether it can run these inputs and outputs
  * @param launch launches it
- * @param transforms whether it may compute with transforms of its operands, as a library does that
- *     convolves by Winograd's method or Fourier's: NaN and infinities then spread to neighbours,
- *     and integers are not summed exactly
  */
-public record Variant(
-    String name, BiPredicate<Operand[], Operand[]> supports, Launcher launch, boolean transforms) {
-  /** A variant that computes what the reference does, if in another order. */
-  public Variant(String name, BiPredicate<Operand[], Operand[]> supports, Launcher launch) {
-    this(name, supports, launch, false);
-  }
-
+public record Variant(String name, BiPredicate<Operand[], Operand[]> supports, Launcher launch) {
   /** Launches what computes {@code out} of {@code in}. */
   @FunctionalInterface
   public interface Launcher {
@@ -46,6 +37,6 @@ public record Variant(
 
   /** This variant where {@code more} holds as well. */
   public Variant where(BiPredicate<Operand[], Operand[]> more) {
-    return new Variant(name, supports.and(more), launch, transforms);
+    return new Variant(name, supports.and(more), launch);
   }
 }

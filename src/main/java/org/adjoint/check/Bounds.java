@@ -1,0 +1,87 @@
+package org.adjoint.check;
+
+import java.util.Arrays;
+import java.util.List;
+import org.adjoint.DType;
+import org.adjoint.Meta;
+import org.adjoint.Tensor;
+
+/** What a GPU must give, and how far from that it may be. */
+final class Bounds {
+  /** F32 has all integers up to this. */
+  private static final double EXACT = 1 << 24;
+
+  /**
+   * How much more of the largest Σ|terms| a convolution by transforms may err than one by sums:
+   * Winograd's F(4×4, 3×3) multiplies by constants from 1/24 to 8 on its way there and back (Lavin
+   * and Gray, Fast Algorithms for Convolutional Neural Networks, 2015), others by less.
+   */
+  private static final double OF_TRANSFORMS = 32;
+
+  private final Oracle oracle;
+  private final boolean exact;
+  private final boolean transformed;
+  private final Meta[] in;
+  private final List<double[]> expected;
+  private final List<double[]> magnitudes;
+
+  /**
+   * Of an example's outputs for {@code in}.
+   *
+   * @param exact whether sums of {@code inputs} have no error as long as they fit
+   * @param transformed whether the result was computed with transforms, so that they have
+   */
+  Bounds(Oracle oracle, Inputs inputs, boolean exact, boolean transformed, Tensor... in) {
+    this.oracle = oracle;
+    this.exact = exact;
+    this.transformed = transformed;
+    this.in = Oracle.metas(in);
+    expected = oracle.expected(in);
+    magnitudes = oracle.magnitudes(inputs, expected);
+  }
+
+  /** Output {@code i}. */
+  double[] expected(int i) {
+    return expected.get(i);
+  }
+
+  /** The bound of each of its elements, which were computed in {@code dtype}. */
+  double[] of(int i, DType dtype) {
+    double[] y = expected.get(i);
+    double[] sums = magnitudes.get(i);
+    if (!dtype.isFloating() || (exact && !transformed && fit(sums))) {
+      return new double[y.length];
+    }
+    boolean narrow = dtype == DType.BF16 || dtype == DType.F16;
+    double[] bounds = oracle.bounds(y, sums, narrow ? DType.F32 : dtype, in);
+    if (transformed) {
+      double widest = Arrays.stream(bounds).max().orElse(0);
+      Arrays.fill(bounds, OF_TRANSFORMS * widest);
+    }
+    for (int k = 0; narrow && k < bounds.length; k++) {
+      // Next to a tie, an error of the last bit of an F32 makes one of the last bit here.
+      bounds[k] += bounds[k] == 0 ? 0 : 2 * dtype.unitRoundoff() * Math.abs(y[k]);
+    }
+    return bounds;
+  }
+
+  /** The bound of sums of F32 integers, given the sums of their absolute values. */
+  static double[] ofSums(double[] magnitudes, boolean transformed) {
+    if (fit(magnitudes) && !transformed) {
+      return new double[magnitudes.length];
+    }
+    // Integers: there are no more terms than the sum of their absolute values.
+    double u = DType.F32.unitRoundoff();
+    double[] bounds =
+        Arrays.stream(magnitudes).map(sum -> (4 * Math.sqrt(sum) + 2) * u * sum).toArray();
+    if (transformed) {
+      double widest = Arrays.stream(bounds).max().orElse(0);
+      Arrays.fill(bounds, OF_TRANSFORMS * widest);
+    }
+    return bounds;
+  }
+
+  private static boolean fit(double... sums) {
+    return Arrays.stream(sums).allMatch(sum -> Math.abs(sum) <= EXACT);
+  }
+}
