@@ -19,10 +19,17 @@ import org.jspecify.annotations.Nullable;
  * @param failures the first few, each in one line, and what repeats them
  * @param shapes compared, of those that were drawn
  * @param refused of those that were drawn
+ * @param left of those that were drawn, for want of time
  * @param lost whether the process can use the device no more
  */
 record DeviceAnswer(
-    Result result, String row, List<String> failures, int shapes, int refused, boolean lost) {
+    Result result,
+    String row,
+    List<String> failures,
+    int shapes,
+    int refused,
+    int left,
+    boolean lost) {
   private static final int MOST_LINES = 5;
   private static final String FAILURE = "failure ";
   private static final String DONE = "done ";
@@ -35,15 +42,16 @@ record DeviceAnswer(
   }
 
   /** Of what a check found. */
-  static DeviceAnswer of(DeviceCheck.Outcome outcome, DeviceUnit unit, DeviceEffort effort) {
+  static DeviceAnswer of(
+      DeviceCheck.Outcome outcome, DeviceUnit unit, DeviceEffort effort, double seconds) {
     Tally tally = outcome.tally();
     if (tally == null) {
       String row = "%-20s SKIP: %s".formatted(outcome.op(), outcome.skipped());
-      return new DeviceAnswer(Result.SKIPPED, row, List.of(), 0, 0, false);
+      return new DeviceAnswer(Result.SKIPPED, row, List.of(), 0, 0, 0, false);
     }
     List<Failure> all = tally.failures();
     String row =
-        "%-20s %-10s %,11d %6d  %6.3f, %6.3f  %s%s"
+        "%-20s %-10s %,11d %6d  %6.3f, %6.3f %6.1f s  %s%s"
             .formatted(
                 outcome.op(),
                 outcome.variant(),
@@ -51,6 +59,7 @@ record DeviceAnswer(
                 outcome.shapes(),
                 tally.median(),
                 tally.worst(),
+                seconds,
                 outcome.dtypes().stream().map(DType::name).collect(Collectors.joining(" ")),
                 all.isEmpty() ? "" : " FAIL");
     List<String> failures =
@@ -68,6 +77,7 @@ record DeviceAnswer(
         failures,
         outcome.shapes(),
         outcome.refused(),
+        outcome.left(),
         outcome.lost());
   }
 
@@ -81,13 +91,14 @@ record DeviceAnswer(
             "  repeat it by: " + effort.command(unit, null)),
         0,
         0,
+        0,
         true);
   }
 
   void write(PrintStream to) {
     to.println(row);
     failures.forEach(line -> to.println(FAILURE + line));
-    to.println(DONE + result + " " + shapes + " " + refused + " " + lost);
+    to.println(DONE + result + " " + shapes + " " + refused + " " + left + " " + lost);
     to.flush();
   }
 
@@ -106,7 +117,8 @@ record DeviceAnswer(
             failures,
             Integer.parseInt(words[2]),
             Integer.parseInt(words[3]),
-            Boolean.parseBoolean(words[4]));
+            Integer.parseInt(words[4]),
+            Boolean.parseBoolean(words[5]));
       }
     }
     return null;

@@ -20,12 +20,13 @@ final class DeviceTable {
   private int skipped;
   private long shapes;
   private long refused;
+  private long left;
 
   DeviceTable(PrintWriter out) {
     this.out = out;
     out.printf(
-        "%-20s %-10s %11s %6s  %14s  %s%n",
-        "operation", "variant", "compared", "shapes", "shares", "dtypes");
+        "%-20s %-10s %11s %6s  %14s %8s  %s%n",
+        "operation", "variant", "compared", "shapes", "shares", "time", "dtypes");
   }
 
   /** What came out of unit {@code number}, from 0 on; printed once all before it are. */
@@ -48,13 +49,16 @@ final class DeviceTable {
     failures.addAll(answer.failures());
     shapes += answer.shapes();
     refused += answer.refused();
+    left += answer.left();
   }
 
   /** What failed, and how many did, in a line that begins with {@code device}. */
   boolean foot(String device) {
     waiting.values().forEach(this::print);
     failures.forEach(out::println);
-    out.printf("shapes drawn: %,d compared, %,d refused by their operation%n", shapes, refused);
+    out.printf(
+        "shapes drawn: %,d compared, %,d left for want of time, %,d more refused%n",
+        shapes, left, refused);
     out.printf("%s: %d passed, %d failed, %d skipped%n", device, passed, failed, skipped);
     out.flush();
     return failed == 0;

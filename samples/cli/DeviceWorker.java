@@ -57,7 +57,8 @@ final class DeviceWorker {
   /** Checks one unit in this process. */
   static DeviceAnswer check(
       DeviceUnit unit, Device device, DeviceCheck.Effort tried, DeviceEffort effort) {
-    return DeviceAnswer.of(
-        DeviceCheck.of(unit.spec(), unit.variant(), device, tried), unit, effort);
+    long start = System.nanoTime();
+    DeviceCheck.Outcome outcome = DeviceCheck.of(unit.spec(), unit.variant(), device, tried);
+    return DeviceAnswer.of(outcome, unit, effort, (System.nanoTime() - start) * 1e-9);
   }
 }

@@ -25,19 +25,22 @@ import org.jspecify.annotations.Nullable;
  * dtype that the operation refuses.
  */
 public final class DeviceCheck {
+  private static final long FIRST = 1;
+
   private DeviceCheck() {}
 
   /**
    * How much is tried.
    *
-   * @param seeds one for each round, which takes the spec's examples and {@code shapes} more that
-   *     the seed draws
+   * @param seeds one for each round, which takes the spec's examples, in every way if the seed is 1,
+   *     and {@code shapes} more that the seed draws
    * @param work elements that the operands of a drawn example may have, or its multiply-adds
+   * @param seconds that drawn examples of a round may take: later ones are left
    * @param schedule is told the seed before a round
    */
-  public record Effort(List<Long> seeds, int shapes, long work, LongConsumer schedule) {
+  public record Effort(List<Long> seeds, int shapes, long work, double seconds, LongConsumer schedule) {
     /** The examples of the spec, once. */
-    public static final Effort EXAMPLES = new Effort(List.of(1L), 0, 0, seed -> {});
+    public static final Effort EXAMPLES = new Effort(List.of(FIRST), 0, 0, 0, seed -> {});
   }
 
   /**
@@ -48,6 +51,7 @@ public final class DeviceCheck {
    * @param dtypes that it took
    * @param shapes examples of other sizes than the spec's that were compared
    * @param refused how many more were drawn that the operation does not take
+   * @param left how many there was no time for
    * @param failedAt the seed of the round in which something failed first; null if nothing did
    * @param lost whether a kernel's error has put an end to this process's use of the device
    * @param skipped why nothing was run
@@ -59,6 +63,7 @@ public final class DeviceCheck {
       Set<DType> dtypes,
       int shapes,
       int refused,
+      int left,
       @Nullable Long failedAt,
       boolean lost,
       @Nullable String skipped) {}
@@ -107,15 +112,17 @@ public final class DeviceCheck {
     String why = op == null ? null : op.cpuOnly();
     if (why != null) {
       why = "on the CPU alone: " + why;
-      return new Outcome(spec.name(), variant, null, dtypes, 0, 0, null, false, why);
+      return new Outcome(spec.name(), variant, null, dtypes, 0, 0, 0, null, false, why);
     }
     if (op != null && !isMove(op) && variant.isEmpty()) {
       tally.fail("has no kernel");
-      return new Outcome(spec.name(), variant, tally, dtypes, 0, 0, null, false, null);
+      return new Outcome(spec.name(), variant, tally, dtypes, 0, 0, 0, null, false, null);
     }
     DeviceComparison comparison = new DeviceComparison(spec, device, variant, tally, dtypes);
     int shapes = 0;
     int refused = 0;
+    int drawn = 0;
+    int left = 0;
     Long failedAt = null;
     boolean lost = false;
     for (long seed : effort.seeds()) {
@@ -123,11 +130,25 @@ public final class DeviceCheck {
       try {
         String round = "seed " + seed + ", ";
         for (Example example : spec.examples()) {
-          tally.during(round + example.label(), () -> comparison.inEveryWay(example));
+          tally.during(
+              round + example.label(),
+              () -> {
+                if (seed == FIRST) {
+                  comparison.inEveryWay(example);
+                } else {
+                  comparison.inSomeWays(example, seed);
+                }
+              });
         }
         Stretch stretch = Stretch.of(spec, seed, effort.shapes(), effort.work());
         refused += stretch.refused();
+        drawn += stretch.examples().size();
+        long start = System.nanoTime();
         for (Example example : stretch.examples()) {
+          if (System.nanoTime() - start > effort.seconds() * 1e9) {
+            left++;
+            continue;
+          }
           int before = tally.compared();
           tally.during(round + example.label(), () -> comparison.inSomeWays(example, seed));
           shapes += tally.compared() > before ? 1 : 0;
@@ -145,6 +166,9 @@ public final class DeviceCheck {
     if (spec.type() != null && dtypes.isEmpty() && !lost) {
       tally.fail("takes no input of any example");
     }
-    return new Outcome(spec.name(), variant, tally, dtypes, shapes, refused, failedAt, lost, null);
+    if (drawn == 0 && refused > 0 && !lost) {
+      tally.fail("the operation refuses all " + refused + " other shapes that were drawn");
+    }
+    return new Outcome(spec.name(), variant, tally, dtypes, shapes, refused, left, failedAt, lost, null);
   }
 }

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.adjoint.DType;
@@ -30,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * may follow by as much, or in proportion, as that of an output does where it is a parameter.
  * Whatever {@code infer} refuses is drawn again.
  *
- * @param examples that the operation takes, no two alike
+ * @param examples that the operation takes, no two alike, those with the least work first
  * @param refused how many more were drawn that it does not take
  */
 record Stretch(List<Example> examples, int refused) {
@@ -53,21 +54,23 @@ record Stretch(List<Example> examples, int refused) {
   static Stretch of(OpSpec spec, long seed, int wanted, long most) {
     List<Example> bases = spec.examples().stream().filter(e -> isComputed(e.op())).toList();
     Philox random = new Philox(seed, spec.name().hashCode());
-    List<Example> drawn = new ArrayList<>();
+    long[] around = Arrays.stream(AROUND).filter(n -> n <= Math.max(8, most / 16)).toArray();
+    TreeMap<Double, List<Example>> drawn = new TreeMap<>();
     Set<String> labels = new HashSet<>();
     bases.forEach(base -> labels.add(base.label()));
+    int known = labels.size();
     int refused = 0;
-    for (int i = 0; i < 2 * wanted && drawn.size() < wanted && !bases.isEmpty(); i++) {
+    for (int i = 0; i < 2 * wanted && labels.size() - known < wanted && !bases.isEmpty(); i++) {
       Example base = bases.get((int) ((Math.abs(seed) + i) % bases.size()));
       // Every eighth is larger than a grid may be along y or z, and another eighth may be empty.
       boolean tall = i % 8 == 7;
       boolean empty = i % 8 == 3;
       for (int tries = 0; tries < TRIES; tries++) {
         try {
-          Example example = stretched(base, tall, random);
+          Example example = stretched(base, tall ? TALL : around, random);
           double work = work(example);
           if ((work > 0 || empty) && work <= most && labels.add(example.label())) {
-            drawn.add(example);
+            drawn.computeIfAbsent(work, w -> new ArrayList<>()).add(example);
             break;
           }
         } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
@@ -75,7 +78,7 @@ record Stretch(List<Example> examples, int refused) {
         }
       }
     }
-    return new Stretch(List.copyOf(drawn), refused);
+    return new Stretch(drawn.values().stream().flatMap(List::stream).toList(), refused);
   }
 
   private static boolean isComputed(@Nullable Op op) {
@@ -102,7 +105,7 @@ record Stretch(List<Example> examples, int refused) {
     return Math.max(elements, op.flop(in, out) / 2);
   }
 
-  private static Example stretched(Example base, boolean tall, Philox random) {
+  private static Example stretched(Example base, long[] numbers, Philox random) {
     Op op = Objects.requireNonNull(base.op());
     Set<Long> known = new TreeSet<>(Sizes.of(op));
     for (Draw draw : base.inputs()) {
@@ -111,18 +114,18 @@ record Stretch(List<Example> examples, int refused) {
     known.remove(1L);
     List<Long> sizes = List.copyOf(known);
     if (sizes.isEmpty() || random.nextInt(8) == 0) {
-      return onAxis(base, tall, random);
+      return onAxis(base, numbers, random);
     }
     Map<Long, Long> change = new LinkedHashMap<>();
     long first = sizes.get(random.nextInt(sizes.size()));
-    long to = any(tall ? TALL : AROUND, random);
+    long to = any(numbers, random);
     change.put(first, random.nextInt(16) == 0 ? 0 : to);
     for (long other : sizes) {
       if (other != first && random.nextInt(2) == 0) {
         change.put(
             other,
             switch (random.nextInt(5)) {
-              case 0, 1 -> tall ? other : any(AROUND, random);
+              case 0, 1 -> numbers == TALL ? other : any(numbers, random);
               case 2 -> Math.max(0, other + to - first);
               case 3 -> Math.max(0, other + (to - first) / (2 + random.nextInt(2)));
               default -> first == 0 ? other : other * to / first;
@@ -142,14 +145,14 @@ record Stretch(List<Example> examples, int refused) {
   }
 
   /** One axis of one input alone: what broadcasts, or has nothing but sizes of 1. */
-  private static Example onAxis(Example base, boolean tall, Philox random) {
+  private static Example onAxis(Example base, long[] numbers, Philox random) {
     int input = random.nextInt(base.inputs().size());
     Draw draw = base.inputs().get(input);
     if (draw.shape().rank() == 0) {
       return base;
     }
     Shape shape =
-        draw.shape().with(random.nextInt(draw.shape().rank()), any(tall ? TALL : AROUND, random));
+        draw.shape().with(random.nextInt(draw.shape().rank()), any(numbers, random));
     List<Draw> draws = new ArrayList<>(base.inputs());
     draws.set(input, new Draw(draw.kind(), shape, draw.limit()));
     return OpSpec.example(Objects.requireNonNull(base.op()), draws);

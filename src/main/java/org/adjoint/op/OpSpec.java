@@ -75,10 +75,13 @@ public record OpSpec(
    * @param ofLargest whether {@code ulps} are those of the largest element of the output, where
    *     terms cancel in the smaller ones
    * @param terms length of the sums, from the shapes of the inputs; null if there are none
+   * @param whole whether the sums are of products of inputs, so that of small integers they have no
+   *     error
    */
-  public record Tolerance(double ulps, boolean ofLargest, @Nullable ToLongFunction<Meta[]> terms) {
+  public record Tolerance(
+      double ulps, boolean ofLargest, @Nullable ToLongFunction<Meta[]> terms, boolean whole) {
     /** No error but that of rounding the exact result once. */
-    public static final Tolerance EXACT = new Tolerance(0, false, null);
+    public static final Tolerance EXACT = new Tolerance(0, false, null, false);
   }
 
   /** A spec of {@code op}, which serves as the example of its elementwise shapes. */
@@ -132,7 +135,7 @@ public record OpSpec(
 
     /** Quick roads err by at most {@code ulps} units in the last place. */
     public Builder ulps(double ulps) {
-      tolerance = new Tolerance(ulps, false, null);
+      tolerance = new Tolerance(ulps, false, null, false);
       return this;
     }
 
@@ -147,13 +150,19 @@ public record OpSpec(
 
     /** Quick roads err by at most {@code ulps} units in the last place of the largest element. */
     public Builder ulpsOfLargest(double ulps) {
-      tolerance = new Tolerance(ulps, true, null);
+      tolerance = new Tolerance(ulps, true, null, false);
       return this;
     }
 
     /** Each element of the output is a sum of {@code terms} products of inputs. */
     public Builder sums(ToLongFunction<Meta[]> terms) {
-      tolerance = new Tolerance(0, false, terms);
+      tolerance = new Tolerance(0, false, terms, true);
+      return this;
+    }
+
+    /** Each element of the output is a sum of {@code terms} quotients of inputs, or fewer. */
+    public Builder means(ToLongFunction<Meta[]> terms) {
+      tolerance = new Tolerance(1, false, terms, false);
       return this;
     }
 
@@ -201,7 +210,10 @@ public record OpSpec(
           type,
           tolerance,
           new Tolerance(
-              Math.max(gpuUlps, tolerance.ulps()), tolerance.ofLargest(), tolerance.terms()),
+              Math.max(gpuUlps, tolerance.ulps()),
+              tolerance.ofLargest(),
+              tolerance.terms(),
+              tolerance.whole()),
           List.copyOf(examples),
           List.copyOf(rejections));
     }

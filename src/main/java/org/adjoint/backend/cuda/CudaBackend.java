@@ -10,6 +10,7 @@ import org.adjoint.DType;
 import org.adjoint.Device;
 import org.adjoint.Philox;
 import org.adjoint.backend.Backend;
+import org.adjoint.backend.Dense;
 import org.adjoint.backend.HostArray;
 import org.adjoint.backend.Kernel;
 import org.adjoint.backend.Operand;
@@ -74,6 +75,7 @@ public final class CudaBackend implements Backend {
   @Override
   public synchronized void run(Kernel kernel, Operand[] in, Operand[] out) {
     if (Arrays.stream(out).allMatch(operand -> operand.count() == 0)) {
+      checkIndices(kernel, in, out);
       return;
     }
     try {
@@ -81,6 +83,27 @@ public final class CudaBackend implements Backend {
     } finally {
       gpu.releaseScratch();
     }
+  }
+
+  /** Where nothing is computed, an index may be out of range: then the reference says so. */
+  private void checkIndices(Kernel kernel, Operand[] in, Operand[] out) {
+    boolean some =
+        Arrays.stream(in)
+            .anyMatch(x -> x.count() > 0 && (x.dtype() == DType.I64 || x.dtype() == DType.I32));
+    if (some) {
+      kernel.reference(
+          Arrays.stream(in).map(this::dense).toArray(Dense[]::new),
+          Arrays.stream(out).map(y -> Dense.zeros(y.shape())).toArray(Dense[]::new));
+    }
+  }
+
+  private Dense dense(Operand operand) {
+    Operand wide = gpu.converted(operand, DType.F64);
+    Dense dense = Dense.zeros(operand.shape());
+    if (operand.count() > 0) {
+      read(wide, MemorySegment.ofArray(dense.data()));
+    }
+    return dense;
   }
 
   private Variant choose(Kernel kernel, Operand[] in, Operand[] out) {

@@ -35,6 +35,11 @@ public final class Trace {
     return transformed;
   }
 
+  /** Whether one of them was cuDNN's. */
+  public synchronized boolean hasLibraryConvolution() {
+    return kernels.stream().anyMatch(name -> name.startsWith("CUDNN"));
+  }
+
   synchronized void queued(String kernel) {
     if (on) {
       kernels.add(kernel);
