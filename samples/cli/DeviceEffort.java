@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 record DeviceEffort(String device, boolean all, List<Long> seeds) {
   private static final int SCHEDULES = 2;
-  private static final int ALL_SCHEDULES = 8;
+  private static final int ALL_SCHEDULES = 6;
 
   /**
    * By what the command line says.
@@ -34,9 +34,9 @@ record DeviceEffort(String device, boolean all, List<Long> seeds) {
   /** The same for the harness; the device is open. */
   Effort effort() {
     // Whoever repeats one round wants all of it.
-    double seconds = seeds.size() == 1 ? 600 : all ? 20 : 2;
+    double seconds = seeds.size() == 1 ? 600 : all ? 10 : 2;
     return new Effort(
-        seeds, all ? 24 : 6, all ? 300_000 : 20_000, seconds, Devices.schedule(device));
+        seeds, all ? 16 : 6, all ? 300_000 : 20_000, seconds, Devices.schedule(device));
   }
 
   /** What repeats one unit, in the round of a seed, or in all. */

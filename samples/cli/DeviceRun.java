@@ -156,6 +156,8 @@ final class DeviceRun {
     ProcessBuilder builder =
         ChildJvm.builder(flags, DeviceWorker.class, DeviceWorker.arguments(effort))
             .redirectError(ProcessBuilder.Redirect.INHERIT);
+    // References need no vectors, whose module would print a warning.
+    builder.command().removeAll(List.of("--add-modules", "jdk.incubator.vector"));
     // What a kernel did is in the failure.
     builder.environment().put("ADJOINT_EMULATOR_QUIET", "1");
     return builder.start();

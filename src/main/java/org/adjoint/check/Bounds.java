@@ -18,10 +18,14 @@ final class Bounds {
    */
   private static final double OF_TRANSFORMS = 32;
 
+  /** How much of an input's rounding an algorithm may make anew on its way. */
+  private static final double OF_SPREAD = 16;
+
   private final Oracle oracle;
   private final boolean exact;
   private final boolean transformed;
-  private final Meta[] in;
+  private final boolean drawn;
+  private final Tensor[] in;
   private final List<double[]> expected;
   private final List<double[]> magnitudes;
 
@@ -29,13 +33,22 @@ final class Bounds {
    * Of an example's outputs for {@code in}.
    *
    * @param exact whether sums of {@code inputs} have no error as long as they fit
+   * @param drawn whether nobody chose the sizes, and so whether numbers that cancel in them may
+   *     leave nothing but errors: then the bound has a share of what the inputs' rounding makes
    * @param transformed whether the result was computed with transforms, so that they have
    */
-  Bounds(Oracle oracle, Inputs inputs, boolean exact, boolean transformed, Tensor... in) {
+  Bounds(
+      Oracle oracle,
+      Inputs inputs,
+      boolean exact,
+      boolean drawn,
+      boolean transformed,
+      Tensor... in) {
     this.oracle = oracle;
     this.exact = exact;
     this.transformed = transformed;
-    this.in = Oracle.metas(in);
+    this.drawn = drawn;
+    this.in = in;
     expected = oracle.expected(in);
     magnitudes = oracle.magnitudes(inputs, expected);
   }
@@ -53,7 +66,14 @@ final class Bounds {
       return new double[y.length];
     }
     boolean narrow = dtype == DType.BF16 || dtype == DType.F16;
-    double[] bounds = oracle.bounds(y, sums, narrow ? DType.F32 : dtype, in);
+    double[] bounds = oracle.bounds(y, sums, narrow ? DType.F32 : dtype, Oracle.metas(in));
+    if (drawn && oracle.tolerance().ofLargest()) {
+      double u = (narrow ? DType.F32 : dtype).unitRoundoff();
+      double[] spread = oracle.spread(u, in).get(i);
+      for (int k = 0; k < bounds.length; k++) {
+        bounds[k] += OF_SPREAD * spread[k];
+      }
+    }
     if (transformed) {
       double widest = Arrays.stream(bounds).max().orElse(0);
       Arrays.fill(bounds, OF_TRANSFORMS * widest);

@@ -92,6 +92,11 @@ record Stretch(List<Example> examples, int refused) {
    */
   private static double work(Example example) {
     Op op = Objects.requireNonNull(example.op());
+    for (Draw draw : example.inputs()) {
+      if (draw.kind() == Draw.Kind.INDEX && draw.limit() < 1 && draw.shape().count() > 0) {
+        throw new IllegalArgumentException("there is nothing that an index could name");
+      }
+    }
     Meta[] in =
         example.inputs().stream()
             .map(draw -> new Meta(draw.shape(), draw.dtype(DType.F32), Device.CPU))

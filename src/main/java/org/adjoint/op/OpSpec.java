@@ -1,6 +1,7 @@
 package org.adjoint.op;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Function;
@@ -75,13 +76,19 @@ public record OpSpec(
    * @param ofLargest whether {@code ulps} are those of the largest element of the output, where
    *     terms cancel in the smaller ones
    * @param terms length of the sums, from the shapes of the inputs; null if there are none
+   * @param inner length of sums within, whose error is one of the element as {@code ulps} are; null
+   *     if there are none
    * @param whole whether the sums are of products of inputs, so that of small integers they have no
    *     error
    */
   public record Tolerance(
-      double ulps, boolean ofLargest, @Nullable ToLongFunction<Meta[]> terms, boolean whole) {
+      double ulps,
+      boolean ofLargest,
+      @Nullable ToLongFunction<Meta[]> terms,
+      @Nullable ToLongFunction<Meta[]> inner,
+      boolean whole) {
     /** No error but that of rounding the exact result once. */
-    public static final Tolerance EXACT = new Tolerance(0, false, null, false);
+    public static final Tolerance EXACT = new Tolerance(0, false, null, null, false);
   }
 
   /** A spec of {@code op}, which serves as the example of its elementwise shapes. */
@@ -92,6 +99,11 @@ public record OpSpec(
   /** A spec of a composition, which has no class of its own to be checked. */
   public static Builder composition(String name) {
     return new Builder(name, null);
+  }
+
+  /** The largest size of an axis: how long sums along one are at most. */
+  static long longest(Meta x) {
+    return Arrays.stream(x.shape().toArray()).max().orElse(1);
   }
 
   /** An example of {@code op} alone. */
@@ -115,6 +127,7 @@ public record OpSpec(
     private String gradient = "";
     private Tolerance tolerance = Tolerance.EXACT;
     private double gpuUlps;
+    private @Nullable ToLongFunction<Meta[]> gpuSums;
 
     private Builder(String name, @Nullable Op op) {
       this.name = name;
@@ -135,7 +148,7 @@ public record OpSpec(
 
     /** Quick roads err by at most {@code ulps} units in the last place. */
     public Builder ulps(double ulps) {
-      tolerance = new Tolerance(ulps, false, null, false);
+      tolerance = new Tolerance(ulps, false, null, null, false);
       return this;
     }
 
@@ -148,21 +161,30 @@ public record OpSpec(
       return this;
     }
 
+    /**
+     * Kernels on a GPU add up {@code terms} numbers on the way to an element, in the dtype at hand,
+     * where quick roads do so in double.
+     */
+    public Builder gpuSums(ToLongFunction<Meta[]> terms) {
+      gpuSums = terms;
+      return this;
+    }
+
     /** Quick roads err by at most {@code ulps} units in the last place of the largest element. */
     public Builder ulpsOfLargest(double ulps) {
-      tolerance = new Tolerance(ulps, true, null, false);
+      tolerance = new Tolerance(ulps, true, null, null, false);
       return this;
     }
 
     /** Each element of the output is a sum of {@code terms} products of inputs. */
     public Builder sums(ToLongFunction<Meta[]> terms) {
-      tolerance = new Tolerance(0, false, terms, true);
+      tolerance = new Tolerance(0, false, terms, null, true);
       return this;
     }
 
     /** Each element of the output is a sum of {@code terms} quotients of inputs, or fewer. */
     public Builder means(ToLongFunction<Meta[]> terms) {
-      tolerance = new Tolerance(1, false, terms, false);
+      tolerance = new Tolerance(1, false, terms, null, false);
       return this;
     }
 
@@ -213,6 +235,7 @@ public record OpSpec(
               Math.max(gpuUlps, tolerance.ulps()),
               tolerance.ofLargest(),
               tolerance.terms(),
+              gpuSums,
               tolerance.whole()),
           List.copyOf(examples),
           List.copyOf(rejections));
