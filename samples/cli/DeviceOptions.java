@@ -123,8 +123,7 @@ final class DeviceOptions {
         processes == 0
             ? run.here(there)
             : run.inProcesses(
-                Math.min(processes, units.size()),
-                Duration.ofSeconds(limit == null ? 300 : limit));
+                Math.min(processes, units.size()), Duration.ofSeconds(limit == null ? 300 : limit));
     if (!left.isEmpty()) {
       out.printf(
           "%d of %d variants reached; not those of: %s%n",

@@ -56,10 +56,11 @@ final class DeviceRun {
         ScheduledExecutorService watch = Executors.newSingleThreadScheduledExecutor()) {
       List<Future<?>> all = new ArrayList<>();
       for (int i = 0; i < jobs; i++) {
-        all.add(threads.submit(() -> {
-          work(watch, limit);
-          return null;
-        }));
+        all.add(
+            threads.submit(() -> {
+              work(watch, limit);
+              return null;
+            }));
       }
       for (Future<?> job : all) {
         job.get();

@@ -3,7 +3,6 @@ package org.adjoint.check;
 import java.util.Arrays;
 import java.util.List;
 import org.adjoint.DType;
-import org.adjoint.Meta;
 import org.adjoint.Tensor;
 
 /** What a GPU must give, and how far from that it may be. */

@@ -32,13 +32,14 @@ public final class DeviceCheck {
   /**
    * How much is tried.
    *
-   * @param seeds one for each round, which takes the spec's examples, in every way if the seed is 1,
-   *     and {@code shapes} more that the seed draws
+   * @param seeds one for each round, which takes the spec's examples, in every way if the seed is
+   *     1, and {@code shapes} more that the seed draws
    * @param work elements that the operands of a drawn example may have, or its multiply-adds
    * @param seconds that drawn examples of a round may take: later ones are left
    * @param schedule is told the seed before a round
    */
-  public record Effort(List<Long> seeds, int shapes, long work, double seconds, LongConsumer schedule) {
+  public record Effort(
+      List<Long> seeds, int shapes, long work, double seconds, LongConsumer schedule) {
     /** The examples of the spec, once. */
     public static final Effort EXAMPLES = new Effort(List.of(FIRST), 0, 0, 0, seed -> {});
   }
@@ -169,6 +170,7 @@ public final class DeviceCheck {
     if (drawn == 0 && refused > 0 && !lost) {
       tally.fail("the operation refuses all " + refused + " other shapes that were drawn");
     }
-    return new Outcome(spec.name(), variant, tally, dtypes, shapes, refused, left, failedAt, lost, null);
+    return new Outcome(
+        spec.name(), variant, tally, dtypes, shapes, refused, left, failedAt, lost, null);
   }
 }

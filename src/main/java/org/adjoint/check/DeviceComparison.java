@@ -33,9 +33,9 @@ import org.jspecify.annotations.Nullable;
  *       and gradient.
  *   <li>NaN and infinities come out where the reference has them.
  *   <li>Integers and truth values are equal, and so is what views of the inputs give.
- *   <li>Where a library computed with {@linkplain Trace#hasTransformed transforms}, which it chooses
- *       as it likes, integers need not be exact, NaN and infinities may spread, and an error is
- *       one of the largest element.
+ *   <li>Where a library computed with {@linkplain Trace#hasTransformed transforms}, which it
+ *       chooses as it likes, integers need not be exact, NaN and infinities may spread, and an
+ *       error is one of the largest element.
  * </ul>
  *
  * <p>A failure names the kernels that were launched.
@@ -64,8 +64,7 @@ final class DeviceComparison {
    *
    * @param dtypes to note there those that it takes
    */
-  DeviceComparison(
-      OpSpec spec, Device device, String variant, Tally tally, Set<DType> dtypes) {
+  DeviceComparison(OpSpec spec, Device device, String variant, Tally tally, Set<DType> dtypes) {
     this.spec = spec;
     this.device = device;
     this.variant = variant;
@@ -149,8 +148,7 @@ final class DeviceComparison {
       case 3 -> compare(oracle, fair, DType.BF16, false);
       default -> {
         DType dtype = WHOLE.get(random.nextInt(WHOLE.size()));
-        boolean takes =
-            FastCheck.accepts(op, integers.tensors(dtype));
+        boolean takes = FastCheck.accepts(op, integers.tensors(dtype));
         compare(oracle, takes ? integers : fair, takes ? dtype : DType.F32, takes);
       }
     }
@@ -159,45 +157,51 @@ final class DeviceComparison {
 
   private void special(Oracle oracle, Inputs fair, double special) {
     String what = "F32 with " + special;
-    step(what, () -> {
-      Inputs planted = fair.planted(special);
-      Tensor[] in = planted.tensors(DType.F32);
-      Tensor[] got = onDevice(oracle.example(), moved(in));
-      if (got != null && !backend.trace().hasTransformed()) {
-        outputs(oracle, planted, false, what, in, got);
-      }
-    });
+    step(
+        what,
+        () -> {
+          Inputs planted = fair.planted(special);
+          Tensor[] in = planted.tensors(DType.F32);
+          Tensor[] got = onDevice(oracle.example(), moved(in));
+          if (got != null && !backend.trace().hasTransformed()) {
+            outputs(oracle, planted, false, what, in, got);
+          }
+        });
   }
 
   private void compare(Oracle oracle, Inputs inputs, DType dtype, boolean exact) {
-    step(dtype.toString(), () -> {
-      Tensor[] in = inputs.tensors(dtype);
-      Tensor[] got = onDevice(oracle.example(), moved(in));
-      if (got != null) {
-        if (Arrays.stream(got).anyMatch(y -> y.shape().count() > 0)) {
-          dtypes.add(dtype);
-        }
-        outputs(oracle, inputs, exact, dtype.toString(), in, got);
-      }
-    });
+    step(
+        dtype.toString(),
+        () -> {
+          Tensor[] in = inputs.tensors(dtype);
+          Tensor[] got = onDevice(oracle.example(), moved(in));
+          if (got != null) {
+            if (Arrays.stream(got).anyMatch(y -> y.shape().count() > 0)) {
+              dtypes.add(dtype);
+            }
+            outputs(oracle, inputs, exact, dtype.toString(), in, got);
+          }
+        });
   }
 
   private void view(Oracle oracle, Inputs inputs, Views way) {
-    step("F32 " + way, () -> {
-      Tensor[] in = inputs.tensors(DType.F32);
-      Tensor[] views = new Tensor[in.length];
-      Tensor[] plain = new Tensor[in.length];
-      for (int i = 0; i < in.length; i++) {
-        views[i] = way.detached(in[i].to(device));
-        Tensor view = views[i];
-        plain[i] = Grad.off(() -> new Copy().apply(view).to(Device.CPU));
-      }
-      backend.trace().begin();
-      Tensor[] got = onDevice(oracle.example(), views);
-      if (got != null) {
-        outputs(oracle, inputs.replaced(plain), false, "F32 " + way, plain, got);
-      }
-    });
+    step(
+        "F32 " + way,
+        () -> {
+          Tensor[] in = inputs.tensors(DType.F32);
+          Tensor[] views = new Tensor[in.length];
+          Tensor[] plain = new Tensor[in.length];
+          for (int i = 0; i < in.length; i++) {
+            views[i] = way.detached(in[i].to(device));
+            Tensor view = views[i];
+            plain[i] = Grad.off(() -> new Copy().apply(view).to(Device.CPU));
+          }
+          backend.trace().begin();
+          Tensor[] got = onDevice(oracle.example(), views);
+          if (got != null) {
+            outputs(oracle, inputs.replaced(plain), false, "F32 " + way, plain, got);
+          }
+        });
   }
 
   private void outputs(
@@ -228,26 +232,28 @@ final class DeviceComparison {
   }
 
   private void gradients(Example example, Inputs integers) {
-    step("F32 gradient", () -> {
-      Tensor[] there = moved(integers.tensors(DType.F32));
-      Run got = whereSupported(() -> Run.of(example.call(), there));
-      if (got == null) {
-        return;
-      }
-      String by = by();
-      Run expected =
-          CpuBackend.withReference(() -> Run.of(example.call(), integers.tensors(DType.F64)));
-      Run magnitudes =
-          CpuBackend.withReference(
-              () -> Run.ofMagnitudes(example.call(), integers.absolute().tensors(DType.F64)));
-      for (int i = 0; i < got.gradients().size(); i++) {
-        tally.compareAll(
-            "F32 gradient " + i + by,
-            expected.gradients().get(i),
-            got.gradients().get(i),
-            Bounds.ofSums(magnitudes.gradients().get(i), backend.trace().hasTransformed()));
-      }
-    });
+    step(
+        "F32 gradient",
+        () -> {
+          Tensor[] there = moved(integers.tensors(DType.F32));
+          Run got = whereSupported(() -> Run.of(example.call(), there));
+          if (got == null) {
+            return;
+          }
+          String by = by();
+          Run expected =
+              CpuBackend.withReference(() -> Run.of(example.call(), integers.tensors(DType.F64)));
+          Run magnitudes =
+              CpuBackend.withReference(
+                  () -> Run.ofMagnitudes(example.call(), integers.absolute().tensors(DType.F64)));
+          for (int i = 0; i < got.gradients().size(); i++) {
+            tally.compareAll(
+                "F32 gradient " + i + by,
+                expected.gradients().get(i),
+                got.gradients().get(i),
+                Bounds.ofSums(magnitudes.gradients().get(i), backend.trace().hasTransformed()));
+          }
+        });
   }
 
   /** The kernels that were launched. */

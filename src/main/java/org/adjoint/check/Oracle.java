@@ -99,8 +99,7 @@ record Oracle(OpSpec spec, Example example, @Nullable Op op, Tolerance tolerance
         Arrays.stream(definition.infer(metas(in))).map(Meta::shape).toArray(Shape[]::new);
     Philox random = Inputs.random("spread of " + example.label());
     Dense[] exact = computed(definition, shapes, 0, random, in);
-    List<double[]> spread =
-        Arrays.stream(exact).map(y -> new double[y.data().length]).toList();
+    List<double[]> spread = Arrays.stream(exact).map(y -> new double[y.data().length]).toList();
     for (int draw = 0; draw < SPREAD_DRAWS; draw++) {
       Dense[] moved = computed(definition, shapes, u, random, in);
       for (int i = 0; i < exact.length; i++) {
@@ -114,8 +113,7 @@ record Oracle(OpSpec spec, Example example, @Nullable Op op, Tolerance tolerance
     return spread;
   }
 
-  private static Dense[] computed(
-      Op op, Shape[] shapes, double u, Philox random, Tensor... in) {
+  private static Dense[] computed(Op op, Shape[] shapes, double u, Philox random, Tensor... in) {
     Dense[] x = new Dense[in.length];
     for (int i = 0; i < in.length; i++) {
       double[] elements = in[i].toDoubles();

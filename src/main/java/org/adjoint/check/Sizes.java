@@ -10,9 +10,9 @@ import org.adjoint.Shape;
 import org.adjoint.autograd.Op;
 
 /**
- * The sizes among the parameters of an operation: those of a {@link Shape}, of a {@code List<Long>},
- * and each {@code long}, also in records within. A size of an {@code int} is a window's, a step's or
- * an axis's number, and stays.
+ * The sizes among the parameters of an operation: those of a {@link Shape}, of a {@code
+ * List<Long>}, and each {@code long}, also in records within. A size of an {@code int} is a
+ * window's, a step's or an axis's number, and stays.
  */
 final class Sizes {
   private Sizes() {}
@@ -40,8 +40,7 @@ final class Sizes {
 
   /** The shape with other sizes in the places of some. */
   static Shape replaced(Shape shape, Map<Long, Long> change) {
-    return Shape.of(
-        Arrays.stream(shape.toArray()).map(n -> change.getOrDefault(n, n)).toArray());
+    return Shape.of(Arrays.stream(shape.toArray()).map(n -> change.getOrDefault(n, n)).toArray());
   }
 
   /**

@@ -26,10 +26,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Examples of other sizes than those that a spec lists, made of them without knowing the operation:
- * sizes that are equal in an example mostly belong together, so they change together, in all inputs,
- * in the limit of indices and in the {@linkplain Sizes operation's own parameters}; a second size
- * may follow by as much, or in proportion, as that of an output does where it is a parameter.
- * Whatever {@code infer} refuses is drawn again.
+ * sizes that are equal in an example mostly belong together, so they change together, in all
+ * inputs, in the limit of indices and in the {@linkplain Sizes operation's own parameters}; a
+ * second size may follow by as much, or in proportion, as that of an output does where it is a
+ * parameter. Whatever {@code infer} refuses is drawn again.
  *
  * @param examples that the operation takes, no two alike, those with the least work first
  * @param refused how many more were drawn that it does not take
@@ -156,8 +156,7 @@ record Stretch(List<Example> examples, int refused) {
     if (draw.shape().rank() == 0) {
       return base;
     }
-    Shape shape =
-        draw.shape().with(random.nextInt(draw.shape().rank()), any(numbers, random));
+    Shape shape = draw.shape().with(random.nextInt(draw.shape().rank()), any(numbers, random));
     List<Draw> draws = new ArrayList<>(base.inputs());
     draws.set(input, new Draw(draw.kind(), shape, draw.limit()));
     return OpSpec.example(Objects.requireNonNull(base.op()), draws);

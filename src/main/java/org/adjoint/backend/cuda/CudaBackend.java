@@ -237,8 +237,8 @@ public final class CudaBackend implements Backend {
   }
 
   /**
-   * Whether an error of a kernel has put an end to this process's use of the device, as CUDA has it:
-   * each later call only returns the error.
+   * Whether an error of a kernel has put an end to this process's use of the device, as CUDA has
+   * it: each later call only returns the error.
    */
   public synchronized boolean isLost() {
     try {

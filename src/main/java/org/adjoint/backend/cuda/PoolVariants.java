@@ -139,8 +139,7 @@ public final class PoolVariants {
             "pairs",
             (in, out) -> isPairs(in[0], out[0], in[0], windows),
             (gpu, in, out) ->
-                pairs(gpu, name, out[0], in[0], packed(gpu, in), out)
-                    .each(packs(out[0], in[0]))),
+                pairs(gpu, name, out[0], in[0], packed(gpu, in), out).each(packs(out[0], in[0]))),
         new Variant(
             "plane",
             (in, out) -> isPlane(out[0], in[0], windows),

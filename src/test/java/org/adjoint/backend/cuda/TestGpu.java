@@ -58,15 +58,6 @@ public final class TestGpu {
     return emulated;
   }
 
-  /**
-   * Skips the test that asks, but on a real GPU; {@link NeedsGpu} counts it.
-   *
-   * @param why what the emulator cannot do
-   */
-  public static void requireReal(String why) {
-    assumeTrue(REAL, NeedsGpu.MARK + why);
-  }
-
   private static boolean hasCompiler() {
     return Stream.of(System.getenv("PATH").split(File.pathSeparator))
         .anyMatch(folder -> Files.isExecutable(Path.of(folder, "g++")));

@@ -80,8 +80,7 @@ class CheckOnGpuTest {
     copy(Emulator.home().resolve("src/main/cuda"), ".cuh", sources);
     copy(emulator.kernels(), ".fatbin", kernels);
     Path index = sources.resolve("index.cu");
-    int shifted =
-        plant(index, "x[at[1] + chosen * stride]", "x[at[1] + (chosen + 1) * stride]");
+    int shifted = plant(index, "x[at[1] + chosen * stride]", "x[at[1] + (chosen + 1) * stride]");
     int unmasked = plant(index, "i < n ? (long long)index[i] : -1", "(long long)index[i]");
     Path conv = sources.resolve("conv_implicit.cu");
     plant(conv, "    __syncthreads();\n", "");
@@ -91,17 +90,22 @@ class CheckOnGpuTest {
     List<String> lines = check(kernels, "--schedules", "1", "gather", "conv", "relu");
     String example = ": seed 1, Gather\\[axis=-?\\d\\] \\[.*\\] \\[.*\\]: ";
     String found = ": threw .*CudaException: .*: CUDA_ERROR_ILLEGAL_ADDRESS: take_";
-    String where = "_i64 .*at index.cu:%d, block .*, thread .*: reads \\d bytes: .*";
+    String where = "\\w+ .*at index.cu:%d, block .*, thread .*: reads \\d bytes: .*";
     assertSays(
         lines,
-        "gather" + example + "strided: F32.* by take_strided_4_i64" + found + where.formatted(shifted));
+        "gather"
+            + example
+            + "strided: F32.* by take_strided_4_i64"
+            + found
+            + where.formatted(shifted));
     assertSays(
         lines,
         "gather" + example + "flat: F32.* by take_flat_4_i64" + found + where.formatted(unmasked));
     assertSays(
         lines,
-        "conv: seed 1, Conv\\[.*: implicit: F32.* by .*implicit.*: threw .*CUDA_ERROR_LAUNCH_FAILED:"
-            + " conv_implicit.* at conv_implicit.cu:\\d+, block .*: (race|reads).*");
+        "conv: seed 1, Conv\\[.*: implicit: F32.* by .*implicit.*: threw"
+            + " .*CUDA_ERROR_LAUNCH_FAILED: conv_implicit.* at conv_implicit.cu:\\d+, block .*:"
+            + " (race|reads).*");
     assertSays(
         lines, "  repeat it by: adjoint check --device emulator --seed 1 --variant flat gather");
     // What comes after is checked as if nothing had happened.

@@ -1,6 +1,7 @@
 package org.adjoint.backend.cuda.driver;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
@@ -8,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.adjoint.backend.cuda.NeedsGpu;
 import org.adjoint.emulator.Emulator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -45,7 +47,9 @@ class OnDeviceTest {
   @Test
   void real() throws IOException {
     Path image = Path.of("target/test-kernels/probe.fatbin");
-    assumeTrue(Driver.problem().isEmpty(), "needs a GPU: " + Driver.problem());
+    boolean emulated = System.getProperty("adjoint.cuda.libraries") != null;
+    assumeFalse(emulated, NeedsGpu.MARK + "this process has the emulator");
+    assumeTrue(Driver.problem().isEmpty(), NeedsGpu.MARK + Driver.problem());
     assumeTrue(Files.exists(image), "needs kernels: there was no nvcc");
     allPass(Native.java(folder, Map.of(), DeviceSession.class, image.toString()));
   }
