@@ -1,7 +1,6 @@
 package org.adjoint.backend.cuda.driver;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
@@ -10,6 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.adjoint.backend.cuda.NeedsGpu;
+import org.adjoint.backend.cuda.TestGpu;
 import org.adjoint.emulator.Emulator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -47,9 +47,7 @@ class OnDeviceTest {
   @Test
   void real() throws IOException {
     Path image = Path.of("target/test-kernels/probe.fatbin");
-    boolean emulated = System.getProperty("adjoint.cuda.libraries") != null;
-    assumeFalse(emulated, NeedsGpu.MARK + "this process has the emulator");
-    assumeTrue(Driver.problem().isEmpty(), NeedsGpu.MARK + Driver.problem());
+    assumeTrue(TestGpu.REAL, NeedsGpu.MARK + "adjoint gpu-test runs it on one");
     assumeTrue(Files.exists(image), "needs kernels: there was no nvcc");
     allPass(Native.java(folder, Map.of(), DeviceSession.class, image.toString()));
   }
