@@ -2,6 +2,7 @@ package org.adjoint.bench;
 
 import java.util.Arrays;
 import java.util.SplittableRandom;
+import org.adjoint.check.Quantiles;
 
 /**
  * How far a ratio of two medians, or means, can be trusted: both sets of samples are drawn anew,

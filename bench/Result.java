@@ -12,6 +12,8 @@ import java.util.Objects;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.adjoint.Device;
+import org.adjoint.check.Quantiles;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -108,6 +110,28 @@ public record Result(
   /** Starts a row. */
   public static Builder of(String what) {
     return new Builder(what);
+  }
+
+  /** The same, measured on {@code where}. */
+  public Result on(Device where) {
+    return new Result(
+        what,
+        variant,
+        where.toString(),
+        dtype,
+        shape,
+        seed,
+        n,
+        median,
+        p10,
+        p90,
+        unit,
+        bytes,
+        flop,
+        errorShare,
+        versions,
+        samples,
+        ratios);
   }
 
   /** What this row is about. */

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.adjoint.Device;
 import org.adjoint.bench.Environment;
 import org.adjoint.bench.Result;
@@ -14,20 +15,17 @@ import org.adjoint.samples.cli.UserError;
 import org.adjoint.samples.common.Pictures;
 import org.adjoint.samples.graph.GraphView;
 
-/** What the small lessons, which take little time on a CPU, make of the common options. */
+/** What the lessons make of the common options. */
 final class Lesson {
   private Lesson() {}
 
   /**
    * Checks the options before anything is printed.
    *
-   * @throws UserError if the device is not the CPU, or the results cannot be written
+   * @throws UserError if the device is not available, or the results cannot be written
    */
   static void begin(RunOptions run) {
-    if (!run.device().equals(Device.CPU)) {
-      throw new UserError(
-          "device " + run.device() + ": this small sample runs on cpu; omit --device");
-    }
+    Device _ = run.device();
     run.json().ifPresent(ResultFile::requireWritable);
   }
 
@@ -77,10 +75,11 @@ final class Lesson {
                 Results.run(
                         Environment.here(),
                         sample,
-                        Device.CPU.toString(),
+                        run.device().toString(),
                         run.seed(),
                         parameters,
                         List.of())
-                    .withResults(List.of(figures))));
+                    .withResults(
+                        Stream.of(figures).map(figure -> figure.on(run.device())).toList())));
   }
 }

@@ -29,12 +29,12 @@ final class Slopes {
       at[i] = middle;
       slopes[i] = (above - below) / (2 * EPSILON);
     }
-    leaf.assign(Tensor.of(leaf.shape(), at));
+    leaf.assign(Tensor.of(leaf.shape(), at).to(leaf.device()));
     return difference(gradient.toDoubles(), slopes);
   }
 
   private static double lossAt(double[] elements, Tensor leaf, Supplier<Tensor> loss) {
-    leaf.assign(Tensor.of(leaf.shape(), elements));
+    leaf.assign(Tensor.of(leaf.shape(), elements).to(leaf.device()));
     return Grad.off(loss).item();
   }
 

@@ -26,7 +26,7 @@ import org.adjoint.nn.Relu;
 import org.adjoint.nn.Sequential;
 import org.adjoint.nn.Summary;
 import org.adjoint.optim.Sgd;
-import org.adjoint.samples.cli.RunOptions;
+import org.adjoint.samples.cli.DeviceOptions;
 import org.adjoint.samples.cli.UserError;
 import org.adjoint.samples.common.Progress;
 import org.adjoint.samples.data.Digits;
@@ -43,7 +43,7 @@ import picocli.CommandLine.Option;
  */
 @Command(name = "lenet", description = "LeNet learns to read handwritten digits (MNIST)")
 public final class LeNet implements Callable<Integer> {
-  @Mixin private RunOptions run;
+  @Mixin private DeviceOptions run;
 
   @Option(names = "--epochs", defaultValue = "10", description = "passes over the training set")
   private int epochs;
@@ -62,6 +62,11 @@ public final class LeNet implements Callable<Integer> {
       paramLabel = "N",
       description = "learn from the first N digits, and be tested on N; default: all")
   private long examples = Long.MAX_VALUE;
+
+  @Option(
+      names = "--graph",
+      description = "on a GPU, record the step once and replay it: the same numbers, in less time")
+  private boolean graph;
 
   private static final int TEST_BATCH = 500;
 
@@ -103,9 +108,18 @@ public final class LeNet implements Callable<Integer> {
         Summary.of(model, digits.trainImages().slice(0, 0, 1)));
 
     List<Epoch> history = new ArrayList<>();
+    try (LeNetStep step = new LeNetStep(model, sgd, device, graph)) {
+      train(model, digits, loader, step, history);
+    }
+    report(model, digits, history);
+    return 0;
+  }
+
+  private void train(
+      Sequential model, Digits digits, Loader loader, LeNetStep step, List<Epoch> history) {
     for (int epoch = 1; epoch <= epochs; epoch++) {
       long start = System.nanoTime();
-      double loss = train(model, sgd, loader, epoch);
+      double loss = train(step, loader, epoch);
       double seconds = (System.nanoTime() - start) / 1e9;
       long[] answers = answers(model, digits.testImages());
       double error = Misread.among(answers, digits).size() / (double) answers.length;
@@ -118,8 +132,6 @@ public final class LeNet implements Callable<Integer> {
           100 * error,
           seconds);
     }
-    report(model, digits, history);
-    return 0;
   }
 
   private void requireSensibleOptions() {
@@ -130,27 +142,24 @@ public final class LeNet implements Callable<Integer> {
       throw new UserError(
           "--epochs must be at least 0, --batch at least 1, --lr above 0, --momentum in [0, 1)");
     }
+    if (graph && run.device().equals(Device.CPU)) {
+      throw new UserError("--graph records what a GPU is to do; add --device cuda or emulator");
+    }
     run.json().ifPresent(ResultFile::requireWritable);
   }
 
   /** One pass over the training set; returns its mean loss. */
-  private static double train(Sequential model, Sgd sgd, Loader loader, int epoch) {
-    double sum = 0;
+  private static double train(LeNetStep step, Loader loader, int epoch) {
+    step.begin();
     try (Progress progress = Progress.start("epoch " + epoch, loader.examples())) {
       for (Batch digits : loader) {
-        try (digits;
-            Scope _ = Scope.open()) {
-          Tensor loss = model.forward(digits.inputs()).crossEntropy(digits.targets());
-          sgd.zeroGrad();
-          loss.backward();
-          sgd.step();
-          long n = digits.inputs().size(0);
-          sum += loss.item() * n;
-          progress.step(n, loss.item());
+        try (digits) {
+          step.take(digits);
+          progress.step(digits.inputs().size(0), step::meanLoss);
         }
       }
     }
-    return sum / loader.examples();
+    return step.meanLoss();
   }
 
   /** The digit that the model takes each image for. */

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
+import org.adjoint.Device;
 import org.adjoint.Grad;
 import org.adjoint.Philox;
 import org.adjoint.Scope;
@@ -16,7 +17,7 @@ import org.adjoint.nn.Sequential;
 import org.adjoint.nn.Tanh;
 import org.adjoint.op.BceWithLogits;
 import org.adjoint.optim.Sgd;
-import org.adjoint.samples.cli.RunOptions;
+import org.adjoint.samples.cli.DeviceOptions;
 import org.adjoint.samples.common.Grid;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -44,7 +45,7 @@ public final class Xor implements Callable<Integer> {
 
   private static final float[] CLASSES = {0, 1, 1, 0};
 
-  @Mixin private RunOptions run;
+  @Mixin private DeviceOptions run;
 
   @Option(names = "--steps", defaultValue = "1000", description = "steps of each training")
   private int steps;
@@ -55,10 +56,10 @@ public final class Xor implements Callable<Integer> {
     Lesson.require(steps >= 0, "--steps must be at least 0");
     System.out.println("all four right, of " + SEEDS + " seeds, after " + steps + " steps");
     List<float[][]> maps = new ArrayList<>();
-    int line = count("line", new Linears(2, 1, randoms()), x -> x, maps);
-    int features = count("features", new Linears(3, 1, randoms()), Xor::features, maps);
-    int two = count("2 tanh", hidden(2), x -> x, maps);
-    int four = count("4 tanh", hidden(4), x -> x, maps);
+    Learned line = count("line", new Linears(2, 1, randoms()), x -> x, maps);
+    Learned features = count("features", new Linears(3, 1, randoms()), Xor::features, maps);
+    Learned two = count("2 tanh", hidden(2), x -> x, maps);
+    Learned four = count("4 tanh", hidden(4), x -> x, maps);
     Lesson.pictures(run)
         .grid(
             "xor.png",
@@ -72,10 +73,11 @@ public final class Xor implements Callable<Integer> {
         run,
         "xor",
         17,
-        Lesson.figure("line", line),
-        Lesson.figure("features", features),
-        Lesson.figure("2 tanh", two),
-        Lesson.figure("4 tanh", four));
+        Lesson.figure("line", line.solved),
+        Lesson.figure("features", features.solved),
+        Lesson.figure("2 tanh", two.solved),
+        Lesson.figure("4 tanh", four.solved),
+        Lesson.figure("4 tanh, loss", four.loss));
     return 0;
   }
 
@@ -103,11 +105,15 @@ public final class Xor implements Callable<Integer> {
     return Tensor.of(Shape.of(uv.length / 2, 3), phi);
   }
 
-  /** From how many seeds {@code model} learns XOR; what the first says goes to {@code maps}. */
-  private int count(String name, Layer model, UnaryOperator<Tensor> phi, List<float[][]> maps) {
-    Tensor x = phi.apply(Tensor.of(Shape.of(4, 2), INPUTS));
+  /** From how many seeds a model has learned XOR, and the mean of its losses. */
+  private record Learned(int solved, double loss) {}
+
+  /** Trains a model; what that of the first seed says goes to {@code maps}. */
+  private Learned count(String name, Layer model, UnaryOperator<Tensor> phi, List<float[][]> maps) {
+    model.to(run.device());
+    Tensor x = phi.apply(Tensor.of(Shape.of(4, 2), INPUTS)).to(run.device());
     train(model, x);
-    maps.add(map(model, phi));
+    maps.add(map(model, phi, x.device()));
     float[] z = Grad.off(() -> model.forward(x)).toFloats(); // [seeds, 4, 1]
     int solved = 0;
     for (int seed = 0; seed < SEEDS; seed++) {
@@ -118,11 +124,17 @@ public final class Xor implements Callable<Integer> {
       solved += right == 4 ? 1 : 0;
     }
     System.out.printf("  %-9s %d%n", name, solved);
-    return solved;
+    Tensor y = classes(x).expand(Shape.of(SEEDS, 4, 1));
+    return new Learned(solved, Grad.off(() -> BceWithLogits.of(model.forward(x), y)).item());
+  }
+
+  /** Where {@code x} lies. */
+  private static Tensor classes(Tensor x) {
+    return Tensor.of(Shape.of(4, 1), CLASSES).to(x.device());
   }
 
   private void train(Layer model, Tensor x) {
-    Tensor y = Tensor.of(Shape.of(4, 1), CLASSES);
+    Tensor y = classes(x);
     Sgd sgd = new Sgd(model, RATE);
     for (int step = 0; step < steps; step++) {
       try (Scope _ = Scope.open()) {
@@ -137,7 +149,7 @@ public final class Xor implements Callable<Integer> {
   }
 
   /** σ(z) of the first seed over the square from −0.5 to 1.5, v rising. */
-  private static float[][] map(Layer model, UnaryOperator<Tensor> phi) {
+  private static float[][] map(Layer model, UnaryOperator<Tensor> phi, Device device) {
     int side = 40;
     float[] places = new float[2 * side * side];
     for (int i = 0; i < side * side; i++) {
@@ -146,7 +158,7 @@ public final class Xor implements Callable<Integer> {
       places[2 * i] = -0.5f + 2f * column / (side - 1);
       places[2 * i + 1] = 1.5f - 2f * row / (side - 1);
     }
-    Tensor x = phi.apply(Tensor.of(Shape.of(side * side, 2), places));
+    Tensor x = phi.apply(Tensor.of(Shape.of(side * side, 2), places)).to(device);
     float[] says = Grad.off(() -> model.forward(x).select(0, 0).sigmoid()).toFloats();
     float[][] map = new float[side][side];
     for (int i = 0; i < says.length; i++) {

@@ -11,7 +11,7 @@ import org.adjoint.Tensor;
 import org.adjoint.bench.Result;
 import org.adjoint.nn.Layer;
 import org.adjoint.optim.Sgd;
-import org.adjoint.samples.cli.RunOptions;
+import org.adjoint.samples.cli.DeviceOptions;
 import org.adjoint.samples.common.Series;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -34,7 +34,7 @@ public final class Approximation implements Callable<Integer> {
   private static final double RATE = 0.002;
   private static final double MOMENTUM = 0.9;
 
-  @Mixin private RunOptions run;
+  @Mixin private DeviceOptions run;
 
   @Option(names = "--steps", defaultValue = "1000", description = "steps of each training")
   private int steps;
@@ -83,8 +83,8 @@ public final class Approximation implements Callable<Integer> {
       places[i] = i / (POINTS - 1.0);
       heights[i] = curve(places[i]);
     }
-    Tensor x = Tensor.of(Shape.of(POINTS, 1), places);
-    Tensor y = Tensor.of(Shape.of(POINTS, 1), heights);
+    Tensor x = Tensor.of(Shape.of(POINTS, 1), places).to(run.device());
+    Tensor y = Tensor.of(Shape.of(POINTS, 1), heights).to(run.device());
 
     List<Result> figures = new ArrayList<>();
     List<Series> lines = new ArrayList<>(List.of(new Series("curve", places, heights)));
@@ -92,6 +92,7 @@ public final class Approximation implements Callable<Integer> {
     System.out.println("  K      rms     greatest          rms     greatest");
     for (int units = 2; units <= MOST_UNITS; units *= 2) {
       Units model = Units.laid(units);
+      model.to(run.device());
       Tensor before = Grad.off(() -> model.forward(x).sub(y));
       train(model, x, y);
       Tensor line = Grad.off(() -> model.forward(x));

@@ -8,6 +8,7 @@ import org.adjoint.Grad;
 import org.adjoint.Tensor;
 import org.adjoint.bench.Result;
 import org.adjoint.samples.cli.RunOptions;
+import org.adjoint.samples.common.Pictures;
 import org.adjoint.samples.common.Series;
 import org.adjoint.samples.common.Surface;
 import picocli.CommandLine.Command;
@@ -44,8 +45,9 @@ public final class LearningRate implements Callable<Integer> {
     figures.add(Lesson.figure("largest curvature", curvature));
     List<Series> converging = paths(RATES[0], figures);
     List<Series> diverging = paths(RATES[1], figures);
-    draw("converges.png", "η = 0.125: each start finds a minimum", converging);
-    draw("diverges.png", "η = 0.5: from wall to wall, and away", diverging);
+    Pictures pictures = Lesson.pictures(run);
+    draw(pictures, "converges.png", "η = 0.125: each start finds a minimum", converging);
+    draw(pictures, "diverges.png", "η = 0.5: from wall to wall, and away", diverging);
     Lesson.end(run, "learning-rate", 2, figures.toArray(Result[]::new));
     return 0;
   }
@@ -117,7 +119,7 @@ public final class LearningRate implements Callable<Integer> {
     return largest;
   }
 
-  private void draw(String file, String title, List<Series> paths) {
+  private static void draw(Pictures pictures, String file, String title, List<Series> paths) {
     int side = 281;
     double[] x = new double[side * side];
     double[] y = new double[side * side];
@@ -133,6 +135,6 @@ public final class LearningRate implements Callable<Integer> {
       System.arraycopy(heights, row * side, rows[row], 0, side);
     }
     Surface map = new Surface(-REACH, REACH, -REACH, REACH, rows);
-    Lesson.pictures(run).surface(file, title, "x", "y", map, paths);
+    pictures.surface(file, title, "x", "y", map, paths);
   }
 }

@@ -18,7 +18,7 @@ import org.adjoint.nn.Linear;
 import org.adjoint.nn.Relu;
 import org.adjoint.nn.Sequential;
 import org.adjoint.optim.Sgd;
-import org.adjoint.samples.cli.RunOptions;
+import org.adjoint.samples.cli.DeviceOptions;
 import org.adjoint.samples.common.HeatMap;
 import org.adjoint.samples.data.Digits;
 import picocli.CommandLine.Command;
@@ -48,7 +48,7 @@ public final class StochasticDescent implements Callable<Integer> {
   private static final double[] RATES = {0.001, 0.01, 0.1, 1, 10};
   private static final int[] BATCHES = {1, 4, 16, 64, 256};
 
-  @Mixin private RunOptions run;
+  @Mixin private DeviceOptions run;
 
   @Option(
       names = "--learn",
@@ -64,7 +64,7 @@ public final class StochasticDescent implements Callable<Integer> {
   @Override
   public Integer call() {
     Lesson.begin(run);
-    Digits digits = Digits.load(run);
+    Digits digits = Digits.load(run).to(run.device());
     long most = digits.trainImages().size(0);
     Lesson.require(
         learned >= 1 && learned <= most, "--learn must be from 1 to " + most + ", all digits");
@@ -101,6 +101,7 @@ public final class StochasticDescent implements Callable<Integer> {
   /** How far the mean of the batches' gradients is from the full one, as a share of its norm. */
   private double compareGradients(Digits digits) {
     Layer model = network(new Philox(run.seed()));
+    model.to(run.device());
     List<Tensor> parameters = List.copyOf(model.parameters().values());
     model.forward(digits.trainImages()).crossEntropy(digits.trainLabels()).backward();
     List<double[]> full = parameters.stream().map(p -> p.grad().toDoubles()).toList();
@@ -141,6 +142,7 @@ public final class StochasticDescent implements Callable<Integer> {
 
   private double learn(Tensor images, Tensor labels, double rate, int batch, Digits digits) {
     Layer model = network(new Philox(run.seed()));
+    model.to(run.device());
     Sgd sgd = new Sgd(model, rate);
     for (Batch part : Loader.shuffled(images, labels, batch, new Philox(run.seed(), 1))) {
       try (part;

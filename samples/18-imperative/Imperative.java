@@ -13,7 +13,7 @@ import org.adjoint.data.Loader;
 import org.adjoint.nn.Layer;
 import org.adjoint.nn.Linear;
 import org.adjoint.optim.Sgd;
-import org.adjoint.samples.cli.RunOptions;
+import org.adjoint.samples.cli.DeviceOptions;
 import org.adjoint.samples.data.Digits;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -41,7 +41,7 @@ public final class Imperative implements Callable<Integer> {
   private static final double MOMENTUM = 0.9;
   private static final int EVERY = 20;
 
-  @Mixin private RunOptions run;
+  @Mixin private DeviceOptions run;
 
   @Option(names = "--steps", defaultValue = "100", description = "steps to take")
   private int steps;
@@ -70,8 +70,9 @@ public final class Imperative implements Callable<Integer> {
   public Integer call() {
     Lesson.begin(run);
     Lesson.require(steps >= 1, "--steps must be at least 1");
-    Digits digits = Digits.load(run);
+    Digits digits = Digits.load(run).to(run.device());
     Net net = new Net(new Philox(run.seed()));
+    net.to(run.device());
     Sgd optimizer = new Sgd(net, RATE, MOMENTUM);
     System.out.printf(Locale.ROOT, "%,d parameters%n", net.parameterCount());
     net.parameters().forEach((name, tensor) -> System.out.println(name + "\n" + tensor));

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import org.adjoint.Device;
 import org.adjoint.Grad;
 import org.adjoint.Tensor;
 import org.adjoint.bench.ResultFile;
@@ -13,7 +14,7 @@ import org.adjoint.io.onnx.OnnxExport;
 import org.adjoint.io.onnx.OnnxWriter;
 import org.adjoint.op.Picked;
 import org.adjoint.op.Sort;
-import org.adjoint.samples.cli.RunOptions;
+import org.adjoint.samples.cli.DeviceOptions;
 import org.adjoint.samples.cli.UserError;
 import org.adjoint.samples.data.DataFolder;
 import org.adjoint.samples.data.Photograph;
@@ -45,7 +46,7 @@ public final class TopFifteen implements Callable<Integer> {
   private static final String NAMES = "imagenet-classes/imagenet-classes.txt";
   private static final String IMAGE = FOLDER + "check/109202801_c6381eef15_227.png";
 
-  @Mixin private RunOptions run;
+  @Mixin private DeviceOptions run;
 
   @Option(
       names = "--image",
@@ -75,8 +76,10 @@ public final class TopFifteen implements Callable<Integer> {
       Tensor photograph = Photograph.square(file, SqueezeNet.SIDE);
       System.out.printf(Locale.ROOT, "%s%n%,d parameters%n", file, net.parameterCount());
       Tensor x = SqueezeNet.prepare(photograph);
-      answer(net, x, names);
+      net.to(run.device());
+      answer(net, x.to(run.device()), names);
       if (export != null) {
+        net.to(Device.CPU);
         OnnxWriter.write(export, OnnxExport.ofBatches(net, x));
         System.out.println("wrote " + export);
       }

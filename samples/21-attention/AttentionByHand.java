@@ -10,13 +10,14 @@ import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.adjoint.DType;
+import org.adjoint.Device;
 import org.adjoint.Grad;
 import org.adjoint.Philox;
 import org.adjoint.Scope;
 import org.adjoint.Tensor;
 import org.adjoint.op.Attention;
 import org.adjoint.optim.Adam;
-import org.adjoint.samples.cli.RunOptions;
+import org.adjoint.samples.cli.DeviceOptions;
 import org.adjoint.samples.common.HeatMap;
 import org.adjoint.samples.common.Pictures;
 import picocli.CommandLine.Command;
@@ -51,7 +52,7 @@ public final class AttentionByHand implements Callable<Integer> {
   private static final double NOISE = 0.3;
   private static final double RATE = 0.02;
 
-  @Mixin private RunOptions run;
+  @Mixin private DeviceOptions run;
 
   @Option(names = "--steps", defaultValue = "300", description = "steps in which the MLP learns")
   private int steps;
@@ -81,11 +82,11 @@ public final class AttentionByHand implements Callable<Integer> {
 
   /** e_i = ⟨v, tanh(W·h + U·x_i)⟩, with w and u [K, D], v [K]. */
   private record Mlp(Tensor w, Tensor u, Tensor v) implements Scorer {
-    static Mlp random(Philox random) {
+    static Mlp random(Philox random, Device device) {
       return new Mlp(
-          normal(random, UNITS, SIZE).mul(0.1).requireGrad(),
-          normal(random, UNITS, SIZE).mul(0.1).requireGrad(),
-          normal(random, UNITS).mul(0.1).requireGrad());
+          normal(random, UNITS, SIZE).mul(0.1).to(device).requireGrad(),
+          normal(random, UNITS, SIZE).mul(0.1).to(device).requireGrad(),
+          normal(random, UNITS).mul(0.1).to(device).requireGrad());
     }
 
     @Override
@@ -101,11 +102,12 @@ public final class AttentionByHand implements Callable<Integer> {
     Lesson.begin(run);
     Lesson.require(steps >= 0, "--steps must be at least 0");
     Philox random = new Philox(run.seed());
-    Tensor x = normal(random, LENGTH, SIZE);
+    Device device = run.device();
+    Tensor x = normal(random, LENGTH, SIZE).to(device);
     Tensor wanted = x.flip(0);
-    Tensor h = wanted.add(normal(random, LENGTH, SIZE).mul(NOISE));
+    Tensor h = wanted.add(normal(random, LENGTH, SIZE).to(device).mul(NOISE));
     Dot dot = new Dot();
-    Mlp mlp = Mlp.random(random);
+    Mlp mlp = Mlp.random(random, device);
 
     Tensor byHand = dot.attend(h, x);
     Tensor byOperation = Attention.of(h, x, x, null, 1);
@@ -126,13 +128,14 @@ public final class AttentionByHand implements Callable<Integer> {
     scorers.put("dot", dot);
     scorers.put("mlp", mlp);
     List<Double> found = new ArrayList<>();
+    Pictures pictures = Lesson.pictures(run);
     for (var scorer : scorers.entrySet()) {
       Tensor shares = Grad.off(() -> scorer.getValue().shares(h, x));
       sums = Math.max(sums, shares.sum(1).sub(1).abs().max().item());
-      found.add(shares.flip(1).mul(eye()).sum().item() / LENGTH);
+      found.add(shares.flip(1).mul(eye().to(device)).sum().item() / LENGTH);
       System.out.printf(
           Locale.ROOT, "%s: mean share of what is wanted %.3f%n", scorer.getKey(), found.getLast());
-      draw(scorer.getKey(), shares);
+      draw(pictures, scorer.getKey(), shares);
     }
     System.out.println("sums of shares differ from 1 by at most " + sums);
     Lesson.end(
@@ -179,13 +182,12 @@ public final class AttentionByHand implements Callable<Integer> {
     }
   }
 
-  private void draw(String name, Tensor shares) {
+  private static void draw(Pictures pictures, String name, Tensor shares) {
     double[][] rows = new double[LENGTH][];
     for (int t = 0; t < LENGTH; t++) {
       rows[t] = shares.select(0, t).toDoubles();
     }
     List<String> places = IntStream.range(0, LENGTH).mapToObj(Integer::toString).toList();
-    Pictures pictures = Lesson.pictures(run);
     pictures.heatMap(
         "attention-" + name + ".png",
         "Where each state looks: the " + name + " scorer's shares",

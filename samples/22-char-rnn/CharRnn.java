@@ -11,6 +11,7 @@ import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.adjoint.Device;
 import org.adjoint.Grad;
 import org.adjoint.Philox;
 import org.adjoint.Scope;
@@ -28,7 +29,7 @@ import org.adjoint.nn.Lstm;
 import org.adjoint.nn.Recurrent;
 import org.adjoint.optim.Adam;
 import org.adjoint.optim.Clip;
-import org.adjoint.samples.cli.RunOptions;
+import org.adjoint.samples.cli.DeviceOptions;
 import org.adjoint.samples.cli.UserError;
 import org.adjoint.samples.common.Series;
 import org.adjoint.samples.data.DataFolder;
@@ -54,7 +55,6 @@ import picocli.CommandLine.Option;
  */
 @Command(name = "char-rnn", description = "an LSTM learns to write, character by character")
 public final class CharRnn implements Callable<Integer> {
-  private static final int HIDDEN = 128;
   private static final int WIDTH = 32;
   private static final int LENGTH = 50;
   private static final int BATCH = 32;
@@ -68,10 +68,13 @@ public final class CharRnn implements Callable<Integer> {
   private static final int ORDER = 2;
   private static final int DRAWS = 3;
 
-  @Mixin private RunOptions run;
+  @Mixin private DeviceOptions run;
 
   @Option(names = "--steps", defaultValue = "300", description = "steps to learn in")
   private int steps;
+
+  @Option(names = "--hidden", defaultValue = "128", description = "units of the LSTM")
+  private int hidden;
 
   @Option(names = "--write", defaultValue = "300", description = "characters to write each time")
   private int written;
@@ -85,10 +88,10 @@ public final class CharRnn implements Callable<Integer> {
     private final Lstm lstm;
     private final Linear scores;
 
-    Net(int characters, Philox random) {
+    Net(int characters, int hidden, Philox random) {
       embedding = new Embedding(characters, WIDTH, random);
-      lstm = new Lstm(WIDTH, HIDDEN, random).batchFirst().forgetBias(1);
-      scores = new Linear(HIDDEN, characters, random);
+      lstm = new Lstm(WIDTH, hidden, random).batchFirst().forgetBias(1);
+      scores = new Linear(hidden, characters, random);
     }
 
     @Override
@@ -104,12 +107,12 @@ public final class CharRnn implements Callable<Integer> {
     }
 
     /** Draws characters, each as likely as it is said to be after all those before it. */
-    int[] write(int count, int from, Philox random) {
+    int[] write(int count, int from, Philox random, Device device) {
       int[] written = new int[count];
       int last = from;
       @Nullable List<Tensor> state = null;
       for (int i = 0; i < count; i++) {
-        Tensor x = embedding.forward(Tensor.of(Shape.of(1, 1), (long) last));
+        Tensor x = embedding.forward(Tensor.of(Shape.of(1, 1), (long) last).to(device));
         Recurrent.Result next = lstm.unroll(x, state, null);
         state = next.states();
         last = draw(scores.forward(next.outputs()).flatten(0).softmax(0).toDoubles(), random);
@@ -134,13 +137,15 @@ public final class CharRnn implements Callable<Integer> {
   public Integer call() {
     Lesson.begin(run);
     Lesson.require(steps >= 0 && written >= 0, "--steps and --write must be at least 0");
+    Lesson.require(hidden >= 1, "--hidden must be at least 1");
     String prose = read();
     Vocabulary characters = Vocabulary.ofCharacters(prose);
     int[] numbers = characters.encode(prose);
     int learned = numbers.length / 10 * 9;
     Dataset lesson = Text.windows(Arrays.copyOf(numbers, learned), LENGTH, LENGTH);
     int[] rest = Arrays.copyOfRange(numbers, learned, numbers.length);
-    Net net = new Net(characters.size(), new Philox(run.seed(), WEIGHTS));
+    Net net = new Net(characters.size(), hidden, new Philox(run.seed(), WEIGHTS));
+    net.to(run.device());
     double knowsNothing = Math.log(characters.size());
     System.out.printf(
         Locale.ROOT,
@@ -197,8 +202,15 @@ public final class CharRnn implements Callable<Integer> {
   /** Takes the steps; returns the loss of each. */
   private List<Double> learn(Net net, Dataset lesson) {
     Adam adam = new Adam(net, RATE);
-    Loader loader = Loader.shuffled(lesson, BATCH, new Philox(run.seed(), ORDER));
     List<Double> losses = new ArrayList<>();
+    try (Loader loader =
+        Loader.shuffled(lesson, BATCH, new Philox(run.seed(), ORDER)).to(run.device())) {
+      learn(net, adam, loader, losses);
+    }
+    return losses;
+  }
+
+  private void learn(Net net, Adam adam, Loader loader, List<Double> losses) {
     while (losses.size() < steps) {
       for (Batch batch : loader) {
         try (batch;
@@ -218,15 +230,16 @@ public final class CharRnn implements Callable<Integer> {
         }
       }
     }
-    return losses;
   }
 
   /** The mean loss on the beginning of what is not learned. */
-  private static double loss(Net net, int[] rest) {
+  private double loss(Net net, int[] rest) {
     Dataset windows = Text.windows(rest, LENGTH, LENGTH);
     int[] rows = IntStream.range(0, Math.min(4 * BATCH, windows.size())).toArray();
     try (Scope _ = Scope.open()) {
-      return Grad.off(() -> net.loss(windows.get(rows))).item();
+      Batch some = windows.get(rows);
+      Batch there = new Batch(some.inputs().to(run.device()), some.targets().to(run.device()));
+      return Grad.off(() -> net.loss(there)).item();
     }
   }
 
@@ -236,7 +249,7 @@ public final class CharRnn implements Callable<Integer> {
     Philox random = new Philox(run.seed(), DRAWS);
     String prose;
     try (Scope _ = Scope.open()) {
-      prose = characters.decode(Grad.off(() -> net.write(written, from, random)));
+      prose = characters.decode(Grad.off(() -> net.write(written, from, random, run.device())));
     }
     double real = words(prose).filter(known::contains).count();
     double share = real / Math.max(1, words(prose).count());

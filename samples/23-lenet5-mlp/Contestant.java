@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.ToDoubleFunction;
+import org.adjoint.Device;
 import org.adjoint.Philox;
 import org.adjoint.Scope;
 import org.adjoint.Tensor;
@@ -27,6 +28,8 @@ final class Contestant {
   private final String name;
   private final Sequential model;
   private final Digits digits;
+  private final Tensor tested; // on the device that computes
+  private final Device device;
   private final Loader loader;
   private final Schedule schedule;
   private final Sgd sgd;
@@ -43,18 +46,22 @@ final class Contestant {
     this.name = name;
     this.model = model;
     this.digits = digits;
+    device = recipe.device();
+    tested = digits.testImages().to(device);
+    model.to(device);
     Loader still =
         Loader.shuffled(
                 digits.trainImages(),
                 digits.trainLabels(),
                 recipe.batch(),
                 new Philox(recipe.seed(), ORDER))
-            .prefetch(2);
+            .prefetch(2)
+            .to(device);
     long moves = new Philox(recipe.seed(), MOVES).nextLong();
     loader = shift == 0 ? still : still.augmented(digits.moved(shift), moves);
     schedule = recipe.schedule(loader.batches());
     sgd = new Sgd(model, recipe.rate(), Recipe.MOMENTUM);
-    answers = LeNet.answers(model, digits.testImages());
+    answers = LeNet.answers(model, tested);
   }
 
   /** One pass over the training set, and a test. */
@@ -62,7 +69,7 @@ final class Contestant {
     long start = System.nanoTime();
     double loss = train(epoch);
     double seconds = (System.nanoTime() - start) / 1e9;
-    answers = LeNet.answers(model, digits.testImages());
+    answers = LeNet.answers(model, tested);
     double error = Misread.among(answers, digits).size() / (double) answers.length;
     history.add(new Epoch(epoch, loss, error, seconds));
   }
@@ -131,7 +138,7 @@ final class Contestant {
 
   private Result eachEpoch(String what, String unit, ToDoubleFunction<Epoch> number) {
     return Result.of(name + ": " + what + " of each epoch")
-        .device("cpu")
+        .device(device.toString())
         .samples(unit, values(number))
         .build();
   }

@@ -20,7 +20,7 @@ import org.adjoint.nn.Linear;
 import org.adjoint.nn.Sequential;
 import org.adjoint.nn.Tanh;
 import org.adjoint.op.Sliding;
-import org.adjoint.samples.cli.RunOptions;
+import org.adjoint.samples.cli.DeviceOptions;
 import org.adjoint.samples.data.Digits;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -45,7 +45,7 @@ import picocli.CommandLine.Option;
  */
 @Command(name = "lenet5", description = "LeNet-5 against a perceptron of four times its size")
 public final class LeNet5 implements Callable<Integer> {
-  @Mixin private RunOptions run;
+  @Mixin private DeviceOptions run;
 
   @Option(names = "--epochs", defaultValue = "20", description = "passes over the training set")
   private int epochs;
@@ -99,7 +99,7 @@ public final class LeNet5 implements Callable<Integer> {
   public Integer call() {
     requireSensibleOptions();
     Digits digits = Digits.load(run);
-    Recipe recipe = new Recipe(epochs, batch, rate, run.seed());
+    Recipe recipe = new Recipe(epochs, batch, rate, run.seed(), run.device());
     Contestant lenet = new Contestant("LeNet-5", leNet5(run.seed()), digits, recipe, shift);
     Contestant mlp = new Contestant("MLP", perceptron(run.seed()), digits, recipe, shift);
     List<Contestant> all = new ArrayList<>(List.of(lenet, mlp));
@@ -112,7 +112,7 @@ public final class LeNet5 implements Callable<Integer> {
         digits.name(),
         digits.trainLabels().size(0),
         digits.testLabels().size(0));
-    Tensor one = digits.trainImages().slice(0, 0, 1);
+    Tensor one = digits.trainImages().slice(0, 0, 1).to(run.device());
     System.out.printf("%nLeNet-5%n%s%n%nMLP%n%s%n%n", lenet.summary(one), mlp.summary(one));
     for (int epoch = 1; epoch <= epochs; epoch++) {
       for (Contestant each : all) {
@@ -156,6 +156,6 @@ public final class LeNet5 implements Callable<Integer> {
             run.seed(),
             lenet.model().parameterCount(),
             lenet.history())
-        .withResults(figures);
+        .withResults(figures.stream().map(figure -> figure.on(run.device())).toList());
   }
 }

@@ -1,5 +1,6 @@
 package org.adjoint.samples;
 
+import org.adjoint.Device;
 import org.adjoint.optim.Schedule;
 
 /**
@@ -9,8 +10,9 @@ import org.adjoint.optim.Schedule;
  * @param batch digits per step
  * @param rate the learning rate of the first step; it falls along half a cosine to 0
  * @param seed of the order of the digits, and of how each is moved
+ * @param device that computes
  */
-record Recipe(int epochs, int batch, double rate, long seed) {
+record Recipe(int epochs, int batch, double rate, long seed, Device device) {
   /** The share of the last step that is kept. */
   static final double MOMENTUM = 0.9;
 

@@ -98,7 +98,8 @@ final class AutoencoderPictures {
       grid[2 * i] = (float) across[i % STEPS];
       grid[2 * i + 1] = (float) up[STEPS - 1 - i / STEPS];
     }
-    Tensor drawn = Grad.off(() -> cnn.decode(Tensor.of(Shape.of(STEPS * STEPS, 2), grid)));
+    Tensor places = Tensor.of(Shape.of(STEPS * STEPS, 2), grid).to(codes.device());
+    Tensor drawn = Grad.off(() -> cnn.decode(places));
     pictures.grid(
         "plane.png",
         "What is drawn from two numbers",

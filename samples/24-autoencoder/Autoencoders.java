@@ -13,7 +13,7 @@ import org.adjoint.bench.Result;
 import org.adjoint.data.Loader;
 import org.adjoint.data.Pca;
 import org.adjoint.io.Checkpoint;
-import org.adjoint.samples.cli.RunOptions;
+import org.adjoint.samples.cli.DeviceOptions;
 import org.adjoint.samples.cli.UserError;
 import org.adjoint.samples.data.Digits;
 import org.jspecify.annotations.Nullable;
@@ -41,7 +41,7 @@ public final class Autoencoders implements Callable<Integer> {
   private static final int WEIGHTS = 1;
   private static final int ORDER = 2;
 
-  @Mixin private RunOptions run;
+  @Mixin private DeviceOptions run;
 
   @Option(
       names = "--d",
@@ -72,7 +72,7 @@ public final class Autoencoders implements Callable<Integer> {
     Lesson.require(
         epochs >= 0 && batch >= 1 && rate > 0,
         "--epochs must be at least 0, --batch at least 1, --lr above 0");
-    Digits digits = Digits.shades(run);
+    Digits digits = Digits.shades(run).to(run.device());
     Tensor train = digits.trainImages();
     long most = Math.min(train.size(0), train.shape().countAfter(0));
     Lesson.require(
@@ -117,6 +117,7 @@ public final class Autoencoders implements Callable<Integer> {
   /** Makes the loss of an autoencoder on the training set small. */
   static void learn(
       String name, Autoencoder model, Digits digits, Study study, int batch, long seed) {
+    model.to(digits.trainImages().device());
     Loader loader =
         Loader.shuffled(digits.trainImages(), digits.trainLabels(), batch, new Philox(seed, ORDER));
     study.learn(name, model, loader, some -> model.loss(some.inputs()));

@@ -1,5 +1,6 @@
 package org.adjoint.samples;
 
+import org.adjoint.Device;
 import org.adjoint.Tensor;
 import org.adjoint.data.Mnist;
 import org.adjoint.data.Pca;
@@ -8,7 +9,7 @@ import org.adjoint.data.Pca;
 record PcaCoder(Pca pca) implements Autoencoder {
   /** The first components of images [N, 1, 28, 28], as many as the largest d that is wanted. */
   static Pca fit(Tensor images, int components) {
-    return Pca.fit(images.flatten(1), components);
+    return Pca.fit(images.flatten(1).to(Device.CPU), components).to(images.device());
   }
 
   /** With the first d components. */

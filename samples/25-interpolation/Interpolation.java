@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
+import org.adjoint.Device;
 import org.adjoint.Grad;
 import org.adjoint.Philox;
 import org.adjoint.Scope;
@@ -16,7 +17,7 @@ import org.adjoint.Tensor;
 import org.adjoint.bench.Result;
 import org.adjoint.data.Loader;
 import org.adjoint.nn.Sequential;
-import org.adjoint.samples.cli.RunOptions;
+import org.adjoint.samples.cli.DeviceOptions;
 import org.adjoint.samples.common.Grid;
 import org.adjoint.samples.common.Pictures;
 import org.adjoint.samples.common.Series;
@@ -52,7 +53,7 @@ public final class Interpolation implements Callable<Integer> {
   private static final int ORDER = 2;
   private static final int PAIRS = 3;
 
-  @Mixin private RunOptions run;
+  @Mixin private DeviceOptions run;
 
   @Option(names = "--epochs", defaultValue = "2", description = "to train the autoencoders for")
   private int epochs;
@@ -83,7 +84,7 @@ public final class Interpolation implements Callable<Integer> {
   public Integer call() {
     Lesson.begin(run);
     Lesson.require(epochs >= 0 && pairs >= 1, "--epochs must be at least 0, --pairs at least 1");
-    Digits digits = Digits.shades(run);
+    Digits digits = Digits.shades(run).to(run.device());
     long[] labels = digits.testLabels().toLongs();
     Lesson.require(
         digits.trainLabels().size(0) >= LARGE && Arrays.stream(labels).distinct().count() > 1,
@@ -117,7 +118,9 @@ public final class Interpolation implements Callable<Integer> {
 
   private ConvAutoencoder coder(int d, Digits digits) {
     if (weights != null) {
-      return Autoencoders.read(weights, d);
+      ConvAutoencoder kept = Autoencoders.read(weights, d);
+      kept.to(run.device());
+      return kept;
     }
     ConvAutoencoder coder = new ConvAutoencoder(d, new Philox(run.seed(), WEIGHTS));
     Study study = new Study(epochs, RATE);
@@ -128,6 +131,7 @@ public final class Interpolation implements Callable<Integer> {
   /** LeNet, which has learned to read, and which no autoencoder has seen. */
   private Sequential reader(Digits digits) {
     Sequential reader = LeNet.network(new Philox(run.seed(), WEIGHTS));
+    reader.to(run.device());
     Loader loader =
         Loader.shuffled(
             digits.trainImages(), digits.trainLabels(), BATCH, new Philox(run.seed(), ORDER));
@@ -157,7 +161,10 @@ public final class Interpolation implements Callable<Integer> {
       } while (labels[(int) from[i]] == labels[(int) to[i]]);
     }
     Tensor images = digits.testImages();
-    return new Ends(images.indexSelect(0, Tensor.of(from)), images.indexSelect(0, Tensor.of(to)));
+    Device device = images.device();
+    return new Ends(
+        images.indexSelect(0, Tensor.of(from).to(device)),
+        images.indexSelect(0, Tensor.of(to).to(device)));
   }
 
   private static double alpha(int step) {

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.adjoint.check.Bits;
+import org.adjoint.check.CheckTable;
 import org.adjoint.check.CheckpointKills;
 import org.adjoint.check.Footprint;
 import org.adjoint.check.Fuzz;
@@ -52,7 +53,7 @@ final class CheckCommand implements Callable<Integer> {
   @Option(names = "--mutants", description = "name every fault that was put into the gradients")
   private boolean mutants;
 
-  @Mixin private DeviceOptions device = new DeviceOptions();
+  @Mixin private CheckDevice device = new CheckDevice();
 
   private final List<String> failures = new ArrayList<>();
   private int passed;

@@ -18,6 +18,7 @@ import org.adjoint.samples.LearningRate;
 import org.adjoint.samples.LinearRegression;
 import org.adjoint.samples.Losses;
 import org.adjoint.samples.LstmByHand;
+import org.adjoint.samples.OwnKernel;
 import org.adjoint.samples.Perceptron;
 import org.adjoint.samples.Quadratic;
 import org.adjoint.samples.QuadraticModel;
@@ -74,7 +75,8 @@ public final class Course {
           new Sample(22, CharRnn.class),
           new Sample(23, LeNet5.class),
           new Sample(24, Autoencoders.class),
-          new Sample(25, Interpolation.class));
+          new Sample(25, Interpolation.class),
+          new Sample(26, OwnKernel.class));
 
   private Course() {}
 }

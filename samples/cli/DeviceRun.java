@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 final class DeviceRun {
   private final DeviceEffort effort;
   private final List<DeviceUnit> units;
-  private final DeviceTable table;
+  private final UnitTable table;
   private final AtomicInteger next = new AtomicInteger();
   private final long end;
 
@@ -41,7 +41,7 @@ final class DeviceRun {
       DeviceEffort effort, List<DeviceUnit> units, @Nullable Duration within, PrintWriter out) {
     this.effort = effort;
     this.units = units;
-    table = new DeviceTable(out);
+    table = new UnitTable(out);
     end = System.nanoTime() + (within == null ? Long.MAX_VALUE / 2 : within.toNanos());
   }
 

@@ -10,9 +10,12 @@ import org.adjoint.emulator.Emulator;
 /** The devices that can be named on the command line. */
 final class Devices {
   /** What {@code --device} understands. */
-  static final String DESCRIPTION = "cpu, cuda:0, or emulator: a GPU that g++ makes of this source";
+  static final String DESCRIPTION =
+      "cpu, cuda:0, best (a GPU where one can be used), or emulator: a GPU that g++ makes of this"
+          + " source";
 
   private static final String EMULATOR = "emulator";
+  private static final String BEST = "best";
 
   private Devices() {}
 
@@ -22,6 +25,9 @@ final class Devices {
    * @throws UserError if it names none, or that one is not available; the message says why
    */
   static Device open(String text) {
+    if (text.equals(BEST)) {
+      return Device.best();
+    }
     try {
       if (isEmulator(text)) {
         emulate();
@@ -39,11 +45,11 @@ final class Devices {
    * allocation of its own, full of NaN, so that what reads beside it or too early is seen.
    */
   private static void emulate() {
-    Emulator emulator = Emulator.build(Emulator.home(), Emulator.Mode.CHECKED);
-    System.setProperty("adjoint.cuda.libraries", emulator.libraries().toString());
+    String given = System.getProperty("adjoint.kernels");
+    Emulator.build(Emulator.home(), Emulator.Mode.CHECKED).serve();
     // Others may be tried, which were compiled for the emulator from elsewhere.
-    if (System.getProperty("adjoint.kernels") == null) {
-      System.setProperty("adjoint.kernels", emulator.kernels().toString());
+    if (given != null) {
+      System.setProperty("adjoint.kernels", given);
     }
     System.setProperty("adjoint.cuda.cache", "false");
     System.setProperty("adjoint.poison", "true");

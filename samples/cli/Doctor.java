@@ -3,6 +3,7 @@ package org.adjoint.samples.cli;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
+import org.adjoint.Device;
 import org.adjoint.backend.cpu.Parallel;
 import org.adjoint.backend.cpu.Simd;
 import org.adjoint.backend.cuda.driver.Report;
@@ -37,6 +38,7 @@ final class Doctor implements Callable<Integer> {
     for (Report.Line found : Report.lines()) {
       line(out, found.what(), found.found());
     }
+    line(out, "Device", Device.best() + " is the best here");
     Mnist.Location mnist = Mnist.locate(null);
     line(out, "MNIST", mnist.folder() != null ? mnist.folder().toString() : mnist.message());
     return 0;

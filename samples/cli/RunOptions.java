@@ -11,16 +11,9 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** What every sample understands; a sample has it as a {@code @Mixin}. */
-public final class RunOptions {
+public class RunOptions {
   @Spec(MIXEE)
   private CommandSpec sample;
-
-  @Option(
-      names = "--device",
-      paramLabel = "DEVICE",
-      defaultValue = "cpu",
-      description = Devices.DESCRIPTION + "; default ${DEFAULT-VALUE}")
-  private String device;
 
   @Option(
       names = "--seed",
@@ -41,13 +34,9 @@ public final class RunOptions {
       description = "where pictures go; default target/samples/NAME")
   private @Nullable Path out;
 
-  /**
-   * The device to compute on.
-   *
-   * @throws UserError if what was typed is no device, or this build has none such
-   */
+  /** The device to compute on: the CPU, unless the sample has {@link DeviceOptions}. */
   public Device device() {
-    return Devices.open(device);
+    return Device.CPU;
   }
 
   /** What the random numbers of the run start from. */

@@ -3,6 +3,7 @@ package org.adjoint.samples.common;
 import java.io.Console;
 import java.io.PrintWriter;
 import java.util.Locale;
+import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
@@ -24,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Progress implements AutoCloseable {
   private static final long BETWEEN_LINES = 5_000_000_000L;
+  private static final long BETWEEN_LOSSES = 1_000_000_000L;
 
   private final String task;
   private final long total;
@@ -37,6 +39,7 @@ public final class Progress implements AutoCloseable {
   private double lossSum;
   private long lossCount;
   private long lastLine;
+  private long lastLoss;
   private boolean closed;
 
   /** With the clock, in nanoseconds, that a test sets. */
@@ -49,6 +52,7 @@ public final class Progress implements AutoCloseable {
     this.clock = clock;
     begin = clock.getAsLong();
     lastLine = begin;
+    lastLoss = begin - BETWEEN_LOSSES;
     bar = terminal ? bar(task, total) : null;
   }
 
@@ -99,7 +103,21 @@ public final class Progress implements AutoCloseable {
     step(n);
   }
 
-  /** {@code n} more are done; on a GPU, to ask for each loss costs time. */
+  /**
+   * {@code n} more are done. For the mean loss of all of them it is asked at the end, and now and
+   * then: on a GPU, to ask is to wait.
+   */
+  public void step(long n, DoubleSupplier mean) {
+    long now = clock.getAsLong();
+    if (now - lastLoss >= BETWEEN_LOSSES || done + n >= total) {
+      lastLoss = now;
+      lossCount = done + n;
+      lossSum = mean.getAsDouble() * lossCount;
+    }
+    step(n);
+  }
+
+  /** {@code n} more are done. */
   public void step(long n) {
     done += n;
     if (bar != null) {

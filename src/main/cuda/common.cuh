@@ -19,6 +19,12 @@ using f16 = __half;
 constexpr int WARP = 32;
 constexpr unsigned ALL_LANES = 0xffffffffu;
 
+/** x, of which the compiler cannot know that it is x: so it does not keep it, but asks again. */
+__device__ __forceinline__ unsigned hidden(unsigned x) {
+  asm volatile("" : "+r"(x));
+  return x;
+}
+
 /** This block's dynamic shared memory, as an array of T. */
 template <typename T>
 __device__ __forceinline__ T* dynamic_shared() {

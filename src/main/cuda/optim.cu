@@ -11,6 +11,7 @@
 //
 // A parameter and what is remembered of it are its state, which a step overwrites. Arithmetic is in
 // Wide<T>; each product is rounded, so that all ways have the same bits, those of the CPU.
+#include "live.cuh"
 #include "number.cuh"
 #include "walk.cuh"
 
@@ -207,16 +208,18 @@ __device__ void many(const Step& by, const Parameters<T, S>& all, int count, lon
 }
 
 #define STEP(name, Step, S, suffix, T)                                                            \
-  extern "C" __global__ void name##_naive_##suffix(Step by, Parameter<T, S> of, long long n) {    \
-    one<1>(by, of, n);                                                                            \
+  extern "C" __global__ void name##_naive_##suffix(Live<Step> by, Parameter<T, S> of,             \
+                                                   long long n) {                                 \
+    one<1>(by.now(), of, n);                                                                      \
   }                                                                                               \
-  extern "C" __global__ void name##_vector_##suffix(Step by, Parameter<T, S> of,                  \
+  extern "C" __global__ void name##_vector_##suffix(Live<Step> by, Parameter<T, S> of,            \
                                                     long long n) {                                \
-    one<16 / sizeof(T)>(by, of, n);                                                               \
+    one<16 / sizeof(T)>(by.now(), of, n);                                                         \
   }                                                                                               \
-  extern "C" __global__ void name##_multi_##suffix(                                               \
-      Step by, const __grid_constant__ Parameters<T, S> all, int count, long long chunk) {        \
-    many<16 / sizeof(T)>(by, all, count, chunk);                                                  \
+  extern "C" __global__ void name##_multi_##suffix(Live<Step> by,                                 \
+                                                   const __grid_constant__ Parameters<T, S> all,  \
+                                                   int count, long long chunk) {                  \
+    many<16 / sizeof(T)>(by.now(), all, count, chunk);                                            \
   }
 #define STEPS(name, Step, S)                                                                      \
   STEP(name, Step, S, f64, double)                                                                \

@@ -6,6 +6,7 @@
 //   naive   one element a thread, which draws its whole block
 //   vector  dropout: 16 bytes a thread and access, a block for two elements; the access is on its way
 //           while the numbers are drawn, which take about as long
+#include "live.cuh"
 #include "number.cuh"
 #include "philox.cuh"
 #include "strict.cuh"
@@ -125,33 +126,51 @@ __device__ inline void draw(u64 seed, u64 stream, u64 word, unsigned (&w)[4]) {
   }
 }
 
-// What a generator that has drawn `word` words draws next: floats between low and high, and normal.
-extern "C" __global__ void draw_uniform_f32(long long n, u64 seed, u64 stream, u64 word, double low,
-                                            double high, float highest, float* y) {
+// What a generator that has drawn `word` words draws next, between low and high.
+template <class T>
+__device__ void draw_uniform(long long n, u64 seed, u64 stream, u64 word, double low, double high,
+                             T highest, T* y) {
   for (long long i = first(); i < n; i += step()) {
     unsigned w[4];
     draw(seed, stream, word + 2 * (u64)i, w);
     Strict drawn = Strict(low) + (Strict(high) - low) * uniform(w[0], w[1]);
-    float value = (float)drawn.value;
-    y[i] = value < high ? value : highest;  // rounding may reach high
-  }
-}
-extern "C" __global__ void draw_normal_f32(long long n, u64 seed, u64 stream, u64 word, float* y) {
-  for (long long i = first(); i < n; i += step()) {
-    unsigned w[4];
-    draw(seed, stream, word + 4 * (u64)i, w);
-    y[i] = (float)(Strict(radius(w)) * strict_wave(angle(w), true)).value;
+    T value = (T)drawn.value;
+    y[i] = value < highest ? value : highest;  // rounding may reach high
   }
 }
 
-#define DROPOUT(suffix, T)                                                                    \
-  extern "C" __global__ void dropout_naive_##suffix(long long n, const T* x, T* y, u64 seed,  \
-                                                    u64 offset, int least, double keep) {     \
-    dropout_naive(n, x, y, seed, offset, (unsigned)least, keep);                              \
-  }                                                                                           \
-  extern "C" __global__ void dropout_vector_##suffix(long long n, const T* x, T* y, u64 seed, \
-                                                     u64 offset, int least, double keep) {    \
-    dropout_vector(n, x, y, seed, offset, (unsigned)least, keep);                             \
+// The same, of mean 0 and variance 1.
+template <class T>
+__device__ void draw_normal(long long n, u64 seed, u64 stream, u64 word, T* y) {
+  for (long long i = first(); i < n; i += step()) {
+    unsigned w[4];
+    draw(seed, stream, word + 4 * (u64)i, w);
+    y[i] = (T)(Strict(radius(w)) * strict_wave(angle(w), true)).value;
+  }
+}
+
+#define DRAW(suffix, T)                                                                          \
+  extern "C" __global__ void draw_uniform_##suffix(long long n, u64 seed, u64 stream, u64 word,  \
+                                                   double low, double high, T highest, T* y) {   \
+    draw_uniform(n, seed, stream, word, low, high, highest, y);                                  \
+  }                                                                                              \
+  extern "C" __global__ void draw_normal_##suffix(long long n, u64 seed, u64 stream, u64 word,   \
+                                                  T* y) {                                        \
+    draw_normal(n, seed, stream, word, y);                                                       \
+  }
+DRAW(f64, double)
+DRAW(f32, float)
+
+#define DROPOUT(suffix, T)                                                                        \
+  extern "C" __global__ void dropout_naive_##suffix(long long n, const T* x, T* y,                \
+                                                    Live<u64> seed, u64 offset, int least,        \
+                                                    double keep) {                                \
+    dropout_naive(n, x, y, seed.now(), offset, (unsigned)least, keep);                            \
+  }                                                                                               \
+  extern "C" __global__ void dropout_vector_##suffix(long long n, const T* x, T* y,               \
+                                                     Live<u64> seed, u64 offset, int least,       \
+                                                     double keep) {                               \
+    dropout_vector(n, x, y, seed.now(), offset, (unsigned)least, keep);                           \
   }
 DROPOUT(f64, double)
 DROPOUT(f32, float)

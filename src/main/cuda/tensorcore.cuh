@@ -76,13 +76,12 @@ __device__ __forceinline__ void load_matrices_transposed(unsigned (&r)[4], const
 }
 
 /**
- * Begins to copy 4, 8 or 16 bytes to shared memory, past the registers; or to set them to zero, if
- * not `valid`. Both addresses are aligned to BYTES.
+ * Begins to copy 4, 8 or 16 bytes to shared memory, past the registers. Of these only the first
+ * `count` are read, and zeros take the place of the others. Both addresses are aligned to BYTES.
  */
 template <int BYTES>
-__device__ __forceinline__ void copy_async(void* to, const void* from, bool valid = true) {
+__device__ __forceinline__ void copy_async(void* to, const void* from, int count = BYTES) {
   unsigned address = (unsigned)__cvta_generic_to_shared(to);
-  int count = valid ? BYTES : 0;
   if (BYTES == 16) {  // past the L1 cache as well
     asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;" ::"r"(address), "l"(from),
                  "r"(count)
@@ -109,3 +108,27 @@ __device__ __forceinline__ void copy_async_wait() {
 }
 
 #endif
+
+/** C += A · B of bf16 or f16, as the last argument tells. */
+__device__ __forceinline__ void mma_halves(float (&c)[4], const unsigned (&a)[4],
+                                           const unsigned (&b)[2], bf16) {
+  mma_bf16(c, a, b);
+}
+__device__ __forceinline__ void mma_halves(float (&c)[4], const unsigned (&a)[4],
+                                           const unsigned (&b)[2], f16) {
+  mma_f16(c, a, b);
+}
+
+/** Two numbers, rounded, as a word of a factor. */
+__device__ __forceinline__ unsigned word_of(float low, float high, bf16) {
+  unsigned word;
+  __nv_bfloat162 both = __floats2bfloat162_rn(low, high);
+  memcpy(&word, &both, sizeof word);
+  return word;
+}
+__device__ __forceinline__ unsigned word_of(float low, float high, f16) {
+  unsigned word;
+  __half2 both = __floats2half2_rn(low, high);
+  memcpy(&word, &both, sizeof word);
+  return word;
+}

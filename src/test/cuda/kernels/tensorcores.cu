@@ -19,15 +19,22 @@ extern "C" __global__ void one_tile_bf16(const bf16* a, const bf16* b, float* c)
   for (int i = 0; i < 4; i++) c[(group + i / 2 * 8) * 8 + 2 * t + i % 2] = cs[i];
 }
 
-// c [16, 8] = a [16, 8] · b [8, 8].
-extern "C" __global__ void one_tile_tf32(const float* a, const float* b, float* c) {
+// c [16, 8] = a [16, 8] · b [8, 8]; `word` makes a factor of a number.
+template <class F>
+__device__ void one_tile(F word, const float* a, const float* b, float* c) {
   int group = threadIdx.x / 4, t = threadIdx.x % 4;
   unsigned as[4], bs[2];
-  for (int i = 0; i < 4; i++) as[i] = to_tf32(a[(group + i % 2 * 8) * 8 + t + i / 2 * 4]);
-  for (int i = 0; i < 2; i++) bs[i] = to_tf32(b[(t + i * 4) * 8 + group]);
+  for (int i = 0; i < 4; i++) as[i] = word(a[(group + i % 2 * 8) * 8 + t + i / 2 * 4]);
+  for (int i = 0; i < 2; i++) bs[i] = word(b[(t + i * 4) * 8 + group]);
   float cs[4] = {};
   mma_tf32(cs, as, bs);
   for (int i = 0; i < 4; i++) c[(group + i / 2 * 8) * 8 + 2 * t + i % 2] = cs[i];
+}
+extern "C" __global__ void one_tile_tf32(const float* a, const float* b, float* c) {
+  one_tile([](float x) { return to_tf32(x); }, a, b, c);
+}
+extern "C" __global__ void one_tile_cut(const float* a, const float* b, float* c) {
+  one_tile([](float x) { return __float_as_uint(x); }, a, b, c);
 }
 
 // c [16, 16] = a [16, k] · b [k, 16]: two buffers, one being filled while the other is used. `fault`

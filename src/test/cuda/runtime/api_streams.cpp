@@ -152,6 +152,13 @@ CUDA_API cuStreamIsCapturing(CUstream handle, int* status) {
   return CUDA_SUCCESS;
 }
 
+CUDA_API cuThreadExchangeStreamCaptureMode(int* mode) {
+  ENTER(INITIALISED);
+  if (!mode || *mode < 0 || *mode > CU_STREAM_CAPTURE_MODE_RELAXED) return CUDA_ERROR_INVALID_VALUE;
+  *mode = exchange_capture_mode(*mode);
+  return CUDA_SUCCESS;
+}
+
 CUDA_API cuGraphInstantiateWithFlags(CUgraphExec* exec, CUgraph graph, unsigned long long) {
   ENTER(CONTEXT);
   if (!exec) return CUDA_ERROR_INVALID_VALUE;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 #include "device.h"
 #include "random.h"
@@ -12,6 +13,7 @@ namespace {
 
 std::vector<Stream*> streams;
 std::vector<std::shared_ptr<Capture>> captures;
+thread_local int heeded = CU_STREAM_CAPTURE_MODE_GLOBAL;  // by this thread
 
 double now() {
   using namespace std::chrono;
@@ -254,11 +256,17 @@ CUresult end_capture(Stream* stream, const void* thread, Graph** graph) {
   return result;
 }
 
+int exchange_capture_mode(int mode) { return std::exchange(heeded, mode); }
+
 CUresult forbid_in_capture(const void* thread) {
   CUresult result = CUDA_SUCCESS;
+  if (heeded == CU_STREAM_CAPTURE_MODE_RELAXED) return result;
   for (auto& capture : captures) {
     if (capture->mode == CU_STREAM_CAPTURE_MODE_RELAXED) continue;
-    if (capture->mode == CU_STREAM_CAPTURE_MODE_THREAD_LOCAL && capture->thread != thread) continue;
+    bool own = capture->thread == thread;
+    bool global = capture->mode == CU_STREAM_CAPTURE_MODE_GLOBAL &&
+                  heeded == CU_STREAM_CAPTURE_MODE_GLOBAL;
+    if (!own && !global) continue;
     capture->invalid = true;
     result = CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED;
   }

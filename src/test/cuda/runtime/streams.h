@@ -93,6 +93,8 @@ CUresult begin_capture(Stream* stream, int mode, const void* thread);
 CUresult end_capture(Stream* stream, const void* thread, Graph** graph);
 /** Ends in an error if a call that must not happen during a capture is made by this thread. */
 CUresult forbid_in_capture(const void* thread);
+/** The mode in which this thread heeds captures, its own and others'; returns the mode before. */
+int exchange_capture_mode(int mode);
 
 CUresult launch_graph(GraphExec* graph, Stream* stream);
 

@@ -25,9 +25,9 @@ EMU_INLINE void load_matrices_transposed(unsigned (&r)[4], const void* row) {
 }
 
 template <int BYTES>
-EMU_INLINE void copy_async(void* to, const void* from, bool valid = true) {
+EMU_INLINE void copy_async(void* to, const void* from, int count = BYTES) {
   static_assert(BYTES == 4 || BYTES == 8 || BYTES == 16, "cp.async copies 4, 8 or 16 bytes");
-  emu_copy_async(to, from, BYTES, valid ? BYTES : 0);
+  emu_copy_async(to, from, BYTES, count);
 }
 EMU_INLINE void copy_async_commit() { emu_copy_commit(); }
 template <int LEFT>

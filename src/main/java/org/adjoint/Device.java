@@ -1,5 +1,8 @@
 package org.adjoint;
 
+import java.util.Optional;
+import java.util.ServiceLoader;
+
 /**
  * Where a tensor's elements lie and where its operations run.
  *
@@ -10,6 +13,8 @@ public record Device(String type, int index) {
   /** The processor that runs the JVM. */
   public static final Device CPU = new Device("cpu", 0);
 
+  private static final System.Logger LOG = System.getLogger(Device.class.getName());
+
   /** Checks the name and the index. */
   public Device {
     if (!type.equals("cpu") && !type.equals("cuda")) {
@@ -18,6 +23,30 @@ public record Device(String type, int index) {
     if (index < 0 || (type.equals("cpu") && index != 0)) {
       throw new IllegalArgumentException("device: there is no " + type + ":" + index);
     }
+  }
+
+  /** Finds the devices of one kind; a backend makes itself known as such a service. */
+  public interface Finder {
+    /** The first device on which everything can be computed, as a trial has shown. */
+    Optional<Device> first();
+  }
+
+  /**
+   * The fastest device: {@code cuda:0} where a driver, cuBLAS, cuDNN and the kernels are found and
+   * a kernel has run, else the CPU. It fails nowhere; {@code adjoint doctor} says what is missing.
+   */
+  public static Device best() {
+    try {
+      for (Finder finder : ServiceLoader.load(Finder.class, Device.class.getClassLoader())) {
+        Optional<Device> found = finder.first();
+        if (found.isPresent()) {
+          return found.get();
+        }
+      }
+    } catch (RuntimeException | Error e) { // a fault of the first GPU is no reason to stop
+      LOG.log(System.Logger.Level.DEBUG, "no device but the CPU", e);
+    }
+    return CPU;
   }
 
   /**

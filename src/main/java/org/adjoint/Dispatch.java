@@ -9,6 +9,7 @@ import org.adjoint.backend.Backend;
 import org.adjoint.backend.Layout;
 import org.adjoint.backend.Operand;
 import org.adjoint.backend.Storage;
+import org.adjoint.backend.cuda.Recording;
 
 /** A value's way through an operation: check, compute, remember. */
 final class Dispatch {
@@ -54,12 +55,24 @@ final class Dispatch {
     return count == out.length ? out : Arrays.copyOf(out, count);
   }
 
+  private static void requireRecordable(Op op, Tensor x, Device device) {
+    if (op instanceof Transfer) {
+      Recording.refuseTransfer(op.name(), x.describe(), x.device(), device);
+    } else {
+      Recording.refuseElsewhere(op.name(), device);
+    }
+  }
+
   private static Tensor[] compute(Op op, Tensor[] in, Meta[] results) {
     Operand[] from = new Operand[in.length];
     for (int i = 0; i < in.length; i++) {
       from[i] = in[i].operand();
     }
-    Backend backend = Backend.of(results[0].device());
+    Device device = results[0].device();
+    if (Recording.isOn()) {
+      requireRecordable(op, in[0], device);
+    }
+    Backend backend = Backend.of(device);
     Operand[] to = new Operand[results.length];
     int allocated = 0;
     try {

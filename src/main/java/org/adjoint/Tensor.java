@@ -2,6 +2,7 @@ package org.adjoint;
 
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
+import java.util.function.BiConsumer;
 import java.util.function.UnaryOperator;
 import org.adjoint.autograd.Op;
 import org.adjoint.autograd.Slot;
@@ -10,6 +11,7 @@ import org.adjoint.backend.Kernel;
 import org.adjoint.backend.Layout;
 import org.adjoint.backend.Operand;
 import org.adjoint.backend.Storage;
+import org.adjoint.backend.cuda.Recording;
 import org.adjoint.op.Abs;
 import org.adjoint.op.Add;
 import org.adjoint.op.AddScalar;
@@ -258,25 +260,46 @@ public final class Tensor implements AutoCloseable {
     return of(values);
   }
 
-  /** Draws from the uniform distribution on [low, high), F32. */
+  /** Draws from the uniform distribution on [low, high), F32 on the CPU. */
   public static Tensor uniform(Philox random, double low, double high, long... sizes) {
-    Shape shape = Shape.of(sizes);
-    float[] values = new float[Math.toIntExact(shape.count())];
-    for (int i = 0; i < values.length; i++) {
-      float value = (float) (low + (high - low) * random.nextDouble());
-      values[i] = value < high ? value : Math.nextDown((float) high); // rounding may reach high
-    }
-    return of(shape, values);
+    return uniform(new Meta(Shape.of(sizes), DType.F32, Device.CPU), random, low, high);
   }
 
-  /** Draws from the standard normal distribution, F32. */
+  /**
+   * Draws what looks like {@code meta}, F32 or F64, from the uniform distribution on [low, high):
+   * where it shall lie, and on each device the same bits.
+   */
+  public static Tensor uniform(Meta meta, Philox random, double low, double high) {
+    return drawn("uniform", meta, (backend, to) -> backend.drawUniform(to, random, low, high));
+  }
+
+  /** Draws from the standard normal distribution, F32 on the CPU. */
   public static Tensor normal(Philox random, long... sizes) {
-    Shape shape = Shape.of(sizes);
-    float[] values = new float[Math.toIntExact(shape.count())];
-    for (int i = 0; i < values.length; i++) {
-      values[i] = (float) random.nextGaussian();
+    return normal(new Meta(Shape.of(sizes), DType.F32, Device.CPU), random);
+  }
+
+  /**
+   * Draws what looks like {@code meta}, F32 or F64, from the standard normal distribution: where it
+   * shall lie, and on each device the same bits.
+   */
+  public static Tensor normal(Meta meta, Philox random) {
+    return drawn("normal", meta, (backend, to) -> backend.drawNormal(to, random));
+  }
+
+  private static Tensor drawn(String who, Meta meta, BiConsumer<Backend, Storage> draw) {
+    if (meta.dtype() != DType.F32 && meta.dtype() != DType.F64) {
+      throw new IllegalArgumentException(
+          who
+              + ": "
+              + meta.dtype()
+              + " is not drawn; draw F32 and convert it with to(DType."
+              + meta.dtype()
+              + ")");
     }
-    return of(shape, values);
+    Backend backend = Backend.of(meta.device());
+    Storage storage = backend.allocate(meta.dtype(), meta.shape().count());
+    draw.accept(backend, storage);
+    return new Tensor(storage, Layout.contiguous(meta.shape()), null);
   }
 
   /** Applies {@code op}; most operations have a method of their own below, or on their class. */
@@ -357,16 +380,19 @@ public final class Tensor implements AutoCloseable {
       throw new IllegalArgumentException(
           "item: " + shape() + " has " + shape().count() + " elements, not one");
     }
+    requireComputed("item");
     return toDoubles()[0];
   }
 
   /** The elements in row-major order, whatever their type, as doubles. */
   public double[] toDoubles() {
+    requireComputed("toDoubles");
     return (double[]) toArray(DType.F64);
   }
 
   /** The elements in row-major order as floats; other floating dtypes are rounded. */
   public float[] toFloats() {
+    requireComputed("toFloats");
     return (float[]) toArray(DType.F32);
   }
 
@@ -380,6 +406,7 @@ public final class Tensor implements AutoCloseable {
       throw new IllegalArgumentException(
           "toLongs: " + dtype() + " would be cut; use to(DType.I64)");
     }
+    requireComputed("toLongs");
     return (long[]) toArray(DType.I64);
   }
 
@@ -390,6 +417,7 @@ public final class Tensor implements AutoCloseable {
    */
   public Object toArray() {
     requireOpen("toArray");
+    requireComputed("toArray");
     return Backend.of(device()).read(operand());
   }
 
@@ -400,6 +428,7 @@ public final class Tensor implements AutoCloseable {
    */
   public void copyTo(MemorySegment bytes) {
     requireOpen("copyTo");
+    requireComputed("copyTo");
     requireSize("copyTo", meta(), bytes);
     Backend.of(device()).read(operand(), bytes);
   }
@@ -407,6 +436,12 @@ public final class Tensor implements AutoCloseable {
   /** As {@link #copyTo(MemorySegment)}, into what remains of a buffer. */
   public void copyTo(ByteBuffer bytes) {
     copyTo(MemorySegment.ofBuffer(bytes));
+  }
+
+  private void requireComputed(String who) {
+    if (Recording.isOn()) {
+      Recording.refuseReading(who, describe(), device());
+    }
   }
 
   private Object toArray(DType dtype) {
@@ -419,23 +454,29 @@ public final class Tensor implements AutoCloseable {
    * Overwrites the elements with those of {@code value}; the only call that changes a tensor. It is
    * not recorded: no gradient flows through it, and a backward that needs the old elements fails.
    *
-   * @throws IllegalArgumentException if shape, dtype or device differ
+   * @param value on this tensor's device or on another one
+   * @throws IllegalArgumentException if shape or dtype differ
    * @throws IllegalStateException if this tensor was computed and has a gradient
    */
   public Tensor assign(Tensor value) {
     requireOpen("assign");
     value.requireOpen("assign");
-    if (!value.meta().equals(meta())) {
+    if (!value.shape().equals(shape()) || value.dtype() != dtype()) {
       throw new IllegalArgumentException(
           "assign: " + value.meta() + " does not fit into " + meta());
     }
     requireAssignable();
+    Recording.refuseElsewhere("assign", device());
     try (Scope _ = Scope.open()) {
       // A view of the same storage would be overwritten while it is read.
-      Tensor source = value.storage == storage ? Grad.off(() -> new Copy().apply(value)) : value;
+      boolean own = value.storage == storage;
+      Tensor source =
+          !own && value.device().equals(device())
+              ? value
+              : Grad.off(() -> own ? new Copy().apply(value) : value.to(device()));
       Backend.of(device()).copy(source.operand(), operand());
     }
-    storage.bumpVersion();
+    Recording.bumpVersion(storage);
     return this;
   }
 
@@ -589,6 +630,9 @@ public final class Tensor implements AutoCloseable {
   public void accumulateGrad(Tensor gradient) {
     requireOpen("backward");
     Tensor old = grad;
+    if (old != null && Recording.isOn()) {
+      Recording.refuseAddingTo(old.storage, describe());
+    }
     Tensor sum = old == null ? own(gradient) : old.add(gradient);
     sum.moveTo(scope);
     grad = sum;

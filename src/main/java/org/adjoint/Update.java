@@ -5,6 +5,7 @@ import java.util.List;
 import org.adjoint.backend.Backend;
 import org.adjoint.backend.Kernel;
 import org.adjoint.backend.Operand;
+import org.adjoint.backend.cuda.Recording;
 import org.adjoint.op.Copy;
 
 /** How a kernel overwrites tensors: groups of them, each of one shape. */
@@ -19,6 +20,7 @@ final class Update {
     for (int group = 0; group < changed.length; group++) {
       check(kernel, changed[0][0].meta(), changed[group], read[group]);
     }
+    Recording.refuseElsewhere(kernel.name(), changed[0][0].device());
     try (Scope _ = Scope.open()) {
       List<Operand> in = new ArrayList<>();
       List<Operand> out = new ArrayList<>();
@@ -41,7 +43,7 @@ final class Update {
           if (!result.equals(tensor.operand())) {
             backend.copy(result, tensor.operand());
           }
-          tensor.storage().bumpVersion();
+          Recording.bumpVersion(tensor.storage());
         }
       }
     }

@@ -1,5 +1,6 @@
 package org.adjoint;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -46,5 +47,13 @@ class DeviceTest {
             UnsupportedOperationException.class, () -> Backend.of(Device.parse("cuda:99")));
 
     assertTrue(String.valueOf(e.getMessage()).contains("is not available: "), e.getMessage());
+  }
+
+  /** Here no test has made a driver known, and there is none, or one that works. */
+  @Test
+  void theBestDeviceCanBeUsed() {
+    Tensor x = Tensor.ones(3).to(Device.best());
+
+    assertArrayEquals(new double[] {2, 2, 2}, x.add(x).toDoubles());
   }
 }

@@ -51,6 +51,20 @@ public interface Op extends Kernel {
     return out[0].shape().count();
   }
 
+  /**
+   * Bytes that one run must move at least: by default each element of each input once, and each of
+   * each output.
+   */
+  default long bytes(Meta[] in, Meta[] out) {
+    long bytes = 0;
+    for (Meta[] metas : new Meta[][] {in, out}) {
+      for (Meta meta : metas) {
+        bytes += meta.shape().count() * meta.dtype().bytes();
+      }
+    }
+    return bytes;
+  }
+
   /** Applies the operation and returns its first output. */
   default Tensor apply(Tensor... in) {
     return Tensor.apply(this, in)[0];

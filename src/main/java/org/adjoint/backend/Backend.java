@@ -1,8 +1,10 @@
 package org.adjoint.backend;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import org.adjoint.DType;
 import org.adjoint.Device;
+import org.adjoint.Philox;
 import org.adjoint.backend.cpu.CpuBackend;
 import org.adjoint.backend.cuda.CudaBackend;
 
@@ -38,6 +40,48 @@ public interface Backend {
   void fill(Storage to, double value);
 
   /**
+   * Fills {@code to}, F32 or F64, with what {@code random} draws next by {@link Philox#nextDouble},
+   * stretched to [low, high); it goes on after them. A device that draws by itself draws the same
+   * bits.
+   */
+  default void drawUniform(Storage to, Philox random, double low, double high) {
+    int length = HostArray.requireLength(to.device(), to.length());
+    if (to.dtype() == DType.F64) {
+      double[] values = new double[length];
+      double most = Math.max(low, Math.nextDown(high));
+      // Rounding may reach high.
+      Arrays.setAll(values, _ -> Math.min(low + (high - low) * random.nextDouble(), most));
+      write(values, to);
+      return;
+    }
+    float[] values = new float[length];
+    float most = Math.max((float) low, Math.nextDown((float) high));
+    for (int i = 0; i < length; i++) {
+      values[i] = Math.min((float) (low + (high - low) * random.nextDouble()), most);
+    }
+    write(values, to);
+  }
+
+  /**
+   * Fills {@code to}, F32 or F64, with what {@code random} draws next by {@link
+   * Philox#nextGaussian}, as {@link #drawUniform} does.
+   */
+  default void drawNormal(Storage to, Philox random) {
+    int length = HostArray.requireLength(to.device(), to.length());
+    if (to.dtype() == DType.F64) {
+      double[] values = new double[length];
+      Arrays.setAll(values, _ -> random.nextGaussian());
+      write(values, to);
+      return;
+    }
+    float[] values = new float[length];
+    for (int i = 0; i < length; i++) {
+      values[i] = (float) random.nextGaussian();
+    }
+    write(values, to);
+  }
+
+  /**
    * Fills {@code to} from a Java array of as many elements.
    *
    * @param array {@code double[]} for F64, {@code float[]} F32, {@code short[]} BF16 and F16,
@@ -53,6 +97,29 @@ public interface Backend {
 
   /** The elements of {@code from} in row-major order as a fresh Java array, typed as in write. */
   Object read(Operand from);
+
+  /**
+   * Begins to bring operands of the CPU's here, each in row-major order, and reads them before it
+   * returns. Any thread may call this, while others compute.
+   */
+  default Arrival receive(Operand... here) {
+    Storage[] storages = new Storage[here.length];
+    for (int i = 0; i < here.length; i++) {
+      storages[i] = allocate(here[i].dtype(), here[i].count());
+      write(of(Device.CPU).read(here[i]), storages[i]);
+    }
+    return new Arrival() {
+      @Override
+      public Storage[] await() {
+        return storages;
+      }
+
+      @Override
+      public void close() {
+        Arrays.stream(storages).forEach(Storage::release);
+      }
+    };
+  }
 
   /** Bytes held by storages that were allocated and not yet given back. */
   long liveBytes();

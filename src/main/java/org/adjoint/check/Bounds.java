@@ -4,6 +4,8 @@ import java.util.Arrays;
 import java.util.List;
 import org.adjoint.DType;
 import org.adjoint.Tensor;
+import org.adjoint.backend.cuda.Variant;
+import org.jspecify.annotations.Nullable;
 
 /** What a GPU must give, and how far from that it may be. */
 final class Bounds {
@@ -59,20 +61,31 @@ final class Bounds {
   }
 
   /** The bound of each of its elements, which were computed in {@code dtype}. */
-  double[] of(int i, DType dtype) {
+  double[] of(int i, DType dtype, @Nullable Variant variant) {
     double[] y = expected.get(i);
     double[] sums = magnitudes.get(i);
     if (!dtype.isFloating() || (exact && !transformed && fit(sums))) {
       return new double[y.length];
     }
     boolean narrow = dtype == DType.BF16 || dtype == DType.F16;
-    double[] bounds = oracle.bounds(y, sums, narrow ? DType.F32 : dtype, Oracle.metas(in));
+    // A result may have more digits than what it was computed in: a mean in F64 of F32, say.
+    boolean single =
+        Arrays.stream(in).map(Tensor::dtype).anyMatch(d -> d.isFloating() && d != DType.F64);
+    DType computed = narrow || single ? DType.F32 : dtype;
+    double[] bounds = oracle.bounds(y, sums, computed, Oracle.metas(in));
     if (drawn && oracle.tolerance().ofLargest()) {
-      double u = (narrow ? DType.F32 : dtype).unitRoundoff();
+      double u = computed.unitRoundoff();
       double[] spread = oracle.spread(u, in).get(i);
       for (int k = 0; k < bounds.length; k++) {
         bounds[k] += OF_SPREAD * spread[k];
       }
+    }
+    double rounded = variant == null ? 0 : 2 * variant.rounding().applyAsDouble(dtype);
+    double largest = Oracle.largest(y);
+    for (int k = 0; rounded > 0 && k < bounds.length; k++) {
+      // Each of two factors; the square of it is far below what rounding a sum may cost.
+      boolean isSum = oracle.tolerance().terms() != null;
+      bounds[k] += Double.isFinite(y[k]) ? rounded * (isSum ? sums[k] : largest) : 0;
     }
     if (transformed) {
       double widest = Arrays.stream(bounds).max().orElse(0);

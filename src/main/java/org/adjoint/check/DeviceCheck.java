@@ -12,6 +12,7 @@ import org.adjoint.autograd.Op;
 import org.adjoint.autograd.Transfer;
 import org.adjoint.autograd.View;
 import org.adjoint.backend.cuda.Variant;
+import org.adjoint.backend.cuda.Variants;
 import org.adjoint.op.OpSpec;
 import org.adjoint.op.OpSpec.Example;
 import org.jspecify.annotations.Nullable;
@@ -81,12 +82,18 @@ public final class DeviceCheck {
     return outcomes;
   }
 
+  /** Checks one variant, on all examples. */
+  static Tally of(OpSpec spec, Device device, Variant variant) {
+    Outcome outcome = of(spec, variant.name(), device, Effort.EXAMPLES);
+    return Objects.requireNonNull(outcome.tally());
+  }
+
   /** The names of the variants to check; one that is empty, where there is no choice. */
   public static List<String> variants(OpSpec spec) {
     Op op = anyOp(spec);
-    return op == null || isMove(op) || op.cpuOnly() != null || op.cuda().isEmpty()
+    return op == null || isMove(op) || op.cpuOnly() != null || Variants.of(op).isEmpty()
         ? List.of("")
-        : op.cuda().stream().map(Variant::name).toList();
+        : Variants.of(op).stream().map(Variant::name).toList();
   }
 
   private static @Nullable Op anyOp(OpSpec spec) {
@@ -119,7 +126,11 @@ public final class DeviceCheck {
       tally.fail("has no kernel");
       return new Outcome(spec.name(), variant, tally, dtypes, 0, 0, 0, null, false, null);
     }
-    DeviceComparison comparison = new DeviceComparison(spec, device, variant, tally, dtypes);
+    Variant chosen =
+        op == null || variant.isEmpty()
+            ? null
+            : Variants.of(op).stream().filter(v -> v.name().equals(variant)).findAny().orElseThrow();
+    DeviceComparison comparison = new DeviceComparison(spec, device, chosen, tally, dtypes);
     int shapes = 0;
     int refused = 0;
     int drawn = 0;

@@ -18,6 +18,7 @@ import org.adjoint.backend.cuda.Choice;
 import org.adjoint.backend.cuda.CudaBackend;
 import org.adjoint.backend.cuda.NoKernelException;
 import org.adjoint.backend.cuda.Trace;
+import org.adjoint.backend.cuda.Variant;
 import org.adjoint.op.Copy;
 import org.adjoint.op.OpSpec;
 import org.adjoint.op.OpSpec.Example;
@@ -31,6 +32,8 @@ import org.jspecify.annotations.Nullable;
  *       F16 by one rounding more, since what they are computed in is not exact.
  *   <li>On small integers a sum of products is exact in whatever order, so the bound is 0, forward
  *       and gradient.
+ *   <li>Where a variant {@linkplain Variant#rounding rounds factors}, a sum of products may differ
+ *       by so much of each factor, and another result by so much of the largest element.
  *   <li>NaN and infinities come out where the reference has them.
  *   <li>Integers and truth values are equal, and so is what views of the inputs give.
  *   <li>Where a library computed with {@linkplain Trace#hasTransformed transforms}, which it
@@ -53,18 +56,18 @@ final class DeviceComparison {
 
   private final OpSpec spec;
   private final Device device;
-  private final String variant;
+  private final @Nullable Variant variant;
   private final Tally tally;
   private final Set<DType> dtypes;
   private final CudaBackend backend;
   private boolean drawn;
 
   /**
-   * The variant of a name, empty where there is no choice.
+   * One variant, null where there is no choice.
    *
    * @param dtypes to note there those that it takes
    */
-  DeviceComparison(OpSpec spec, Device device, String variant, Tally tally, Set<DType> dtypes) {
+  DeviceComparison(OpSpec spec, Device device, @Nullable Variant variant, Tally tally, Set<DType> dtypes) {
     this.spec = spec;
     this.device = device;
     this.variant = variant;
@@ -169,7 +172,7 @@ final class DeviceComparison {
         });
   }
 
-  private void compare(Oracle oracle, Inputs inputs, DType dtype, boolean exact) {
+  void compare(Oracle oracle, Inputs inputs, DType dtype, boolean exact) {
     step(
         dtype.toString(),
         () -> {
@@ -218,7 +221,7 @@ final class DeviceComparison {
       if (byLibrary) {
         expected = finiteOr(y, expected);
       }
-      tally.compareAll(what + " output " + i + by, expected, y, bounds.of(i, got[i].dtype()));
+      tally.compareAll(what + " output " + i + by, expected, y, bounds.of(i, got[i].dtype(), variant));
     }
   }
 
@@ -273,7 +276,7 @@ final class DeviceComparison {
     }
   }
 
-  private Tensor[] moved(Tensor... in) {
+  Tensor[] moved(Tensor... in) {
     return Grad.off(() -> Arrays.stream(in).map(x -> x.to(device)).toArray(Tensor[]::new));
   }
 
@@ -282,12 +285,12 @@ final class DeviceComparison {
   }
 
   /** What {@code work} gives by the variant at hand; null if that does not take such operands. */
-  private <T> @Nullable T whereSupported(Supplier<T> work) {
-    if (variant.isEmpty()) {
+  <T> @Nullable T whereSupported(Supplier<T> work) {
+    if (variant == null) {
       return work.get();
     }
     try {
-      return Choice.with(Objects.requireNonNull(spec.type()), variant, work);
+      return Choice.with(Objects.requireNonNull(spec.type()), variant.name(), work);
     } catch (NoKernelException e) {
       if (e.kernel() == spec.type()) {
         return null;

@@ -89,7 +89,7 @@ final class FastCheck {
       List<double[]> magnitudes = exact ? expected : oracle.magnitudes(inputs, expected);
       for (int i = 0; i < got.length; i++) {
         double[] bounds =
-            exact || got[i].dtype() != DType.F32
+            exact || !got[i].dtype().isFloating()
                 ? new double[expected.get(i).length]
                 : oracle.bounds(expected.get(i), magnitudes.get(i), DType.F32, Oracle.metas(in));
         tally.compareAll(dtype + " output " + i, expected.get(i), got[i].toDoubles(), bounds);

@@ -59,13 +59,17 @@ record Oracle(OpSpec spec, Example example, @Nullable Op op, Tolerance tolerance
    * @param dtype what the road computes in
    */
   double[] bounds(double[] expected, double[] magnitudes, DType dtype, Meta... in) {
-    double largest =
-        Arrays.stream(expected).map(Math::abs).filter(Double::isFinite).max().orElse(0);
+    double largest = largest(expected);
     double[] bounds = new double[expected.length];
     for (int k = 0; k < bounds.length; k++) {
       bounds[k] = bound(expected[k], magnitudes[k], largest, dtype.unitRoundoff(), in);
     }
     return bounds;
+  }
+
+  /** The largest absolute value among those that are finite. */
+  static double largest(double... expected) {
+    return Arrays.stream(expected).map(Math::abs).filter(Double::isFinite).max().orElse(0);
   }
 
   private double bound(double expected, double magnitude, double largest, double u, Meta... in) {

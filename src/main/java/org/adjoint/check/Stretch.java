@@ -146,7 +146,7 @@ record Stretch(List<Example> examples, int refused) {
               Sizes.replaced(draw.shape(), change),
               change.getOrDefault(draw.limit(), draw.limit())));
     }
-    return OpSpec.example(changed, draws);
+    return Example.of(changed, draws.toArray(Draw[]::new));
   }
 
   /** One axis of one input alone: what broadcasts, or has nothing but sizes of 1. */
@@ -159,7 +159,7 @@ record Stretch(List<Example> examples, int refused) {
     Shape shape = draw.shape().with(random.nextInt(draw.shape().rank()), any(numbers, random));
     List<Draw> draws = new ArrayList<>(base.inputs());
     draws.set(input, new Draw(draw.kind(), shape, draw.limit()));
-    return OpSpec.example(Objects.requireNonNull(base.op()), draws);
+    return Example.of(Objects.requireNonNull(base.op()), draws.toArray(Draw[]::new));
   }
 
   private static long any(long[] sizes, Philox random) {

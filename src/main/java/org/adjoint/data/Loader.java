@@ -5,6 +5,7 @@ import java.util.Iterator;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.stream.IntStream;
+import org.adjoint.Device;
 import org.adjoint.Grad;
 import org.adjoint.Philox;
 import org.adjoint.Scope;
@@ -25,6 +26,7 @@ public final class Loader implements Iterable<Batch>, AutoCloseable {
   private final Augment augment;
   private final long seed;
   private final int ahead;
+  private final @Nullable Device device;
 
   /** The epoch, the generator before its order was drawn, and the batch that comes next. */
   private record Place(long epoch, long generator, int batch) {}
@@ -34,7 +36,13 @@ public final class Loader implements Iterable<Batch>, AutoCloseable {
   private @Nullable Epoch current;
 
   private Loader(
-      Dataset data, int batch, @Nullable Philox random, Augment augment, long seed, int ahead) {
+      Dataset data,
+      int batch,
+      @Nullable Philox random,
+      Augment augment,
+      long seed,
+      int ahead,
+      @Nullable Device device) {
     if (batch < 1) {
       throw new IllegalArgumentException("loader: a batch of " + batch + " is none");
     }
@@ -44,11 +52,12 @@ public final class Loader implements Iterable<Batch>, AutoCloseable {
     this.augment = augment;
     this.seed = seed;
     this.ahead = ahead;
+    this.device = device;
   }
 
   /** Batches in a random order, another one each epoch. */
   public static Loader shuffled(Dataset data, int batch, Philox random) {
-    return new Loader(data, batch, random, Augment.NONE, 0, 0);
+    return new Loader(data, batch, random, Augment.NONE, 0, 0, null);
   }
 
   /** Batches in a random order, another one each epoch, of the rows of two tensors. */
@@ -58,7 +67,7 @@ public final class Loader implements Iterable<Batch>, AutoCloseable {
 
   /** Batches in the order of the examples. */
   public static Loader inOrder(Dataset data, int batch) {
-    return new Loader(data, batch, null, Augment.NONE, 0, 0);
+    return new Loader(data, batch, null, Augment.NONE, 0, 0, null);
   }
 
   /** Batches in the order of the rows of two tensors. */
@@ -71,7 +80,7 @@ public final class Loader implements Iterable<Batch>, AutoCloseable {
    * batch follow from the seed, the epoch and the batch's number alone.
    */
   public Loader augmented(Augment augment, long seed) {
-    return new Loader(data, batch, random, augment, seed, ahead);
+    return new Loader(data, batch, random, augment, seed, ahead, device);
   }
 
   /**
@@ -83,7 +92,20 @@ public final class Loader implements Iterable<Batch>, AutoCloseable {
     if (batches < 1) {
       throw new IllegalArgumentException("loader: " + batches + " batches ahead are none");
     }
-    return new Loader(data, batch, random, augment, seed, batches);
+    return new Loader(data, batch, random, augment, seed, batches, device);
+  }
+
+  /**
+   * This loader with its batches on {@code device}. If that is a GPU, a thread makes them, at least
+   * one ahead (see {@link #prefetch}), and sends each there while the one before it is used. Close
+   * a batch when it is done with, so that its memory serves one of the next.
+   *
+   * <p>The data set is to have its tensors on the CPU; one that lies on the device does without
+   * this.
+   */
+  public Loader to(Device device) {
+    int least = device.equals(Device.CPU) ? ahead : Math.max(1, ahead);
+    return new Loader(data, batch, random, augment, seed, least, device);
   }
 
   /** Number of examples. */
@@ -177,7 +199,7 @@ public final class Loader implements Iterable<Batch>, AutoCloseable {
       this.order = order;
       this.begin = begin;
       next = begin.batch;
-      prefetch = ahead == 0 ? null : new Prefetch(next, batches(), ahead, this::make);
+      prefetch = ahead == 0 ? null : new Prefetch(next, batches(), ahead, this::prepare);
     }
 
     @Override
@@ -191,7 +213,7 @@ public final class Loader implements Iterable<Batch>, AutoCloseable {
       if (!hasNext()) {
         throw new NoSuchElementException();
       }
-      Batch dealt = prefetch == null ? make(next) : prefetch.take();
+      Batch dealt = prefetch == null ? prepare(next).take() : prefetch.take();
       next++;
       if (current == this) {
         place =
@@ -200,6 +222,11 @@ public final class Loader implements Iterable<Batch>, AutoCloseable {
                 : new Place(begin.epoch + 1, position(), 0);
       }
       return dealt;
+    }
+
+    private Prepared prepare(int number) {
+      Batch made = make(number);
+      return device == null ? Prepared.of(made) : Prepared.on(device, made);
     }
 
     private Batch make(int number) {

@@ -1,5 +1,6 @@
 package org.adjoint.data;
 
+import org.adjoint.Device;
 import org.adjoint.Grad;
 import org.adjoint.Scope;
 import org.adjoint.Tensor;
@@ -58,6 +59,11 @@ public record Pca(Tensor mean, Tensor components, Tensor variances) {
             fitting.keep(variances.slice(0, 0, k).contiguous()));
       });
     }
+  }
+
+  /** The same on {@code device}; to {@link #fit} takes the CPU. */
+  public Pca to(Device device) {
+    return new Pca(mean.to(device), components.to(device), variances.to(device));
   }
 
   /** The coordinates of the rows of x [N, D] along the components, [N, k]. */

@@ -3,19 +3,18 @@ package org.adjoint.data;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.function.IntFunction;
-import org.adjoint.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /** A daemon thread that makes batches, in order, until so many wait to be taken. */
 final class Prefetch implements AutoCloseable {
-  private final Deque<Batch> ready = new ArrayDeque<>();
+  private final Deque<Prepared> ready = new ArrayDeque<>();
   private final int most;
   private final Thread thread;
   private @Nullable Throwable failure;
   private boolean closed;
 
   /** Begins to make the batches {@code from} .. {@code to} − 1, and up to {@code most} ahead. */
-  Prefetch(int from, int to, int most, IntFunction<Batch> make) {
+  Prefetch(int from, int to, int most, IntFunction<Prepared> make) {
     this.most = most;
     thread =
         Thread.ofPlatform()
@@ -31,7 +30,7 @@ final class Prefetch implements AutoCloseable {
   }
 
   /** Waits for room; false if nobody wants the batch any more. */
-  private synchronized boolean put(Batch batch) throws InterruptedException {
+  private synchronized boolean put(Prepared batch) throws InterruptedException {
     while (ready.size() >= most && !closed) {
       wait();
     }
@@ -51,16 +50,14 @@ final class Prefetch implements AutoCloseable {
 
   /** The next batch, which lives where the caller's tensors live. */
   Batch take() {
-    try (Batch made = await()) {
-      Tensor inputs = made.inputs().detach();
-      boolean same = made.targets().equals(made.inputs());
-      return new Batch(inputs, same ? inputs : made.targets().detach());
+    try (Prepared made = await()) {
+      return made.take();
     }
   }
 
-  private synchronized Batch await() {
+  private synchronized Prepared await() {
     while (true) {
-      Batch first = ready.poll();
+      Prepared first = ready.poll();
       if (first != null) {
         notifyAll();
         return first;
@@ -102,7 +99,7 @@ final class Prefetch implements AutoCloseable {
       Thread.currentThread().interrupt();
     }
     synchronized (this) {
-      ready.forEach(Batch::close);
+      ready.forEach(Prepared::close);
       ready.clear();
     }
   }

@@ -2,6 +2,7 @@ package org.adjoint.nn;
 
 import org.adjoint.Philox;
 import org.adjoint.Tensor;
+import org.adjoint.backend.cuda.Live;
 
 /**
  * In training, elements dropped with probability p and the others divided by 1 − p; in use, x as it
@@ -29,7 +30,7 @@ public final class Dropout implements Layer {
 
   @Override
   public Tensor forward(Tensor x) {
-    return training ? org.adjoint.op.Dropout.of(x, p, random.nextLong(), 0) : x;
+    return training ? org.adjoint.op.Dropout.of(x, p, Live.next(random::nextLong), 0) : x;
   }
 
   @Override

@@ -2,6 +2,8 @@ package org.adjoint.nn;
 
 import java.util.Arrays;
 import java.util.function.DoubleSupplier;
+import java.util.function.Supplier;
+import org.adjoint.DType;
 import org.adjoint.Grad;
 import org.adjoint.Philox;
 import org.adjoint.Scope;
@@ -52,19 +54,20 @@ public final class Init {
 
   /** {@code value} everywhere. */
   public static Tensor constant(Tensor t, double value) {
-    return fill(t, () -> value);
+    return overwrite(t, () -> Tensor.full(t.meta(), value));
   }
 
   /** Uniform on [low, high). */
   public static Tensor uniform(Tensor t, double low, double high, Philox random) {
     require(low <= high, "uniform: low " + low + " must be at most high " + high);
-    return fill(t, () -> low + (high - low) * random.nextDouble());
+    return overwrite(t, () -> Tensor.uniform(t.meta().with(DType.F64), random, low, high));
   }
 
   /** Normal, of the given mean and standard deviation. */
   public static Tensor normal(Tensor t, double mean, double deviation, Philox random) {
     require(deviation >= 0, "normal: deviation " + deviation + " must be at least 0");
-    return fill(t, () -> mean + deviation * random.nextGaussian());
+    return overwrite(
+        t, () -> Tensor.normal(t.meta().with(DType.F64), random).mul(deviation).add(mean));
   }
 
   /**
@@ -171,8 +174,12 @@ public final class Init {
   private static Tensor fill(Tensor t, DoubleSupplier next) {
     double[] values = new double[Math.toIntExact(t.shape().count())];
     Arrays.setAll(values, _ -> next.getAsDouble());
+    return overwrite(t, () -> Tensor.of(t.shape(), values).to(t.device()));
+  }
+
+  private static Tensor overwrite(Tensor t, Supplier<Tensor> values) {
     try (Scope _ = Scope.open()) {
-      return Grad.off(() -> t.assign(Tensor.of(t.shape(), values).to(t.dtype())));
+      return Grad.off(() -> t.assign(values.get().to(t.dtype())));
     }
   }
 }

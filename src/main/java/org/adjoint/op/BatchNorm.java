@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * y = (x − mean) / √(variance + eps) ⊙ weight + bias for each channel: with the mean and variance
- * of the batch while training, and with running averages of them afterwards. A composition.
+ * of the batch while training, and with running averages of them afterwards: {@link ChannelNorm} and
+ * {@link FrozenNorm}. A composition.
  *
  * <p>Source: Ioffe and Szegedy, <i>Batch normalization</i>, 2015.
  */
@@ -48,13 +49,15 @@ public final class BatchNorm {
               + " has too few values per channel for a variance; take a larger batch");
     }
     Tensor wide = Standardise.wide(x);
-    Tensor mean = Standardise.mean(wide, axes);
-    Tensor centred = wide.sub(mean);
-    Tensor variance = Standardise.mean(centred.pow(2), axes);
-    Tensor y = affine(x, centred.mul(Rsqrt.of(variance.add(eps))), weight, bias);
-    follow("running mean", runningMean, mean, momentum, 1);
-    follow("running variance", runningVar, variance, momentum, n / (n - 1));
-    return y;
+    Tensor[] y =
+        Tensor.apply(
+            new ChannelNorm(eps),
+            wide,
+            vector("weight", weight, wide, 1),
+            vector("bias", bias, wide, 0));
+    follow("running mean", runningMean, y[1], momentum, 1);
+    follow("running variance", runningVar, y[2], momentum, n / (n - 1));
+    return y[0].to(x.dtype());
   }
 
   /**
@@ -74,16 +77,20 @@ public final class BatchNorm {
     Shape channels = Shape.of(x.size(1));
     Standardise.requireShape("batch_norm", "running mean", runningMean, channels);
     Standardise.requireShape("batch_norm", "running variance", runningVar, channels);
-    long[] as = Standardise.perChannel(x).toArray();
-    Tensor centred = Standardise.wide(x).sub(Standardise.wide(runningMean).reshape(as));
-    Tensor variance = Standardise.wide(runningVar).reshape(as);
-    return affine(x, centred.mul(Rsqrt.of(variance.add(eps))), weight, bias);
+    Tensor wide = Standardise.wide(x);
+    Tensor w = vector("weight", weight, wide, 1);
+    Tensor b = vector("bias", bias, wide, 0);
+    return new FrozenNorm(eps).apply(wide, w, b, runningMean, runningVar).to(x.dtype());
   }
 
-  private static Tensor affine(Tensor x, Tensor y, @Nullable Tensor weight, @Nullable Tensor bias) {
+  /** What is given for each channel of x, or {@code otherwise}. */
+  private static Tensor vector(String what, @Nullable Tensor given, Tensor x, double otherwise) {
     Shape channels = Shape.of(x.size(1));
-    return Standardise.affine("batch_norm", y, weight, bias, channels, Standardise.perChannel(x))
-        .to(x.dtype());
+    if (given == null) {
+      return Tensor.full(x.meta().with(channels), otherwise);
+    }
+    Standardise.requireShape("batch_norm", what, given, channels);
+    return Standardise.wide(given);
   }
 
   private static void follow(
@@ -91,11 +98,10 @@ public final class BatchNorm {
     if (running == null) {
       return;
     }
-    Shape channels = Shape.of(batch.size(1));
-    Standardise.requireShape("batch_norm", what, running, channels);
+    Standardise.requireShape("batch_norm", what, running, batch.shape());
     try (Scope _ = Scope.open()) {
       Grad.off(() -> {
-        Tensor now = batch.reshape(channels.toArray()).mul(momentum * factor);
+        Tensor now = batch.mul(momentum * factor);
         Tensor before = Standardise.wide(running).mul(1 - momentum);
         running.assign(before.add(now.to(before.dtype())).to(running.dtype()));
       });

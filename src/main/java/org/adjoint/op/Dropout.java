@@ -7,6 +7,7 @@ import org.adjoint.Tensor;
 import org.adjoint.autograd.Op;
 import org.adjoint.autograd.Saved;
 import org.adjoint.backend.Dense;
+import org.adjoint.backend.cuda.Live;
 import org.adjoint.backend.cuda.RandomVariants;
 import org.adjoint.backend.cuda.Variant;
 
@@ -24,7 +25,7 @@ import org.adjoint.backend.cuda.Variant;
  * @param seed of the random numbers
  * @param offset where among them element 0 looks
  */
-public record Dropout(double p, long seed, long offset) implements Op {
+public record Dropout(double p, Live seed, long offset) implements Op {
   /** Checks p. */
   public Dropout {
     if (!(p >= 0 && p <= 1)) {
@@ -33,8 +34,18 @@ public record Dropout(double p, long seed, long offset) implements Op {
     }
   }
 
+  /** With a seed that is known. */
+  public Dropout(double p, long seed, long offset) {
+    this(p, Live.of(seed), offset);
+  }
+
   /** {@code x} with a part p of its elements dropped; {@code x} itself if p is 0. */
   public static Tensor of(Tensor x, double p, long seed, long offset) {
+    return of(x, p, Live.of(seed), offset);
+  }
+
+  /** As {@link #of(Tensor, double, long, long)}, with a seed that may be drawn at each replay. */
+  public static Tensor of(Tensor x, double p, Live seed, long offset) {
     Dropout dropout = new Dropout(p, seed, offset);
     return p == 0 ? x : dropout.apply(x);
   }
@@ -50,7 +61,7 @@ public record Dropout(double p, long seed, long offset) implements Op {
     double[] x = in[0].data();
     double[] y = out[0].data();
     float[] uniform = new float[x.length];
-    Philox.fillUniform(seed, offset, uniform, 0, uniform.length);
+    Philox.fillUniform(seed.value(), offset, uniform, 0, uniform.length);
     for (int i = 0; i < y.length; i++) {
       y[i] = uniform[i] < p ? 0 : x[i] / (1 - p);
     }

@@ -1,7 +1,5 @@
 package org.adjoint.op;
 
-import java.util.stream.IntStream;
-import org.adjoint.Meta;
 import org.adjoint.Shape;
 import org.adjoint.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -26,25 +24,16 @@ public final class LayerNorm {
    */
   public static Tensor of(
       Tensor x, Shape normalized, @Nullable Tensor weight, @Nullable Tensor bias, double eps) {
-    int first = lastAxes("layer_norm", x, normalized)[0];
+    int first = firstOfLast("layer_norm", x, normalized);
     Tensor rows = Standardise.wide(x).flatten(first);
-    Meta row = rows.meta().with(Shape.of(normalized.count()));
-    Tensor w = Tensor.ones(row);
-    Tensor b = Tensor.zeros(row);
-    if (weight != null) {
-      Standardise.requireShape("layer_norm", "weight", weight, normalized);
-      w = Standardise.wide(weight).flatten(0);
-    }
-    if (bias != null) {
-      Standardise.requireShape("layer_norm", "bias", bias, normalized);
-      b = Standardise.wide(bias).flatten(0);
-    }
+    Tensor w = row("layer_norm", "weight", weight, rows, normalized, 1);
+    Tensor b = row("layer_norm", "bias", bias, rows, normalized, 0);
     Tensor y = new RowNorm(eps).apply(rows, w, b);
     return y.reshape(x.shape().toArray()).to(x.dtype());
   }
 
-  /** The axes at the end of x that {@code normalized} names by their sizes. */
-  static int[] lastAxes(String op, Tensor x, Shape normalized) {
+  /** The first of the axes at the end of x that {@code normalized} names by their sizes. */
+  static int firstOfLast(String op, Tensor x, Shape normalized) {
     Require.floating(op, x.meta());
     int first = x.rank() - normalized.rank();
     if (normalized.rank() == 0
@@ -52,7 +41,17 @@ public final class LayerNorm {
         || !x.shape().slice(first, x.rank()).equals(normalized)) {
       throw new IllegalArgumentException(op + ": " + x.shape() + " does not end in " + normalized);
     }
-    return IntStream.range(first, x.rank()).toArray();
+    return first;
+  }
+
+  /** What is given for each place of such rows, or {@code otherwise}. */
+  static Tensor row(
+      String op, String what, @Nullable Tensor given, Tensor rows, Shape shape, double otherwise) {
+    if (given == null) {
+      return Tensor.full(rows.meta().with(Shape.of(shape.count())), otherwise);
+    }
+    Standardise.requireShape(op, what, given, shape);
+    return Standardise.wide(given).flatten(0);
   }
 
   static OpSpec spec() {

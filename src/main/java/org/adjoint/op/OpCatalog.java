@@ -1,6 +1,7 @@
 package org.adjoint.op;
 
 import java.util.List;
+import org.adjoint.autograd.Op;
 
 /** Every operation there is; a test fails if one is missing. */
 public final class OpCatalog {
@@ -124,7 +125,12 @@ public final class OpCatalog {
         RowNorm.spec(),
         RowNorm.Grad.spec(),
         LayerNorm.spec(),
+        RowRms.spec(),
+        RowRms.Grad.spec(),
         RmsNorm.spec(),
+        ChannelNorm.spec(),
+        ChannelNorm.Grad.spec(),
+        FrozenNorm.spec(),
         BatchNorm.spec(),
         GroupNorm.spec(),
         InstanceNorm.spec(),
@@ -169,5 +175,17 @@ public final class OpCatalog {
         PixelShuffle.spec(),
         PixelUnshuffle.spec(),
         Resize.spec());
+  }
+
+  /**
+   * The spec of an operation.
+   *
+   * @throws IllegalArgumentException if the catalog has none
+   */
+  public static OpSpec of(Class<? extends Op> type) {
+    return all().stream()
+        .filter(spec -> type.equals(spec.type()))
+        .findAny()
+        .orElseThrow(() -> new IllegalArgumentException("no spec of " + type.getName()));
   }
 }

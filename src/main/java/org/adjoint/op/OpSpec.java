@@ -58,7 +58,19 @@ public record OpSpec(
    * @param inputs what to call it with
    */
   public record Example(
-      String label, @Nullable Op op, Function<Tensor[], Tensor[]> call, List<Draw> inputs) {}
+      String label, @Nullable Op op, Function<Tensor[], Tensor[]> call, List<Draw> inputs) {
+    /** A call of an operation. */
+    public static Example of(Op op, Draw... inputs) {
+      return of(op.toString(), op, tensors -> Tensor.apply(op, tensors), inputs);
+    }
+
+    private static Example of(
+        String label, @Nullable Op op, Function<Tensor[], Tensor[]> call, Draw... inputs) {
+      String shapes =
+          Arrays.stream(inputs).map(d -> d.shape().toString()).collect(Collectors.joining(" "));
+      return new Example(label + " " + shapes, op, call, List.of(inputs));
+    }
+  }
 
   /** A call that must throw, and the whole message that it must throw with. */
   public record Rejection(Supplier<?> call, String message) {}
@@ -104,17 +116,6 @@ public record OpSpec(
   /** The largest size of an axis: how long sums along one are at most. */
   static long longest(Meta x) {
     return Arrays.stream(x.shape().toArray()).max().orElse(1);
-  }
-
-  /** An example of {@code op} alone. */
-  public static Example example(Op op, List<Draw> inputs) {
-    return labelled(op.toString(), op, tensors -> Tensor.apply(op, tensors), inputs);
-  }
-
-  private static Example labelled(
-      String label, @Nullable Op op, Function<Tensor[], Tensor[]> call, List<Draw> inputs) {
-    String shapes = inputs.stream().map(d -> d.shape().toString()).collect(Collectors.joining(" "));
-    return new Example(label + " " + shapes, op, call, inputs);
   }
 
   /** Collects a spec. */
@@ -190,14 +191,13 @@ public record OpSpec(
 
     /** One example of an operation. */
     public Builder example(Op example, Draw... inputs) {
-      examples.add(OpSpec.example(example, List.of(inputs)));
+      examples.add(Example.of(example, inputs));
       return this;
     }
 
     /** One example of a call that is made of operations. */
     public Builder example(String label, Function<Tensor[], Tensor> call, Draw... inputs) {
-      examples.add(
-          labelled(label, null, tensors -> new Tensor[] {call.apply(tensors)}, List.of(inputs)));
+      examples.add(Example.of(label, null, tensors -> new Tensor[] {call.apply(tensors)}, inputs));
       return this;
     }
 

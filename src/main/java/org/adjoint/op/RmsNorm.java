@@ -5,8 +5,8 @@ import org.adjoint.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * y = x / √(mean(x²) + eps) ⊙ weight, the mean taken over the last axes: {@link LayerNorm} without
- * the shift. A composition.
+ * y = x / √(mean(x²) + eps) ⊙ weight, the mean taken over the last axes: {@link RowRms} of a view,
+ * as {@link LayerNorm} is of {@link RowNorm}. A composition.
  *
  * <p>Source: Zhang and Sennrich, <i>Root mean square layer normalization</i>, 2019.
  */
@@ -22,10 +22,10 @@ public final class RmsNorm {
    * @param eps added to the mean square
    */
   public static Tensor of(Tensor x, Shape normalized, @Nullable Tensor weight, double eps) {
-    int[] axes = LayerNorm.lastAxes("rms_norm", x, normalized);
-    Tensor wide = Standardise.wide(x);
-    Tensor y = wide.mul(Rsqrt.of(Standardise.mean(wide.pow(2), axes).add(eps)));
-    return Standardise.affine("rms_norm", y, weight, null, normalized, normalized).to(x.dtype());
+    int first = LayerNorm.firstOfLast("rms_norm", x, normalized);
+    Tensor rows = Standardise.wide(x).flatten(first);
+    Tensor w = LayerNorm.row("rms_norm", "weight", weight, rows, normalized, 1);
+    return new RowRms(eps).apply(rows, w).reshape(x.shape().toArray()).to(x.dtype());
   }
 
   static OpSpec spec() {

@@ -34,11 +34,10 @@ public record RowNorm(double eps) implements Op {
     return new Meta[] {in[0]};
   }
 
-  private static void requireRows(Op op, Meta x, Meta... rows) {
-    Require.sameDevice(op, x, rows[0], rows[1]);
-    Require.sameDtype(op, x, rows[0], rows[1]);
+  static void requireRows(Op op, Meta x, Meta... rows) {
     Require.floating(op, x);
     for (Meta row : rows) {
+      Require.sameDtype(op, x, row);
       if (x.rank() == 0 || !row.shape().equals(x.shape().slice(x.rank() - 1, x.rank()))) {
         throw new IllegalArgumentException(
             op.name() + ": " + x.shape() + " has no rows of " + row.shape());
@@ -90,13 +89,13 @@ public record RowNorm(double eps) implements Op {
     if (in[0].dtype() != DType.F32) {
       return false;
     }
-    NormKernels.forward(eps, in, out[0]);
+    NormKernels.forward(eps, true, in, out[0]);
     return true;
   }
 
   @Override
   public List<Variant> cuda() {
-    return NormVariants.forward(eps);
+    return new NormVariants(name(), eps).forward();
   }
 
   @Override
@@ -144,7 +143,7 @@ public record RowNorm(double eps) implements Op {
     @Override
     public Meta[] infer(Meta... in) {
       Require.same(this, in[0], in[2]);
-      requireRows(this, in[0], in[1], in[1]);
+      requireRows(this, in[0], in[1]);
       return new Meta[] {in[0], in[1], in[1]};
     }
 
@@ -176,13 +175,13 @@ public record RowNorm(double eps) implements Op {
       if (in[0].dtype() != DType.F32) {
         return false;
       }
-      NormKernels.backward(eps, in, out);
+      NormKernels.backward(eps, true, in, out);
       return true;
     }
 
     @Override
     public List<Variant> cuda() {
-      return NormVariants.gradient(eps);
+      return new NormVariants("row_norm", eps).gradient();
     }
 
     @Override

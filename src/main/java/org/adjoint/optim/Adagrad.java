@@ -1,10 +1,7 @@
 package org.adjoint.optim;
 
-import java.util.List;
 import java.util.Map;
 import org.adjoint.Tensor;
-import org.adjoint.backend.cuda.OptimVariants;
-import org.adjoint.backend.cuda.Variant;
 import org.adjoint.nn.Layer;
 
 /**
@@ -94,8 +91,13 @@ public final class Adagrad extends Optimizer {
     }
 
     @Override
-    public List<Variant> cuda() {
-      return OptimVariants.of("adagrad", rate, eps, decay);
+    public String entry() {
+      return "adagrad";
+    }
+
+    @Override
+    public double[] numbers() {
+      return new double[] {rate, eps, decay};
     }
   }
 }

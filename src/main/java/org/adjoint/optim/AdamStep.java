@@ -1,9 +1,6 @@
 package org.adjoint.optim;
 
-import java.util.List;
 import org.adjoint.backend.cpu.StepMath;
-import org.adjoint.backend.cuda.OptimVariants;
-import org.adjoint.backend.cuda.Variant;
 
 /**
  * One step of {@link Adam} and its relatives, in one pass over w, m, v and the largest v so far, if
@@ -78,17 +75,22 @@ record AdamStep(
   }
 
   @Override
-  public List<Variant> cuda() {
-    return OptimVariants.of(
-        amsgrad ? "adam_amsgrad" : "adam",
-        1 - shrink,
-        decay,
-        beta1,
-        1 - beta1,
-        beta2,
-        1 - beta2,
-        Math.sqrt(unbias2()),
-        eps,
-        rate / unbias1());
+  public String entry() {
+    return amsgrad ? "adam_amsgrad" : "adam";
+  }
+
+  @Override
+  public double[] numbers() {
+    return new double[] {
+      1 - shrink,
+      decay,
+      beta1,
+      1 - beta1,
+      beta2,
+      1 - beta2,
+      Math.sqrt(unbias2()),
+      eps,
+      rate / unbias1()
+    };
   }
 }

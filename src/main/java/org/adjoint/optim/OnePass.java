@@ -1,5 +1,7 @@
 package org.adjoint.optim;
 
+import java.util.List;
+import java.util.function.Supplier;
 import org.adjoint.DType;
 import org.adjoint.backend.Dense;
 import org.adjoint.backend.Kernel;
@@ -7,6 +9,9 @@ import org.adjoint.backend.Operand;
 import org.adjoint.backend.cpu.CpuBackend;
 import org.adjoint.backend.cpu.CpuStorage;
 import org.adjoint.backend.cpu.Parallel;
+import org.adjoint.backend.cuda.Live;
+import org.adjoint.backend.cuda.OptimVariants;
+import org.adjoint.backend.cuda.Variant;
 
 /**
  * The step of an optimiser on any number of parameters, in one pass over each of them, what is
@@ -15,6 +20,9 @@ import org.adjoint.backend.cpu.Parallel;
  * on; outputs are the states.
  */
 interface OnePass extends Kernel {
+  /** While a pass is being recorded: what it will be at each replay, when that has come. */
+  ScopedValue<Supplier<OnePass>> NEXT = ScopedValue.newInstance();
+
   /** Elements that are worth a thread. */
   int GRAIN = 1 << 15;
 
@@ -23,6 +31,18 @@ interface OnePass extends Kernel {
 
   /** The same on floats. */
   Lanes lanes();
+
+  /** How its kernels in {@code optim.cu} begin. */
+  String entry();
+
+  /** What they know of it: the members of their struct, in order. */
+  double[] numbers();
+
+  @Override
+  default List<Variant> cuda() {
+    Supplier<OnePass> next = NEXT.isBound() ? NEXT.get() : () -> this;
+    return OptimVariants.of(entry(), Live.of(numbers(), () -> next.get().numbers()));
+  }
 
   /** {@code n} elements of one parameter. */
   @FunctionalInterface

@@ -4,12 +4,12 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.adjoint.DType;
-import org.adjoint.Device;
 import org.adjoint.Grad;
 import org.adjoint.Scope;
 import org.adjoint.Shape;
 import org.adjoint.Tensor;
+import org.adjoint.backend.cuda.Live;
+import org.adjoint.backend.cuda.Recording;
 import org.adjoint.nn.State;
 
 /**
@@ -28,7 +28,7 @@ import org.adjoint.nn.State;
 public abstract class Optimizer {
   private final String name;
   private final List<Parameter> parameters = new ArrayList<>();
-  private final Map<Group, List<Tensor[]>> planned = new LinkedHashMap<>();
+  private final Passes passes = new Passes(p -> update(p, p.weight));
   private double rate;
 
   /**
@@ -66,6 +66,9 @@ public abstract class Optimizer {
     private final Map<String, Tensor> memory = new LinkedHashMap<>();
     private long steps;
 
+    /** Whether anybody asked for the steps. */
+    private boolean counted;
+
     private Parameter(String name, Tensor weight) {
       this.name = name;
       this.weight = weight;
@@ -78,6 +81,7 @@ public abstract class Optimizer {
 
     /** How many steps it takes with this one: 1 in the first. */
     public long steps() {
+      counted = true;
       return steps;
     }
 
@@ -118,24 +122,37 @@ public abstract class Optimizer {
 
   /** One step along the gradients that backward left; parameters without one stay. */
   public final void step() {
-    planned.clear();
+    passes.clear();
     for (Parameter p : parameters) {
       if (p.weight.hasGrad()) {
-        p.steps++;
+        Live.advance(() -> p.steps++);
+        p.counted = false;
+        int before = passes.count();
         try (Scope _ = Scope.open()) {
           Grad.off(() -> update(p, p.weight.grad()));
         }
+        if (Recording.isOn() && passes.count() == before) {
+          requireConstant(p);
+        }
       }
     }
-    planned.forEach(Optimizer::run);
-    planned.clear();
+    passes.run();
   }
 
-  private static void run(Group group, List<Tensor[]> states) {
-    Tensor.updateAll(
-        group.pass,
-        states.toArray(Tensor[][]::new),
-        states.stream().map(state -> new Tensor[] {state[0].grad()}).toArray(Tensor[][]::new));
+  /** Numbers that an update made tensors with stay in its recording: they must not change. */
+  private void requireConstant(Parameter p) {
+    if (p.counted) {
+      Recording.refuse(
+          name + ": a step depends on how many there were", "this optimizer cannot be captured");
+    }
+    double recorded = rate;
+    Live.check(() -> {
+      if (rate != recorded) {
+        throw new IllegalStateException(
+            "%s: the rate is %s now, and was %s when a step was captured; capture it again"
+                .formatted(name, rate, recorded));
+      }
+    });
   }
 
   /**
@@ -149,16 +166,8 @@ public abstract class Optimizer {
     for (int i = 0; i < slots.length; i++) {
       state[1 + i] = p.get(slots[i]);
     }
-    if (gradient.equals(p.weight.grad())) {
-      Group group = new Group(pass, gradient.dtype(), gradient.device());
-      planned.computeIfAbsent(group, _ -> new ArrayList<>()).add(state);
-    } else {
-      Tensor.update(pass, state, gradient);
-    }
+    passes.plan(p, pass, gradient, state);
   }
-
-  /** What parameters have in common that take a step together. */
-  private record Group(OnePass pass, DType dtype, Device device) {}
 
   /** Forgets the gradients, so that the next backward starts afresh. */
   public final void zeroGrad() {
@@ -176,6 +185,7 @@ public abstract class Optimizer {
    * @throws IllegalArgumentException if it is not at least 0
    */
   public final void rate(double rate) {
+    Recording.refuse(name + ": the rate cannot be set", "set it before replay()");
     this.rate = require("rate", rate, 0, Double.POSITIVE_INFINITY);
   }
 

@@ -4,8 +4,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.adjoint.Tensor;
-import org.adjoint.backend.cuda.OptimVariants;
-import org.adjoint.backend.cuda.Variant;
 import org.adjoint.nn.Layer;
 
 /**
@@ -139,9 +137,13 @@ public final class RmsProp extends Optimizer {
     }
 
     @Override
-    public List<Variant> cuda() {
-      String entry = "rmsprop" + (centered ? "_centered" : "") + (momentum > 0 ? "_momentum" : "");
-      return OptimVariants.of(entry, rate, alpha, 1 - alpha, eps, decay, momentum);
+    public String entry() {
+      return "rmsprop" + (centered ? "_centered" : "") + (momentum > 0 ? "_momentum" : "");
+    }
+
+    @Override
+    public double[] numbers() {
+      return new double[] {rate, alpha, 1 - alpha, eps, decay, momentum};
     }
   }
 }

@@ -1,11 +1,8 @@
 package org.adjoint.optim;
 
-import java.util.List;
 import java.util.Map;
 import org.adjoint.Tensor;
 import org.adjoint.backend.cpu.StepMath;
-import org.adjoint.backend.cuda.OptimVariants;
-import org.adjoint.backend.cuda.Variant;
 import org.adjoint.nn.Layer;
 
 /**
@@ -104,9 +101,13 @@ public final class Sgd extends Optimizer {
     }
 
     @Override
-    public List<Variant> cuda() {
-      return OptimVariants.of(
-          momentum > 0 ? "sgd_momentum" : "sgd", rate, momentum, decay, nesterov ? 1 : 0);
+    public String entry() {
+      return momentum > 0 ? "sgd_momentum" : "sgd";
+    }
+
+    @Override
+    public double[] numbers() {
+      return new double[] {rate, momentum, decay, nesterov ? 1 : 0};
     }
   }
 }

@@ -126,7 +126,12 @@ public final class Dist {
     }
     copy(home.resolve("bench/peers/torch_lenet.py"), dist.resolve("bin/torch_lenet.py"));
     jars(classPath, dist.resolve("lib"));
-    for (String folder : List.of("src/main/cuda", "src/test/cuda", "src/test/resources")) {
+    for (String folder :
+        List.of(
+            "src/main/cuda",
+            "src/test/cuda",
+            "src/test/resources",
+            "samples/26-own-kernel/swish.cu")) {
       copy(home.resolve(folder), dist.resolve(folder));
     }
     copy(kernels.resolve("main"), dist.resolve("kernels"));

@@ -2,6 +2,7 @@ package org.adjoint.emulator;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.lang.foreign.MemorySegment;
@@ -103,5 +104,24 @@ class CaptureTest extends StreamTests {
     begin.run();
     assertEquals(CAPTURE_ISOLATION, device.call("cuStreamWaitEvent", stream, event, 0));
     end.run();
+  }
+
+  @Test
+  void aThreadMayHeedCapturesNoMore() {
+    long one = device.upload(1f);
+    long x = device.upload(0f);
+    MemorySegment slot = arena.allocate(ADDRESS);
+    MemorySegment mode = arena.allocate(JAVA_INT);
+    device.require("cuStreamBeginCapture_v2", stream, 1);
+    mode.set(JAVA_INT, 0, 2);
+    device.require("cuThreadExchangeStreamCaptureMode", mode);
+    assertEquals(0, mode.get(JAVA_INT, 0)); // global, as each thread begins
+    device.require("cuMemAlloc_v2", slot, 4L);
+    device.require("cuMemFree_v2", slot.get(JAVA_LONG, 0));
+    device.require("cuThreadExchangeStreamCaptureMode", mode);
+    assertEquals(2, mode.get(JAVA_INT, 0));
+    assertEquals(0, addIn(stream, x, one, x, 1));
+    device.require("cuStreamEndCapture", stream, slot);
+    device.require("cuGraphDestroy", slot.get(ADDRESS, 0));
   }
 }

@@ -72,9 +72,11 @@ final class Compiler {
     List<String> compile = new ArrayList<>(flags);
     compile.addAll(List.of("-c", text.toString(), "-o", object.toString()));
     gpp(compile);
-    gpp(
-        List.of(
-            "-shared", "-Wl,-z,defs", "-o", fresh.toString(), object.toString(), cuda.toString()));
+    List<String> link = new ArrayList<>(List.of("-shared", "-Wl,-z,defs"));
+    // A kernel may be called as a function of C's library is: its own entry is meant.
+    link.add("-Wl,-Bsymbolic");
+    link.addAll(List.of("-o", fresh.toString(), object.toString(), cuda.toString()));
+    gpp(link);
     Files.delete(text);
     Files.delete(object);
     finish(fresh, out, key);

@@ -110,6 +110,18 @@ class DriverTest extends StreamTests {
   }
 
   @Test
+  void aKernelsParametersAreKnown() {
+    MemorySegment kernel = device.function(module, "tiled_f32"); // three pointers and an int
+    MemorySegment offset = arena.allocate(JAVA_LONG);
+    MemorySegment size = arena.allocate(JAVA_LONG);
+    device.require("cuFuncGetParamInfo", kernel, 2L, offset, size);
+    assertEquals(8, size.get(JAVA_LONG, 0));
+    device.require("cuFuncGetParamInfo", kernel, 3L, offset, size);
+    assertEquals(4, size.get(JAVA_LONG, 0));
+    assertEquals(1, device.call("cuFuncGetParamInfo", kernel, 4L, offset, size));
+  }
+
+  @Test
   void handlesAreChecked() {
     MemorySegment nobody = arena.allocate(64);
     assertEquals(INVALID_HANDLE, device.call("cuStreamSynchronize", nobody));

@@ -11,6 +11,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
+import org.adjoint.backend.cuda.GpuClock;
+import org.adjoint.backend.cuda.KernelFile;
 
 /**
  * Builds the emulated GPU from src/test/cuda and the kernels from src/main/cuda, with g++ alone.
@@ -98,17 +100,36 @@ public final class Emulator {
 
   /** The folder with FAMILY.fatbin for each src/main/cuda/FAMILY.cu. */
   public Path kernels() {
-    return target.resolve("kernels-" + mode.name().toLowerCase(Locale.ROOT));
+    return target.resolve("kernels-" + suffix());
   }
 
   /**
    * Compiles one more kernel file, from wherever it lies.
    *
+   * @param options more of them for the preprocessor
    * @return the image to be given to cuModuleLoadData, named NAME.fatbin, in {@code folder}
    */
-  public Path compile(Path source, Path folder) {
-    locked(() -> kernel(source, folder));
+  public Path compile(Path source, Path folder, String... options) {
+    locked(() -> kernel(source, folder, options));
     return image(source, folder);
+  }
+
+  /**
+   * Sees to it that this process takes CUDA's libraries, kernels and compiler from here, and counts
+   * where it would time. It must come before the first call of CUDA.
+   */
+  public void serve() {
+    System.setProperty("adjoint.cuda.libraries", libraries().toString());
+    System.setProperty("adjoint.kernels", kernels().toString());
+    if (System.getProperty("adjoint.cache") == null) {
+      System.setProperty("adjoint.cache", target.resolve("cache").toString());
+    }
+    KernelFile.compileBy(new OwnKernels(this, target.resolve("own-" + suffix())));
+    GpuClock.countBy(new LaunchCounts(libraries()));
+  }
+
+  private String suffix() {
+    return mode.name().toLowerCase(Locale.ROOT);
   }
 
   private static Path image(Path source, Path folder) {
@@ -187,7 +208,7 @@ public final class Emulator {
     compiler.make(libraries().resolve(name), made, command);
   }
 
-  private void kernel(Path source, Path folder) throws IOException {
+  private void kernel(Path source, Path folder, String... options) throws IOException {
     Path shim = home.resolve("src/test/cuda/shim");
     Path main = home.resolve("src/main/cuda");
     List<Path> inputs = files(shim, ".h");
@@ -200,12 +221,14 @@ public final class Emulator {
     if (mode == Mode.CHECKED) {
       flags.addAll(CHECKED);
     }
+    List<String> includes = new ArrayList<>(List.of("-I" + shim, "-I" + main));
+    includes.addAll(List.of(options));
     compiler.kernel(
         image(source, folder),
         source,
         inputs,
         flags,
-        List.of("-I" + shim, "-I" + main),
+        includes,
         libraries().resolve("libcuda.so.1"));
   }
 
@@ -230,7 +253,7 @@ public final class Emulator {
       long start = System.nanoTime();
       Emulator emulator = build(home(), mode);
       for (String extra : args) {
-        Path folder = emulator.target.resolve("own-" + mode.name().toLowerCase(Locale.ROOT));
+        Path folder = emulator.target.resolve("own-" + emulator.suffix());
         System.out.println(emulator.compile(Path.of(extra), folder));
       }
       System.out.printf(

@@ -114,6 +114,21 @@ class TensorCoresTest {
     assertEquals(1 + 0x1p-9f, c[0]);
   }
 
+  @Test
+  void unroundedTf32IsCutOffAndSummedInF32() {
+    float[] a = new float[128];
+    float[] b = new float[64];
+    a[0] = 1 + 0x1p-10f + 0x1p-11f + 0x1p-23f; // 13 bits too many
+    a[1] = 0x1p-24f; // of the sum, not of a factor
+    b[0] = 1;
+    b[8] = 1;
+    float[] c = run(Mode.FAST, "one_tile_cut", 32, 128, device.upload(a), device.upload(b), 0L);
+    assertEquals(1 + 0x1p-10f, c[0]);
+    a[1] = 0x1p-22f;
+    c = run(Mode.FAST, "one_tile_cut", 32, 128, device.upload(a), device.upload(b), 0L);
+    assertEquals(1 + 0x1p-10f + 0x1p-22f, c[0]);
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"copy_not_awaited", "copy_without_barrier"})
   void copyNotWaitedForIsARace(String kernel) {

@@ -173,13 +173,13 @@ public final class CpuBackend implements Backend {
     return operand.layout().stride(last) == 0 || length % lastSize(operand) == 0;
   }
 
-  private static void load(Operand from, long position, double[] to) {
+  static void load(Operand from, long position, double[] to) {
     CpuStorage storage = (CpuStorage) from.storage();
     from.layout()
         .forEachRun(position, to.length, (at, stride, i, n) -> storage.load(at, stride, n, to, i));
   }
 
-  private static void store(double[] from, Operand to, long position) {
+  static void store(double[] from, Operand to, long position) {
     ((CpuStorage) to.storage()).store(from, 0, from.length, to.layout().offset() + position);
   }
 
@@ -253,7 +253,13 @@ public final class CpuBackend implements Backend {
 
   @Override
   public void read(Operand from, MemorySegment bytes) {
-    bytes.copyFrom(HostArray.bytes(read(from)));
+    if (!from.layout().isContiguous()) {
+      bytes.copyFrom(HostArray.bytes(read(from)));
+      return;
+    }
+    long size = from.dtype().bytes();
+    MemorySegment all = ((CpuStorage) from.storage()).segment();
+    bytes.copyFrom(all.asSlice(from.layout().offset() * size, from.count() * size));
   }
 
   @Override
@@ -261,8 +267,7 @@ public final class CpuBackend implements Backend {
     int count = HostArray.requireLength(Device.CPU, from.count());
     Object array = HostArray.of(from.dtype(), count);
     CpuStorage source = (CpuStorage) from.storage();
-    from.layout()
-        .forEachRun(0, count, (at, stride, i, n) -> source.copy(at, stride, array, i, n));
+    from.layout().forEachRun(0, count, (at, stride, i, n) -> source.copy(at, stride, array, i, n));
     return array;
   }
 }

@@ -6,7 +6,8 @@ import org.adjoint.backend.cpu.NormMath.Row;
 import org.adjoint.backend.cpu.NormMath.Sums;
 
 /**
- * Rows of F32 brought to mean 0 and variance 1, and the gradient of that. Internal to the backends.
+ * Rows of F32 brought to mean 0 and variance 1, and the gradient of that; or only to mean square 1:
+ * then the mean, b and mean(h) are 0. Internal to the backends.
  *
  * <pre>
  *   x̂ = (x − mean) r,  r = 1 / √(variance + eps)      y = x̂ ⊙ w + b
@@ -22,13 +23,13 @@ public final class NormKernels {
 
   private NormKernels() {}
 
-  /** y = x̂ ⊙ w + b along the last axis of x [.., n]; w and b are [n]. */
-  public static void forward(double eps, Operand[] in, Operand out) {
+  /** y = x̂ ⊙ w + b along the last axis of x [.., n]; w and, if rows are centred, b are [n]. */
+  public static void forward(double eps, boolean centred, Operand[] in, Operand out) {
+    int n = (int) in[0].shape().size(-1);
     Floats x = Floats.of(in[0]);
     Floats w = Floats.of(in[1]);
-    Floats b = Floats.of(in[2]);
+    Floats b = centred ? Floats.of(in[2]) : new Floats(new float[n], 0);
     Floats y = Floats.of(out);
-    int n = (int) in[0].shape().size(-1);
     long rows = in[0].count() / Math.max(1, n);
     Parallel.forRange(
         rows,
@@ -39,7 +40,7 @@ public final class NormKernels {
           row.x = x.at() + (int) from * n;
           NORMS.moments(0, x.data(), row.x, sums, n);
           for (long i = from; i < to; i++) {
-            standardise(eps, row, x.data(), sums, n);
+            standardise(eps, centred, row, x.data(), sums, n);
             int next = i + 1 < to ? row.x + n : row.x;
             NORMS.normalise(
                 row,
@@ -62,9 +63,15 @@ public final class NormKernels {
    * Finds mean and r of a row, whose moments about 0 are given; they become those about the mean
    * where they would cancel.
    */
-  private static void standardise(double eps, Row row, float[] x, Sums moments, int n) {
-    double mean = moments.first / n;
+  private static void standardise(
+      double eps, boolean centred, Row row, float[] x, Sums moments, int n) {
     double squares = moments.second / n;
+    if (!centred) {
+      row.mean = 0;
+      row.r = (float) (1 / Math.sqrt(squares + eps));
+      return;
+    }
+    double mean = moments.first / n;
     double variance = squares - mean * mean;
     if (!(2 * mean * mean <= squares && squares < Double.POSITIVE_INFINITY)) {
       float about = (float) mean;
@@ -77,8 +84,8 @@ public final class NormKernels {
     row.r = (float) (1 / Math.sqrt(Math.max(0, variance) + eps));
   }
 
-  /** dx, dw and db of x [.., n], w [n] and dy [.., n]. */
-  public static void backward(double eps, Operand[] in, Operand[] out) {
+  /** dx, dw and, if rows are centred, db of x [.., n], w [n] and dy [.., n]. */
+  public static void backward(double eps, boolean centred, Operand[] in, Operand[] out) {
     Floats x = Floats.of(in[0]);
     Floats w = Floats.of(in[1]);
     Floats dy = Floats.of(in[2]);
@@ -91,17 +98,20 @@ public final class NormKernels {
         rows,
         grain,
         (from, to) -> {
-          Gradients all = new Gradients(eps, x, w, dy, n);
+          Gradients all = new Gradients(eps, centred, x, w, dy, n);
           all.add((int) from, (int) to, dx);
           partial[(int) (from / grain)] = new float[][] {all.dw, all.db};
         });
     addUp(partial, 0, Floats.of(out[1]), n);
-    addUp(partial, 1, Floats.of(out[2]), n);
+    if (centred) {
+      addUp(partial, 1, Floats.of(out[2]), n);
+    }
   }
 
   /** What some rows add to the gradients of w and b, and the gradients of the rows. */
   private static final class Gradients {
     final double eps;
+    final boolean centred;
     final Floats x;
     final Floats w;
     final Floats dy;
@@ -111,8 +121,9 @@ public final class NormKernels {
     private final Sums moments = new Sums();
     private final Sums slopes = new Sums();
 
-    Gradients(double eps, Floats x, Floats w, Floats dy, int n) {
+    Gradients(double eps, boolean centred, Floats x, Floats w, Floats dy, int n) {
       this.eps = eps;
+      this.centred = centred;
       this.x = x;
       this.w = w;
       this.dy = dy;
@@ -128,11 +139,11 @@ public final class NormKernels {
       place(row, from);
       place(next, Math.min(from + 1, to - 1));
       NORMS.moments(0, x.data(), row.x, moments, n);
-      standardise(eps, row, x.data(), moments, n);
+      standardise(eps, centred, row, x.data(), moments, n);
       NORMS.slopes(row, x.data(), dy.data(), w.data(), w.at(), slopes, n);
       project(row);
       NORMS.moments(0, x.data(), next.x, moments, n);
-      standardise(eps, next, x.data(), moments, n);
+      standardise(eps, centred, next, x.data(), moments, n);
       for (int i = from; i < to; i++) {
         int after = Math.min(i + 2, to - 1);
         NORMS.gradient(
@@ -155,7 +166,7 @@ public final class NormKernels {
         row = next;
         next = done;
         place(next, after);
-        standardise(eps, next, x.data(), moments, n);
+        standardise(eps, centred, next, x.data(), moments, n);
       }
     }
 
@@ -165,7 +176,7 @@ public final class NormKernels {
     }
 
     private void project(Row row) {
-      row.level = (float) (slopes.first / n);
+      row.level = centred ? (float) (slopes.first / n) : 0;
       row.slope = (float) (slopes.second / n);
     }
   }

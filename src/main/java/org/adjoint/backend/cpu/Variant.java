@@ -1,6 +1,7 @@
 package org.adjoint.backend.cpu;
 
 import org.adjoint.backend.Kernel;
+import org.adjoint.backend.cuda.Variants;
 
 /** Which way the user chose for each kernel, by {@code -Dadjoint.kernel.NAME=reference|fast}. */
 enum Variant {
@@ -34,7 +35,7 @@ enum Variant {
       return chosen;
     }
     String value = value(kernel.getClass());
-    if (kernel.cuda().stream().noneMatch(variant -> variant.name().equals(value))) {
+    if (Variants.of(kernel).stream().noneMatch(variant -> variant.name().equals(value))) {
       throw new IllegalArgumentException(
           "adjoint.kernel.%s=%s: on the cpu the variants are reference and fast"
               .formatted(Kernel.nameOf(kernel.getClass()), value));

@@ -9,6 +9,7 @@ import java.util.stream.Collectors;
 import org.adjoint.DType;
 import org.adjoint.Device;
 import org.adjoint.Philox;
+import org.adjoint.backend.Arrival;
 import org.adjoint.backend.Backend;
 import org.adjoint.backend.Dense;
 import org.adjoint.backend.HostArray;
@@ -18,6 +19,7 @@ import org.adjoint.backend.Storage;
 import org.adjoint.backend.cuda.driver.Context;
 import org.adjoint.backend.cuda.driver.CudaException;
 import org.adjoint.backend.cuda.driver.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs kernels on one GPU: for each the first of its {@linkplain Kernel#cuda variants} that
@@ -28,7 +30,6 @@ import org.adjoint.backend.cuda.driver.Stream;
  * and {@code -Dadjoint.poison=true} fills it with NaN: for tools that watch memory.
  */
 public final class CudaBackend implements Backend {
-  private static final boolean POISON = Boolean.getBoolean("adjoint.poison");
   private static final ConcurrentMap<Device, CudaBackend> BACKENDS = new ConcurrentHashMap<>();
 
   private final Device device;
@@ -38,6 +39,8 @@ public final class CudaBackend implements Backend {
   private final Faults faults;
   private final Trace trace = new Trace();
   private final Gpu gpu;
+  private volatile @Nullable Uploads uploads;
+  private boolean poison = Boolean.getBoolean("adjoint.poison");
 
   private CudaBackend(Device device) {
     this(device, !"false".equals(System.getProperty("adjoint.cuda.cache")));
@@ -65,7 +68,7 @@ public final class CudaBackend implements Backend {
   @Override
   public synchronized Storage allocate(DType dtype, long length) {
     CudaStorage storage = new CudaStorage(device, dtype, length, allocator);
-    if (POISON) {
+    if (poison) {
       // All ones: a NaN in every floating type.
       stream.fill(storage.address(), (byte) -1, storage.bytes());
     }
@@ -78,6 +81,8 @@ public final class CudaBackend implements Backend {
       checkIndices(kernel, in, out);
       return;
     }
+    Recording.hold(this, kernel.name(), in);
+    Recording.hold(this, kernel.name(), out);
     try {
       choose(kernel, in, out).launch().run(gpu, in, out);
     } finally {
@@ -107,10 +112,10 @@ public final class CudaBackend implements Backend {
   }
 
   private Variant choose(Kernel kernel, Operand[] in, Operand[] out) {
-    List<Variant> variants = kernel.cuda();
+    List<Variant> variants = Variants.of(kernel);
     String wanted = Choice.of(kernel);
     for (Variant variant : variants) {
-      if ((wanted == null || variant.name().equals(wanted)) && variant.supports().test(in, out)) {
+      if (variant.runs(wanted, in, out)) {
         return variant;
       }
     }
@@ -130,18 +135,30 @@ public final class CudaBackend implements Backend {
                         .collect(Collectors.joining(", "))));
   }
 
+  /** Queues launches that belong to no kernel. */
+  private void queue(Runnable launches) {
+    try {
+      launches.run();
+    } finally {
+      gpu.releaseScratch();
+    }
+  }
+
   @Override
   public synchronized void copy(Operand from, Operand to) {
-    gpu.copy(from, to);
+    Recording.hold(this, "copy", from, to);
+    queue(() -> gpu.copy(from, to));
   }
 
   @Override
   public synchronized void fill(Storage to, double value) {
-    gpu.call("copy", "fill", to.dtype())
-        .int64(to.length())
-        .float64(value)
-        .pointer(((CudaStorage) to).whole())
-        .each(to.length());
+    Recording.hold(this, "fill", ((CudaStorage) to).whole());
+    queue(() ->
+        gpu.call("copy", "fill", to.dtype())
+            .int64(to.length())
+            .float64(value)
+            .pointer(((CudaStorage) to).whole())
+            .each(to.length()));
   }
 
   /**
@@ -163,38 +180,39 @@ public final class CudaBackend implements Backend {
   }
 
   private void fillRandom(String entry, Storage to, long seed, long offset) {
-    gpu.call("random", entry, to.dtype())
-        .int64(to.length())
-        .int64(seed)
-        .int64(offset)
-        .pointer(((CudaStorage) to).whole())
-        .each(to.length() == 0 ? 0 : to.length() / 2 + 1);
+    Recording.refuse(entry + ": each replay would draw the same", "draw before the step");
+    queue(() ->
+        gpu.call("random", entry, to.dtype())
+            .int64(to.length())
+            .int64(seed)
+            .int64(offset)
+            .pointer(((CudaStorage) to).whole())
+            .each(to.length() == 0 ? 0 : to.length() / 2 + 1));
   }
 
-  /**
-   * What {@code random} draws next by {@link Philox#nextDouble}, for each element of an F32
-   * storage, stretched to [low, high); it goes on after them.
-   */
+  @Override
   public synchronized void drawUniform(Storage to, Philox random, double low, double high) {
-    draw("draw_uniform", to, random)
-        .float64(low)
-        .float64(high)
-        .float32(Math.nextDown((float) high))
-        .pointer(((CudaStorage) to).whole())
-        .each(to.length());
+    queue(() -> {
+      Gpu.Call call = draw("draw_uniform", to, random).float64(low).float64(high);
+      if (to.dtype() == DType.F64) {
+        call.float64(Math.max(low, Math.nextDown(high)));
+      } else {
+        call.float32(Math.max((float) low, Math.nextDown((float) high)));
+      }
+      call.pointer(((CudaStorage) to).whole()).each(to.length());
+    });
     random.seek(random.position() + 2 * to.length());
   }
 
-  /**
-   * What {@code random} draws next by {@link Philox#nextGaussian}, for each element of an F32
-   * storage; it goes on after them.
-   */
+  @Override
   public synchronized void drawNormal(Storage to, Philox random) {
-    draw("draw_normal", to, random).pointer(((CudaStorage) to).whole()).each(to.length());
+    queue(() ->
+        draw("draw_normal", to, random).pointer(((CudaStorage) to).whole()).each(to.length()));
     random.seek(random.position() + 4 * to.length());
   }
 
   private Gpu.Call draw(String entry, Storage to, Philox random) {
+    Recording.refuse(entry + ": nothing is drawn", "draw before the step");
     return gpu.call("random", entry, to.dtype())
         .int64(to.length())
         .int64(random.seed())
@@ -209,11 +227,17 @@ public final class CudaBackend implements Backend {
 
   @Override
   public synchronized void write(MemorySegment bytes, Storage to) {
-    stream.uploadNow(bytes, ((CudaStorage) to).address());
+    Recording.refuse("write: the host's memory cannot be copied", "assign before replay()");
+    if (Words.fit(bytes.byteSize())) {
+      Words.write(gpu, bytes, ((CudaStorage) to).address());
+    } else {
+      stream.uploadNow(bytes, ((CudaStorage) to).address());
+    }
   }
 
   @Override
   public synchronized void read(Operand from, MemorySegment bytes) {
+    Recording.refuse("read: there are no elements yet", "read after replay()");
     try {
       Operand packed = gpu.contiguous(from);
       stream.downloadNow(CudaStorage.address(packed), bytes);
@@ -230,8 +254,26 @@ public final class CudaBackend implements Backend {
     return array;
   }
 
+  @Override
+  public Arrival receive(Operand... here) {
+    return uploads().send(here);
+  }
+
+  /** Made when first needed: it has pinned memory, and a stream. */
+  private Uploads uploads() {
+    synchronized (allocator) {
+      Uploads made = uploads;
+      if (made == null) {
+        made = new Uploads(this, device, stream, allocator);
+        uploads = made;
+      }
+      return made;
+    }
+  }
+
   /** Waits for all that is queued; what went wrong in a kernel comes to light here. */
   public synchronized void synchronize() {
+    Recording.refuse("synchronize: there is nothing to wait for", "wait after replay()");
     stream.synchronize();
     faults.check();
   }
@@ -254,8 +296,31 @@ public final class CudaBackend implements Backend {
     return trace;
   }
 
+  /** Whether fresh memory holds NaN from now on; returns whether it did. */
+  public synchronized boolean poison(boolean on) {
+    boolean before = poison;
+    poison = on;
+    return before;
+  }
+
+  Context context() {
+    return context;
+  }
+
+  Stream stream() {
+    return stream;
+  }
+
   Faults faults() {
     return faults;
+  }
+
+  Allocator allocator() {
+    return allocator;
+  }
+
+  Gpu gpu() {
+    return gpu;
   }
 
   @Override
@@ -275,7 +340,12 @@ public final class CudaBackend implements Backend {
 
   /** Gives back to CUDA the memory that no tensor holds. */
   public synchronized void flush() {
+    Recording.refuse("flush: the device cannot be waited for", "do it before or after");
     stream.synchronize();
+    Uploads sent = uploads;
+    if (sent != null) {
+      sent.flush();
+    }
     allocator.flush();
   }
 

@@ -1,6 +1,7 @@
 package org.adjoint.backend.cuda;
 
 import java.lang.ref.Cleaner;
+import java.util.function.Consumer;
 import org.adjoint.DType;
 import org.adjoint.Device;
 import org.adjoint.Shape;
@@ -16,14 +17,27 @@ import org.adjoint.backend.Storage;
 final class CudaStorage extends Storage {
   private static final Cleaner CLEANER = Cleaner.create();
 
-  private final Allocator.Block block;
+  private final Block block;
   private final Cleaner.Cleanable holding;
 
   CudaStorage(Device device, DType dtype, long length, Allocator allocator) {
+    this(device, dtype, length, allocator.take(length * dtype.bytes()), allocator::give);
+  }
+
+  /** On a block that goes to {@code giver} in the end, which must not call CUDA. */
+  CudaStorage(
+      Device device,
+      DType dtype,
+      long length,
+      Block block,
+      Consumer<Block> giver) {
     super(device, dtype, length);
-    Allocator.Block taken = allocator.take(length * dtype.bytes());
-    block = taken;
-    holding = CLEANER.register(this, () -> allocator.give(taken));
+    this.block = block;
+    holding = CLEANER.register(this, () -> giver.accept(block));
+  }
+
+  Block block() {
+    return block;
   }
 
   /** Where the first element lies. */
@@ -38,7 +52,12 @@ final class CudaStorage extends Storage {
 
   /** Where the first element of an operand lies. */
   static long address(Operand operand) {
-    CudaStorage storage = (CudaStorage) operand.storage();
+    if (!(operand.storage() instanceof CudaStorage storage)) {
+      throw new IllegalArgumentException(
+          "cuda: an operand is on "
+              + operand.storage().device()
+              + "; move it there with to(device)");
+    }
     return storage.address() + operand.layout().offset() * storage.dtype().bytes();
   }
 

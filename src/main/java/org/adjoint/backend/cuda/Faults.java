@@ -26,8 +26,13 @@ final class Faults {
 
   /** Where the note is; whoever asks is going to launch what may write it. */
   long address() {
-    watched = true;
+    watch();
     return address;
+  }
+
+  /** From now on there may be a note. */
+  void watch() {
+    watched = true;
   }
 
   /** The number, above 0, by which a note names a kernel. */

@@ -6,6 +6,7 @@ import org.adjoint.Shape;
 import org.adjoint.backend.Layout;
 import org.adjoint.backend.Operand;
 import org.adjoint.backend.cuda.driver.Blas;
+import org.adjoint.backend.cuda.driver.Context;
 import org.adjoint.backend.cuda.driver.Libraries;
 import org.adjoint.backend.cuda.driver.Library;
 import org.adjoint.backend.cuda.driver.Stream;
@@ -13,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Products of matrices on one GPU, y = a·b or y + a·b, for a [.., M, K], b [.., K, N] and y [.., M,
- * N] with rows in order: by cuBLAS, or by the kernels of {@code matmul.cu}.
+ * N] with rows in order: by cuBLAS, or by the kernels whose ladder begins in {@code matmul.cu}.
  *
  * <p>Both want factors whose rows, or whose columns, lie in order; others are copied first.
  */
@@ -27,7 +28,10 @@ final class Gemm {
   /** A piece of a sum is at least so long, and a multiple of {@link #DEPTH}. */
   private static final long PIECE = 256;
 
-  private static final long DEPTH = 8;
+  /** And no longer than this, which kernels count in 32 bits. */
+  private static final long LONGEST = 1 << 30;
+
+  private static final long DEPTH = 32;
 
   private final Gpu gpu;
   private final Stream stream;
@@ -51,7 +55,7 @@ final class Gemm {
     if (hasBlas()) {
       byBlas(a, b, y, add);
     } else {
-      byKernel("warptiled", true, a, b, y, add);
+      byKernel(Rung.best(y.dtype()), a, b, y, add);
     }
   }
 
@@ -60,7 +64,7 @@ final class Gemm {
 
   void byBlas(Operand a, Operand b, Operand y, boolean add) {
     if (a.shape().size(-1) == 0) {
-      byKernel("warptiled", false, a, b, y, add); // a sum of nothing
+      byKernel(Rung.best(y.dtype()), a, b, y, add); // a sum of nothing
       return;
     }
     Matrices left = Matrices.of(gpu, a);
@@ -89,7 +93,8 @@ final class Gemm {
     if (blas == null) {
       blas = new Blas(stream);
       // Memory of its own it would take at a time of its choice, which a capture forbids.
-      blas.workspace(stream.context().allocate(WORKSPACE), WORKSPACE);
+      Context context = stream.context();
+      blas.workspace(context.unrecorded(() -> context.allocate(WORKSPACE)), WORKSPACE);
     }
     gpu.trace().queued("cuBLAS");
     blas.gemm(
@@ -112,26 +117,23 @@ final class Gemm {
   // ---- matmul.cu
   // ---------------------------------------------------------------------------------
 
-  /**
-   * By {@code blocked} or {@code warptiled}.
-   *
-   * @param split whether long sums may be cut, to keep all multiprocessors busy
-   */
-  void byKernel(String entry, boolean split, Operand a, Operand b, Operand y, boolean add) {
+  /** By a rung of the ladder. */
+  void byKernel(Rung rung, Operand a, Operand b, Operand y, boolean add) {
     long k = a.shape().size(-1);
     DType dtype = y.dtype();
-    Matrices left = Matrices.of(gpu, a);
-    Matrices right = Matrices.of(gpu, b);
+    Matrices left = rung.wide() ? Matrices.wide(gpu, a) : Matrices.of(gpu, a);
+    Matrices right = rung.wide() ? Matrices.wide(gpu, b) : Matrices.of(gpu, b);
     Operand corners = Matrices.corners(y);
     long tiles = tiles(y);
-    long most = split ? 2L * gpu.multiprocessors() / tiles : 1;
-    long pieces = Math.max(1, Math.min(most, k / PIECE));
+    long most = rung.split() ? 2L * gpu.multiprocessors() / tiles : 1;
+    long least = Math.max(1, Math.ceilDiv(k, LONGEST));
+    long pieces = Math.max(least, Math.min(most, k / PIECE));
     long depth = pieces == 1 ? k : Math.ceilDiv(Math.ceilDiv(k, pieces), DEPTH) * DEPTH;
     pieces = pieces == 1 ? 1 : Math.ceilDiv(k, depth);
     String layout = (left.transposed() ? "t" : "n") + (right.transposed() ? "t" : "n");
     if (pieces == 1) {
       Matrices to = Objects.requireNonNull(Matrices.in(y));
-      begin(entry + "_" + layout, left, right, corners, dtype)
+      begin(rung, "_" + layout, left, right, corners)
           .longs(sizes(left, right, y, to.lead(), k, 0, wide(left, right, to), add))
           .pointers(left.operand(), right.operand(), y)
           .grid(tiles)
@@ -144,13 +146,14 @@ final class Gemm {
     Operand partial =
         gpu.scratch(narrow ? DType.F32 : dtype, batch.concat(Shape.of(pieces, plane)));
     Matrices parts = new Matrices(partial, false, y.shape().size(-1));
-    begin((narrow ? "pieces" : entry) + "_" + layout, left, right, parts.corners(), dtype)
+    String entry = narrow ? "_pieces_" + layout : "_" + layout;
+    begin(rung, entry, left, right, parts.corners())
         .longs(sizes(left, right, y, parts.lead(), depth, plane, wide(left, right, parts), false))
         .pointers(left.operand(), right.operand(), partial)
         .grid(tiles, pieces, 1)
         .run();
     Matrices to = Objects.requireNonNull(Matrices.in(y));
-    gpu.call("matmul", "matmul_fold", dtype)
+    gpu.call("matmul_blocked", "matmul_fold", dtype)
         .walk(corners)
         .longs(sizes(left, right, y, to.lead(), depth, plane, 0, add))
         .int32((int) pieces)
@@ -158,10 +161,11 @@ final class Gemm {
         .each(y.count());
   }
 
-  private Gpu.Call begin(String entry, Matrices a, Matrices b, Operand corners, DType dtype) {
-    return gpu.call("matmul", "matmul_" + entry, dtype)
+  private Gpu.Call begin(Rung rung, String entry, Matrices a, Matrices b, Operand corners) {
+    return gpu.call(rung.family(), "matmul_" + rung.name() + entry, a.operand().dtype())
         .walk(a.corners(), b.corners(), corners)
-        .block(Gpu.BLOCK);
+        .block(rung.threads())
+        .shared(rung.shared());
   }
 
   /** The kernel's {@code struct Sizes}. */
@@ -193,7 +197,7 @@ final class Gemm {
     return (a.isWide(pack) ? 1 : 0) | (b.isWide(pack) ? 2 : 0) | (y.isWide(pack) ? 4 : 0);
   }
 
-  /** Blocks of {@code blocked} and {@code warptiled}: a tile of y each. */
+  /** Blocks of a {@link Rung}: a tile of y each. */
   static long tiles(Operand y) {
     return tiles(y, y.dtype() == DType.F64 ? 64 : 128);
   }

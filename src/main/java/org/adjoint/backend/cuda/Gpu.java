@@ -3,12 +3,14 @@ package org.adjoint.backend.cuda;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import org.adjoint.DType;
 import org.adjoint.Shape;
 import org.adjoint.backend.Layout;
 import org.adjoint.backend.Operand;
 import org.adjoint.backend.Storage;
 import org.adjoint.backend.cuda.driver.Context;
+import org.adjoint.backend.cuda.driver.KernelFunction;
 import org.adjoint.backend.cuda.driver.Launch;
 import org.adjoint.backend.cuda.driver.Stream;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>{@code
  * gpu.call("softmax", "softmax_online", x.dtype())
- *     .in(x).out(y).int64(rows).int64(columns)
+ *     .pointers(x, y).int64(rows).int64(columns)
  *     .grid(rows).block(256).run();
  * }</pre>
  */
@@ -34,6 +36,10 @@ public final class Gpu {
   private final Gemm gemm;
   private final Convolutions convolutions;
   private final Call call = new Call();
+
+  /** That of copies, which may come while another launch is being put together. */
+  private final Call copying = new Call();
+
   private final List<Storage> scratch = new ArrayList<>();
 
   Gpu(CudaBackend backend, Context context, Stream stream, KernelLibrary kernels) {
@@ -75,6 +81,19 @@ public final class Gpu {
     return call;
   }
 
+  /**
+   * Begins a launch of {@code entry} of one's own file, which is compiled if need be, and loaded,
+   * when the first of its kernels is launched here.
+   *
+   * @throws IllegalArgumentException if there is no such file or kernel, nvcc refuses it, or it is
+   *     compiled for another machine
+   * @throws UnsupportedOperationException if it must be compiled, and there is no nvcc
+   */
+  public Call call(KernelFile file, String entry) {
+    call.begin(kernels.function(file, entry));
+    return call;
+  }
+
   /** Multiprocessors of the device: what a grid that strides has a few blocks for each of. */
   public int multiprocessors() {
     return context.multiprocessors();
@@ -102,6 +121,19 @@ public final class Gpu {
     return packed;
   }
 
+  /**
+   * A copy of the operand in row-major order, but each row begins at a multiple of {@code size}.
+   */
+  public Operand padded(Operand operand, int size) {
+    Shape shape = operand.shape();
+    long columns = shape.size(-1);
+    Operand room = scratch(operand.dtype(), shape.with(-1, Math.ceilDiv(columns, size) * size));
+    Operand rows =
+        new Operand(room.storage(), room.layout().slice(shape.rank() - 1, 0, columns, 1));
+    copy(operand, rows);
+    return rows;
+  }
+
   /** Copies elements between operands of equal shape and dtype. */
   public void copy(Operand from, Operand to) {
     if (from.count() == 0) {
@@ -112,7 +144,12 @@ public final class Gpu {
       stream.copy(CudaStorage.address(from), CudaStorage.address(to), from.count() * bytes);
       return;
     }
-    call("copy", "copy_strided_" + bytes).walk(from, to).pointers(from, to).each(from.count());
+    copying("copy_strided_" + bytes).walk(from, to).pointers(from, to).each(from.count());
+  }
+
+  private Call copying(String entry) {
+    copying.begin(kernels.function("copy", entry));
+    return copying;
   }
 
   /** What is noted of the launches. */
@@ -147,7 +184,7 @@ public final class Gpu {
 
   /** Copies elements between operands of equal shape, to another dtype. */
   public void convert(Operand from, Operand to) {
-    call("copy", "cast_strided_" + suffix(from.dtype()) + "_" + suffix(to.dtype()))
+    copying("cast_strided_" + suffix(from.dtype()) + "_" + suffix(to.dtype()))
         .walk(from, to)
         .pointers(from, to)
         .each(from.count());
@@ -163,23 +200,60 @@ public final class Gpu {
     return CudaStorage.address(operand) % 16 == 0;
   }
 
+  /** Gives back what {@link #scratch} lent, and drops a launch that an exception left half made. */
   void releaseScratch() {
     for (Storage storage : scratch) {
       storage.release();
     }
     scratch.clear();
+    call.begun = null;
   }
 
   /**
    * A launch that is being put together. Arguments come in the order of the kernel's parameters.
+   * There is one such object: whatever may launch something itself, as {@link #contiguous} does,
+   * comes before it is begun.
    */
   public final class Call {
     private final Launch launch = new Launch();
+    private @Nullable KernelFunction begun;
+    private String name = "";
 
     private Call() {}
 
-    private void begin(org.adjoint.backend.cuda.driver.KernelFunction function) {
+    private void begin(KernelFunction function) {
+      if (begun != null) {
+        throw new IllegalStateException(
+            "launch of %s: begun while that of %s was being put together"
+                .formatted(function, begun));
+      }
+      begun = function;
+      name = function.name();
       launch.of(function);
+    }
+
+    /**
+     * Pointers to arrays: operands of one dtype, whose elements lie in row-major order, as a kernel
+     * that takes {@code const float*} and a number of elements expects it of F32.
+     *
+     * @throws IllegalArgumentException if one is of another dtype, or lies otherwise
+     */
+    public Call flat(DType dtype, Operand... operands) {
+      for (Operand operand : operands) {
+        Objects.requireNonNull(operand, () -> "launch of " + name + ": an operand is null");
+        if (operand.dtype() != dtype) {
+          throw new IllegalArgumentException(
+              "launch of %s: an operand is %s, and the kernel takes %s"
+                  .formatted(name, operand.dtype(), dtype));
+        }
+        if (!operand.layout().isContiguous()) {
+          throw new IllegalArgumentException(
+              "launch of %s: an operand, %s, is a view; give it gpu.contiguous(x), or walk(…)"
+                  .formatted(name, operand.shape()));
+        }
+        launch.address(CudaStorage.address(operand));
+      }
+      return this;
     }
 
     /** Pointers to the first elements of operands, however they lie. */
@@ -228,16 +302,6 @@ public final class Gpu {
       return this;
     }
 
-    /** A struct of {@code double}s. */
-    public Call doubles(double... values) {
-      launch.struct();
-      for (double value : values) {
-        launch.float64(value);
-      }
-      launch.end();
-      return this;
-    }
-
     /** A {@code float}. */
     public Call float32(float value) {
       launch.float32(value);
@@ -253,6 +317,13 @@ public final class Gpu {
     /** A struct whose members are {@code long long}s, arrays of them included. */
     public Call longs(long... members) {
       launch.struct().int64s(members, members.length).end();
+      return this;
+    }
+
+    /** A {@code Live<T>}: T is a number of 8 bytes, or a struct of such numbers. */
+    public Call live(Live numbers) {
+      long[] bits = numbers.bits();
+      launch.struct().int64s(bits, bits.length).int64(numbers.address()).end();
       return this;
     }
 
@@ -307,10 +378,12 @@ public final class Gpu {
       if (n > 0) {
         grid(Math.min(Math.ceilDiv(n, BLOCK), Integer.MAX_VALUE)).block(BLOCK).run();
       }
+      begun = null;
     }
 
     /** Queues the launch. */
     public void run() {
+      begun = null;
       launch.on(stream);
     }
   }

@@ -13,11 +13,12 @@ import org.adjoint.backend.cuda.driver.KernelModule;
 
 /**
  * The compiled kernels: one file for each family of {@code src/main/cuda}, from the folder that
- * {@code -Dadjoint.kernels} names or from the class path.
+ * {@code -Dadjoint.kernels} names or from the class path. And users' own files.
  */
 final class KernelLibrary {
   private final Context context;
   private final Map<String, KernelModule> families = new HashMap<>();
+  private final Map<KernelFile, KernelModule> own = new HashMap<>();
   private final Map<String, KernelFunction> functions = new HashMap<>();
 
   KernelLibrary(Context context) {
@@ -33,9 +34,14 @@ final class KernelLibrary {
     return function;
   }
 
+  KernelFunction function(KernelFile file, String entry) {
+    return file.function(own.computeIfAbsent(file, unknown -> unknown.load(context)), entry);
+  }
+
   private KernelModule load(String family) {
     try {
-      return new KernelModule(context, family, image(family));
+      byte[] image = image(family);
+      return context.unrecorded(() -> new KernelModule(context, family, image));
     } catch (IOException e) {
       throw new UncheckedIOException("cuda: the kernels of " + family + " cannot be read", e);
     }

@@ -3,25 +3,23 @@ package org.adjoint.backend.cuda;
 import java.util.List;
 import org.adjoint.DType;
 
-/** The ways to multiply matrices: cuBLAS, and the ladder that {@code matmul.cu} describes. */
+/** The ways to multiply matrices: cuBLAS, and the ladder that begins in {@code matmul.cu}. */
 public final class MatMulVariants {
   private static final int TILE = 32;
+
+  /** The unit roundoff of TF32, which has 11 bits. */
+  private static final double TF32 = 0x1p-11;
 
   private static final List<Variant> ALL =
       List.of(
           floating("cublas", (gpu, in, out) -> gpu.gemm().byBlas(in[0], in[1], out[0], false))
               .where((in, out) -> Gemm.hasBlas()),
-          floating(
-              "split",
-              (gpu, in, out) ->
-                  gpu.gemm().byKernel("warptiled", true, in[0], in[1], out[0], false)),
-          floating(
-              "warptiled",
-              (gpu, in, out) ->
-                  gpu.gemm().byKernel("warptiled", false, in[0], in[1], out[0], false)),
-          floating(
-              "blocked",
-              (gpu, in, out) -> gpu.gemm().byKernel("blocked", false, in[0], in[1], out[0], false)),
+          by("mma", Rung.MMA, DType.BF16, DType.F16),
+          by("split", Rung.SPLIT, DType.F32, DType.F64),
+          by("3xtf32", Rung.THREE_TF32, DType.F32),
+          by("tf32", Rung.TF32, DType.F32).rounding(dtype -> TF32),
+          by("warptiled", Rung.WARPTILED, DType.F32, DType.F64),
+          by("blocked", Rung.BLOCKED, DType.F32, DType.F64),
           floating(
               "tiled",
               (gpu, in, out) ->
@@ -30,10 +28,6 @@ public final class MatMulVariants {
                       .grid(Gemm.tiles(out[0], TILE))
                       .block(TILE, TILE, 1)
                       .run()),
-          floating(
-                  "mma",
-                  (gpu, in, out) -> gpu.gemm().byKernel("mma", false, in[0], in[1], out[0], false))
-              .where((in, out) -> out[0].dtype() == DType.BF16 || out[0].dtype() == DType.F16),
           Variant.of(
               "naive",
               (gpu, in, out) ->
@@ -41,9 +35,15 @@ public final class MatMulVariants {
 
   private MatMulVariants() {}
 
-  /** The best first. */
+  /** The best first, but for those that round: they run if they are named. */
   public static List<Variant> all() {
     return ALL;
+  }
+
+  private static Variant by(String name, Rung rung, DType... dtypes) {
+    List<DType> taken = List.of(dtypes);
+    return floating(name, (gpu, in, out) -> gpu.gemm().byKernel(rung, in[0], in[1], out[0], false))
+        .where((in, out) -> taken.contains(out[0].dtype()));
   }
 
   /** A variant with a block for each tile of the result, as long as a grid has so many. */

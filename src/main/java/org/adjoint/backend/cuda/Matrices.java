@@ -40,6 +40,17 @@ record Matrices(Operand operand, boolean transposed, long lead) {
     return matrices;
   }
 
+  /** As {@link #of}, where {@linkplain #isWide lines begin} at multiples of 16 bytes. */
+  static Matrices wide(Gpu gpu, Operand operand) {
+    int pack = 16 / operand.dtype().bytes();
+    Matrices matrices = in(operand);
+    if (matrices != null && matrices.isWide(pack)) {
+      return matrices;
+    }
+    Operand padded = gpu.padded(operand, pack);
+    return new Matrices(padded, false, padded.layout().stride(padded.shape().rank() - 2));
+  }
+
   long address() {
     return CudaStorage.address(operand);
   }

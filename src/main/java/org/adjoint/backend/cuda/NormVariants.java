@@ -1,12 +1,19 @@
 package org.adjoint.backend.cuda;
 
+import java.util.Arrays;
 import java.util.List;
 import org.adjoint.DType;
 import org.adjoint.Shape;
 import org.adjoint.backend.Operand;
 
-/** The ways to bring rows to mean 0 and variance 1, which {@code norm.cu} describes. */
-public final class NormVariants {
+/**
+ * The ways to bring rows to mean 0 and variance 1, or to mean square 1, which {@code norm.cu} and
+ * {@code norm_grad.cu} describe.
+ *
+ * @param entry how the names of the kernels begin: {@code row_norm}, {@code row_rms}
+ */
+public record NormVariants(String entry, double eps) {
+  private static final String GRADIENT = "norm_grad";
   private static final int WARP = 32;
 
   /** The least rows that a block sums up for dw and db. */
@@ -18,76 +25,80 @@ public final class NormVariants {
   /** Threads that are to go from row to row at a time, on the largest GPU. */
   private static final long THREADS = 1 << 16;
 
-  private NormVariants() {}
-
-  /** The variants of the forward, of x, w and b. */
-  public static List<Variant> forward(double eps) {
+  /** The variants of the forward, of x, w and, if rows are centred, b. */
+  public List<Variant> forward() {
     return List.of(
-        Variant.of("held", (gpu, in, out) -> held(gpu, eps, in, out[0]))
+        Variant.of("held", (gpu, in, out) -> held(gpu, in, out[0]))
             .where((in, out) -> n(in[0]) <= Rows.held(in[0], Rows.MOST)),
         Variant.of(
             "reread",
             (gpu, in, out) ->
-                forward(gpu, "row_norm_reread", eps, in, out[0])
+                forward(gpu, "_reread", in, out[0])
                     .grid(rows(in[0]))
                     .block(Rows.MOST)
                     .run()),
         Variant.of(
             "naive",
-            (gpu, in, out) -> forward(gpu, "row_norm_naive", eps, in, out[0]).each(rows(in[0]))));
+            (gpu, in, out) -> forward(gpu, "_naive", in, out[0]).each(rows(in[0]))));
   }
 
-  private static void held(Gpu gpu, double eps, Operand[] in, Operand y) {
-    Gpu.Call call = forward(gpu, "row_norm_held", eps, in, y);
-    Rows.groups(call, rows(in[0]), group(in[0], in[0], in[1], in[2], y)).run();
+  private void held(Gpu gpu, Operand[] in, Operand y) {
+    Gpu.Call call = forward(gpu, "_held", in, y);
+    Operand[] all = Arrays.copyOf(in, in.length + 1);
+    all[in.length] = y;
+    Rows.groups(call, rows(in[0]), group(in[0], all)).run();
   }
 
-  private static Gpu.Call forward(Gpu gpu, String entry, double eps, Operand[] in, Operand y) {
+  private Gpu.Call forward(Gpu gpu, String variant, Operand[] in, Operand y) {
     Operand x = gpu.contiguous(in[0]);
     Operand w = gpu.contiguous(in[1]);
-    Operand b = gpu.contiguous(in[2]);
-    return gpu.call("norm", entry, x.dtype())
+    Operand b = in.length > 2 ? gpu.contiguous(in[2]) : null;
+    return gpu.call("norm", entry + variant, x.dtype())
         .float64(eps)
         .int64(rows(x))
         .int64(n(x))
-        .pointers(x, w, b, y);
+        .pointers(x, w)
+        .pointerOrNull(b)
+        .pointer(y);
   }
 
-  /** The variants of the gradient, of x, w and dy; it gives dx, dw and db. */
-  public static List<Variant> gradient(double eps) {
+  /** The variants of the gradient, of x, w and dy; it gives dx, dw and, if asked, db. */
+  public List<Variant> gradient() {
     return List.of(
-        gradient("held", eps, NormVariants::heldGradient)
+        gradient("held", this::heldGradient)
             .where((in, out) -> n(in[0]) <= Rows.held(in[0], GRADIENT_BLOCK)),
-        gradient("reread", eps, NormVariants::rereadGradient),
-        gradient("naive", eps, NormVariants::naiveGradient));
+        gradient("reread", this::rereadGradient),
+        gradient("naive", this::naiveGradient));
   }
 
   private interface Gradient {
     /** Queues the launches for x, w and dy, which lie in order, and are not empty. */
-    void run(Gpu gpu, double eps, Operand x, Operand w, Operand dy, Operand[] out);
+    void run(Gpu gpu, Operand x, Operand w, Operand dy, Operand[] out);
   }
 
-  private static Variant gradient(String name, double eps, Gradient gradient) {
+  private static Variant gradient(String name, Gradient gradient) {
     return Variant.of(
         name,
         (gpu, in, out) -> {
           if (in[0].count() == 0) {
-            gpu.zero(out[1]);
-            gpu.zero(out[2]);
+            for (int i = 1; i < out.length; i++) {
+              gpu.zero(out[i]);
+            }
             return;
           }
+          Operand[] all = Arrays.copyOf(out, 3);
+          all[2] = out.length > 2 ? out[2] : gpu.scratch(out[1].dtype(), out[1].shape());
           Operand x = gpu.contiguous(in[0]);
-          gradient.run(gpu, eps, x, gpu.contiguous(in[1]), gpu.contiguous(in[2]), out);
+          gradient.run(gpu, x, gpu.contiguous(in[1]), gpu.contiguous(in[2]), all);
         });
   }
 
-  private static void heldGradient(
-      Gpu gpu, double eps, Operand x, Operand w, Operand dy, Operand[] out) {
+  private void heldGradient(Gpu gpu, Operand x, Operand w, Operand dy, Operand[] out) {
     int group = group(x, x, w, dy, out[0]);
     int threads = Rows.threads(group);
     long blocks = Math.min(Math.ceilDiv(rows(x) * group, threads), THREADS / threads);
     Operand parts = gpu.scratch(SumVariants.wide(x.dtype()), Shape.of(blocks, 2, n(x)));
-    gpu.call("norm", "row_norm_grad_held", x.dtype())
+    gpu.call(GRADIENT, entry + "_grad_held", x.dtype())
         .float64(eps)
         .int64(rows(x))
         .int64(n(x))
@@ -98,11 +109,10 @@ public final class NormVariants {
     addUp(gpu, parts, out);
   }
 
-  private static void rereadGradient(
-      Gpu gpu, double eps, Operand x, Operand w, Operand dy, Operand[] out) {
+  private void rereadGradient(Gpu gpu, Operand x, Operand w, Operand dy, Operand[] out) {
     DType wide = SumVariants.wide(x.dtype());
     Operand moments = gpu.scratch(wide, Shape.of(rows(x), 4)); // the last is padding
-    gpu.call("norm", "row_norm_grad_reread", x.dtype())
+    gpu.call(GRADIENT, entry + "_grad_reread", x.dtype())
         .float64(eps)
         .int64(rows(x))
         .int64(n(x))
@@ -115,7 +125,7 @@ public final class NormVariants {
     long count = Math.ceilDiv(rows(x), part);
     Operand parts = gpu.scratch(wide, Shape.of(count, 2, n(x)));
     Gpu.Call call =
-        gpu.call("norm", "row_norm_grad_weights", x.dtype())
+        gpu.call(GRADIENT, "norm_grad_weights", x.dtype())
             .int64(rows(x))
             .int64(n(x))
             .int64(part)
@@ -125,7 +135,7 @@ public final class NormVariants {
   }
 
   private static void addUp(Gpu gpu, Operand parts, Operand[] out) {
-    gpu.call("norm", "row_norm_grad_sums", out[1].dtype())
+    gpu.call(GRADIENT, "norm_grad_sums", out[1].dtype())
         .int64(parts.shape().size(0))
         .int64(out[1].count())
         .pointers(parts, out[1], out[2])
@@ -134,16 +144,15 @@ public final class NormVariants {
         .run();
   }
 
-  private static void naiveGradient(
-      Gpu gpu, double eps, Operand x, Operand w, Operand dy, Operand[] out) {
+  private void naiveGradient(Gpu gpu, Operand x, Operand w, Operand dy, Operand[] out) {
     Operand moments = gpu.scratch(DType.F64, Shape.of(rows(x), 2));
-    gpu.call("norm", "row_norm_grad_naive", x.dtype())
+    gpu.call(GRADIENT, entry + "_grad_naive", x.dtype())
         .float64(eps)
         .int64(rows(x))
         .int64(n(x))
         .pointers(x, w, dy, out[0], moments)
         .each(rows(x));
-    gpu.call("norm", "row_norm_grad_naive_weights", x.dtype())
+    gpu.call(GRADIENT, "norm_grad_naive_weights", x.dtype())
         .int64(rows(x))
         .int64(n(x))
         .pointers(x, dy, moments, out[1], out[2])

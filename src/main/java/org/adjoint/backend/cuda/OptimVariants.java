@@ -19,9 +19,9 @@ public final class OptimVariants {
   private static final long ROUNDS = 8;
 
   private final String entry;
-  private final double[] numbers;
+  private final Live numbers;
 
-  private OptimVariants(String entry, double... numbers) {
+  private OptimVariants(String entry, Live numbers) {
     this.entry = entry;
     this.numbers = numbers;
   }
@@ -31,7 +31,7 @@ public final class OptimVariants {
    *
    * @param numbers the step's own, as the kernel's struct has them
    */
-  public static List<Variant> of(String entry, double... numbers) {
+  public static List<Variant> of(String entry, Live numbers) {
     OptimVariants of = new OptimVariants(entry, numbers);
     return List.of(
         Variant.of("multi", of::runTogether),
@@ -49,7 +49,7 @@ public final class OptimVariants {
 
   /** Begins a launch; the step's numbers are its first parameter. */
   private Gpu.Call begin(Gpu gpu, String way, Operand operand) {
-    return gpu.call("optim", entry + way, operand.dtype()).doubles(numbers);
+    return gpu.call("optim", entry + way, operand.dtype()).live(numbers);
   }
 
   private void runEach(Gpu gpu, String way, int width, Operand[] in, Operand[] out) {

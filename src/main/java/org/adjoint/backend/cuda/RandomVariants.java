@@ -8,7 +8,7 @@ public final class RandomVariants {
   private RandomVariants() {}
 
   /** y = x / (1 − p), but 0 where the uniform number of (seed, offset + i) is below p. */
-  public static List<Variant> dropout(double p, long seed, long offset) {
+  public static List<Variant> dropout(double p, Live seed, long offset) {
     return List.of(
         new Variant(
             "vector",
@@ -27,11 +27,11 @@ public final class RandomVariants {
   }
 
   private static Gpu.Call drop(
-      Gpu gpu, String entry, Operand x, Operand y, double p, long seed, long offset) {
+      Gpu gpu, String entry, Operand x, Operand y, double p, Live seed, long offset) {
     return gpu.call("random", entry, y.dtype())
         .int64(y.count())
         .pointers(x, y)
-        .int64(seed)
+        .live(seed)
         .int64(offset)
         // k · 2⁻²⁴ < p just if k is below this
         .int32((int) Math.ceil(p * 0x1p24))

@@ -1,7 +1,10 @@
 package org.adjoint.backend.cuda;
 
 import java.util.function.BiPredicate;
+import java.util.function.ToDoubleFunction;
+import org.adjoint.DType;
 import org.adjoint.backend.Operand;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One way to run a kernel on a GPU: a step on the ladder of its family in {@code src/main/cuda}.
@@ -9,8 +12,20 @@ import org.adjoint.backend.Operand;
  * @param name what chooses it by hand, as in {@code -Dadjoint.kernel.softmax=online}
  * @param supports whether it can run these inputs and outputs
  * @param launch launches it
+ * @param rounding the unit roundoff to which it rounds factors before it multiplies them, for
+ *     operands of a dtype; 0 if it does not. One that is coarser than the dtype itself, as TF32 is
+ *     for F32, runs only if it is named
  */
-public record Variant(String name, BiPredicate<Operand[], Operand[]> supports, Launcher launch) {
+public record Variant(
+    String name,
+    BiPredicate<Operand[], Operand[]> supports,
+    Launcher launch,
+    ToDoubleFunction<DType> rounding) {
+  /** A variant that rounds nothing but its results. */
+  public Variant(String name, BiPredicate<Operand[], Operand[]> supports, Launcher launch) {
+    this(name, supports, launch, dtype -> 0);
+  }
+
   /** Launches what computes {@code out} of {@code in}. */
   @FunctionalInterface
   public interface Launcher {
@@ -37,6 +52,21 @@ public record Variant(String name, BiPredicate<Operand[], Operand[]> supports, L
 
   /** This variant where {@code more} holds as well. */
   public Variant where(BiPredicate<Operand[], Operand[]> more) {
-    return new Variant(name, supports.and(more), launch);
+    return new Variant(name, supports.and(more), launch, rounding);
+  }
+
+  /** This variant, which rounds factors; see {@link #rounding}. */
+  public Variant rounding(ToDoubleFunction<DType> rounding) {
+    return new Variant(name, supports, launch, rounding);
+  }
+
+  /** Whether it is to run these operands, where {@code wanted} is the name of one or null. */
+  boolean runs(@Nullable String wanted, Operand[] in, Operand[] out) {
+    DType dtype = out[0].dtype();
+    boolean chosen =
+        wanted == null
+            ? rounding.applyAsDouble(dtype) <= (dtype.isFloating() ? dtype.unitRoundoff() : 0)
+            : name.equals(wanted);
+    return chosen && supports.test(in, out);
   }
 }

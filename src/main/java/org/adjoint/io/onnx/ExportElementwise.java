@@ -158,8 +158,7 @@ final class ExportElementwise {
     if (op.dtype() == DType.BOOL) {
       return s.node("Not", s.node("Equal", s.x(0), s.number(0)));
     }
-    long type = Onnx.ElementType.of(op.dtype()).code();
-    return s.node("Cast", Map.of("to", ExportStep.whole(type)), s.x(0));
+    return s.cast(s.x(0), op.dtype());
   }
 
   private static String gate(Relu.Gate op, ExportStep s) {

@@ -80,6 +80,11 @@ record ExportStep(GraphBuilder graph, String op, List<Known> in, List<Meta> out)
     return node("Reshape", attributes, x, longs("shape", sizes));
   }
 
+  /** {@code x} in another dtype, which is not BOOL. */
+  String cast(String x, DType to) {
+    return node("Cast", Map.of("to", whole(Onnx.ElementType.of(to).code())), x);
+  }
+
   /** Zeros of the first output's shape and dtype. */
   String zeros() {
     Attribute zero =

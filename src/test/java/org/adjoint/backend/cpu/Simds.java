@@ -12,6 +12,8 @@ final class Simds {
   private static final List<SimdMath> MATH = find(new ScalarMath(), VectorMath.class);
   private static final List<RowMath> ROWS = find(new ScalarRows(), VectorRows.class);
   private static final List<NormMath> NORMS = find(new ScalarNorms(), VectorNorms.class);
+  private static final List<ChannelMath> CHANNELS =
+      find(new ScalarChannels(), VectorChannels.class);
   private static final List<StepMath> STEPS = find(new ScalarSteps(), VectorSteps.class);
 
   private Simds() {}
@@ -34,6 +36,11 @@ final class Simds {
   /** The scalar one first. */
   static List<NormMath> norms() {
     return NORMS;
+  }
+
+  /** The scalar one first. */
+  static List<ChannelMath> channels() {
+    return CHANNELS;
   }
 
   /** The scalar one first. */

@@ -1,5 +1,6 @@
 package org.adjoint.backend.cuda;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.Arrays;
@@ -9,6 +10,7 @@ import org.adjoint.Grad;
 import org.adjoint.Philox;
 import org.adjoint.Shape;
 import org.adjoint.Tensor;
+import org.adjoint.backend.Kernel;
 import org.adjoint.op.Attention;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -34,10 +36,73 @@ class AttentionVariantsTest {
   private static void compare(String what, Tensor here, Tensor there, double share) {
     double[] expected = here.toDoubles();
     double[] got = there.to(Device.CPU).toDoubles();
-    double largest = Arrays.stream(expected).map(Math::abs).max().orElse(0);
+    double largest =
+        Arrays.stream(expected).map(Math::abs).filter(Double::isFinite).max().orElse(0);
     for (int k = 0; k < expected.length; k++) {
       assertEquals(expected[k], got[k], share * largest, what + ", element " + k);
     }
+  }
+
+  private static Class<? extends Kernel> kernel(String name) {
+    try {
+      return Class.forName("org.adjoint.op." + name).asSubclass(Kernel.class);
+    } catch (ClassNotFoundException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** The sizes of q and v, and what is seen. */
+  private record Case(int queries, int keys, int head, int width, boolean causal, boolean masked) {
+    /** q, k, v and dy. */
+    Tensor[] inputs(DType dtype) {
+      return new Tensor[] {
+        normal(1, 2, queries, head).to(dtype),
+        normal(2, 2, keys, head).to(dtype),
+        normal(3, 2, keys, width).to(dtype),
+        normal(4, 2, queries, width).to(dtype)
+      };
+    }
+
+    Tensor mask() {
+      return masked ? AttentionVariantsTest.mask(2, queries, keys) : null;
+    }
+  }
+
+  /** What a variant errs, and rounding to a dtype. */
+  private static double share(DType dtype) {
+    return dtype == DType.F32 ? 5e-6 : 4 * dtype.unitRoundoff();
+  }
+
+  private void check(Case shape, DType dtype, String variant) {
+    Tensor[] in = shape.inputs(dtype);
+    Tensor[] wide = moved(in, DType.F32, Device.CPU);
+    Tensor mask = shape.mask();
+    Tensor there = mask == null ? null : mask.to(gpu);
+    String what = variant + " " + dtype + " " + shape;
+    compare(
+        what,
+        Attention.fused(wide[0], wide[1], wide[2], mask, shape.causal),
+        Choice.with(
+            kernel("FusedAttention"),
+            variant,
+            () -> {
+              Tensor[] x = moved(in, dtype, gpu);
+              return Attention.fused(x[0], x[1], x[2], there, shape.causal);
+            }),
+        share(dtype));
+    Tensor[] expected = gradients(wide, mask, shape.causal);
+    Tensor[] got =
+        Choice.with(
+            kernel("FusedAttentionGradient"),
+            variant,
+            () -> gradients(moved(in, dtype, gpu), there, shape.causal));
+    for (int i = 0; i < 3; i++) {
+      compare(what + " gradient " + i, expected[i], got[i], share(dtype));
+    }
+  }
+
+  private static Tensor[] moved(Tensor[] x, DType dtype, Device device) {
+    return Arrays.stream(x).map(y -> y.to(dtype).to(device)).toArray(Tensor[]::new);
   }
 
   @ParameterizedTest
@@ -45,21 +110,62 @@ class AttentionVariantsTest {
     "65, 130, 33, 64, false, false",
     "64, 64, 64, 100, true, false",
     "70, 129, 128, 1, false, true",
-    "130, 66, 7, 65, true, true",
-    "1, 200, 16, 16, false, false"
+    "130, 66, 3, 65, true, true",
+    "200, 70, 16, 16, true, false",
+    "1, 200, 1, 16, false, false"
   })
-  void tilesAndWarpsAreTheReference(
+  void sizesAroundThoseOfTiles(
       int queries, int keys, int head, int width, boolean causal, boolean masked) {
-    Tensor q = normal(1, 2, queries, head);
-    Tensor k = normal(2, 2, keys, head);
-    Tensor v = normal(3, 2, keys, width);
-    Tensor mask = masked ? mask(2, queries, keys) : null;
-    Tensor expected = Attention.fused(q, k, v, mask, causal);
-    Tensor maskThere = masked ? mask.to(gpu) : null;
-    for (DType dtype : new DType[] {DType.F32, DType.BF16}) {
-      Tensor[] there = {q.to(dtype).to(gpu), k.to(dtype).to(gpu), v.to(dtype).to(gpu)};
-      Tensor tiled = Attention.fused(there[0], there[1], there[2], maskThere, causal);
-      compare(dtype + " tiled", expected, tiled, dtype == DType.F32 ? 2e-6 : 0.03);
+    Case shape = new Case(queries, keys, head, width, causal, masked);
+    check(shape, DType.F32, "tiled");
+    check(shape, DType.BF16, "mma");
+    check(shape, DType.F16, "mma");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"F32, tiled", "BF16, mma", "F32, naive"})
+  void whatIsNotSeenHasNoPart(DType dtype, String variant) {
+    // NaN and infinity among the last keys and values, and in the first query and what comes back.
+    Case shape = new Case(70, 70, 5, 9, true, true);
+    Tensor[] in = shape.inputs(dtype);
+    for (int i = 0; i < 4; i++) {
+      double[] x = in[i].toDoubles();
+      double odd = i % 2 == 0 ? Double.NaN : Double.POSITIVE_INFINITY;
+      x[i == 0 || i == 3 ? 1 : x.length / 2 - 3] = odd;
+      in[i] = Tensor.of(in[i].shape(), x).to(dtype);
+    }
+    Tensor mask = shape.mask();
+    Tensor there = mask.to(gpu);
+    Tensor[] wide = moved(in, DType.F32, Device.CPU);
+    compare(
+        "y",
+        Attention.fused(wide[0], wide[1], wide[2], mask, true),
+        Choice.with(
+            kernel("FusedAttention"),
+            variant,
+            () -> {
+              Tensor[] x = moved(in, dtype, gpu);
+              return Attention.fused(x[0], x[1], x[2], there, true);
+            }),
+        share(dtype));
+    Tensor[] expected = gradients(wide, mask, true);
+    Tensor[] got =
+        Choice.with(
+            kernel("FusedAttentionGradient"),
+            variant,
+            () -> gradients(moved(in, dtype, gpu), there, true));
+    for (int i = 0; i < 3; i++) {
+      compare("gradient " + i, expected[i], got[i], share(dtype));
+    }
+  }
+
+  @Test
+  void theSameBitsEachTime() {
+    Tensor[] in = new Case(90, 150, 20, 20, true, false).inputs(DType.BF16);
+    Tensor[] first = gradients(moved(in, DType.BF16, gpu), null, true);
+    Tensor[] again = gradients(moved(in, DType.BF16, gpu), null, true);
+    for (int i = 0; i < 3; i++) {
+      assertArrayEquals(first[i].toDoubles(), again[i].toDoubles());
     }
   }
 
@@ -84,18 +190,19 @@ class AttentionVariantsTest {
     Tensor k = normal(7, 2, 37, 5);
     Tensor v = normal(8, 2, 37, 300); // more than a warp holds at a time
     Tensor dy = normal(9, 2, 40, 300);
-    Tensor[] here = gradients(q, k, v, dy);
-    Tensor[] there = gradients(q.to(gpu), k.to(gpu), v.to(gpu), dy.to(gpu));
+    Tensor[] in = {q, k, v, dy};
+    Tensor[] here = gradients(in, null, true);
+    Tensor[] there = gradients(moved(in, DType.F32, gpu), null, true);
     for (int i = 0; i < 3; i++) {
       compare("gradient " + i, here[i], there[i], 5e-6);
     }
   }
 
-  private static Tensor[] gradients(Tensor q, Tensor k, Tensor v, Tensor dy) {
-    Tensor[] x = {q.requireGrad(), k.requireGrad(), v.requireGrad()};
-    Tensor y = Attention.fused(x[0], x[1], x[2], null, true);
-    Tensor flat = y.reshape(1, y.shape().count());
-    Tensor loss = flat.matmul(dy.reshape(y.shape().count(), 1));
-    return Grad.of(loss.reshape(), x);
+  /** Of q, k, v and dy. */
+  private static Tensor[] gradients(Tensor[] in, Tensor mask, boolean causal) {
+    return Grad.vjp(
+        x -> new Tensor[] {Attention.fused(x[0], x[1], x[2], mask, causal)},
+        Arrays.copyOf(in, 3),
+        in[3]);
   }
 }

@@ -100,6 +100,11 @@ class CudaBackendTest {
   }
 
   @Test
+  void theBestDeviceIsTheOneThatComputes() {
+    assertEquals(gpu, Device.best());
+  }
+
+  @Test
   void devicesDoNotMixInSilence() {
     IllegalArgumentException e =
         assertThrows(
@@ -191,10 +196,38 @@ class CudaBackendTest {
     assertEquals(live, backend.liveBytes());
   }
 
+  private static Gpu.Call begun(Gpu gpu) {
+    return gpu.call("copy", "fill_f64").int64(1).float64(7);
+  }
+
+  /** There is one launch at a time; another that comes between would take its place. */
   @Test
-  void aStepLeavesNothingBehind() {
+  void aLaunchThatIsCutShortByAnotherIsFound() {
+    Tensor there = Tensor.ones(new Meta(Shape.of(2, 3), DType.F64, gpu)).permute(1, 0);
+    Operand turned = new Operand(there.storage(), there.layout());
+    Variant cut =
+        Variant.of("cut", (gpu, in, out) -> begun(gpu).pointer(gpu.contiguous(turned)).each(1));
+    IllegalStateException e =
+        assertThrows(IllegalStateException.class, () -> run(new Probe(List.of(cut), null)));
+    assertEquals(
+        "launch of copy_strided_8: begun while that of fill_f64 was being put together",
+        e.getMessage());
+    // What is left of it does not stand in the way of the next.
+    Variant nothing =
+        Variant.of(
+            "nothing",
+            (gpu, in, out) -> {
+              begun(gpu).pointer(out[0]).each(0);
+              begun(gpu).pointer(out[0]).each(1);
+            });
+    assertEquals(7, run(new Probe(List.of(nothing), null)));
+  }
+
+  @Test
+  void aStepLeavesNothingBehind() throws InterruptedException {
     CudaBackend backend = CudaBackend.of(gpu);
     Tensor x = Tensor.ones(1).to(gpu).requireGrad();
+    TestGpu.settledBytes();
     long live = -1;
     for (int i = 0; i < 200; i++) {
       try (Scope _ = Scope.open()) {

@@ -2,6 +2,8 @@ package org.adjoint.backend.cuda;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.stream.Stream;
@@ -41,8 +43,9 @@ class MatMulVariantsTest {
   }
 
   private static void check(String variant, Tensor a, Tensor b, Tensor aThere, Tensor bThere) {
-    if (variant.equals("mma") && a.dtype() != DType.BF16 && a.dtype() != DType.F16) {
-      check(variant, a.to(DType.BF16), b.to(DType.BF16), aThere, bThere);
+    if (!takes(variant, a.dtype())) {
+      DType instead = variant.equals("mma") ? DType.BF16 : DType.F32;
+      check(variant, a.to(instead), b.to(instead), aThere, bThere);
       return;
     }
     DType dtype = a.dtype();
@@ -53,6 +56,15 @@ class MatMulVariantsTest {
         a.matmul(b).toDoubles(),
         y.to(Device.CPU).toDoubles(),
         () -> variant + " " + a.dtype() + " " + a.shape() + " × " + b.shape());
+  }
+
+  private static boolean takes(String variant, DType dtype) {
+    return switch (variant) {
+      case "mma" -> dtype == DType.BF16 || dtype == DType.F16;
+      case "tf32", "3xtf32" -> dtype == DType.F32;
+      case "split", "warptiled", "blocked" -> dtype == DType.F32 || dtype == DType.F64;
+      default -> true;
+    };
   }
 
   /** The same view of the elements in {@code dtype}. */
@@ -160,8 +172,10 @@ class MatMulVariantsTest {
           Variant.of("blas", (gpu, in, out) -> gpu.gemm(in[1], in[2], out[0], true)),
           Variant.of(
               "kernel",
-              (gpu, in, out) ->
-                  gpu.gemm().byKernel("warptiled", true, in[1], in[2], out[0], true)));
+              (gpu, in, out) -> gpu.gemm().byKernel(Rung.SPLIT, in[1], in[2], out[0], true)),
+          Variant.of(
+              "tensor",
+              (gpu, in, out) -> gpu.gemm().byKernel(Rung.THREE_TF32, in[1], in[2], out[0], true)));
     }
   }
 
@@ -171,7 +185,7 @@ class MatMulVariantsTest {
       Tensor y = integers(1, n, n).squeeze(0);
       Tensor a = integers(n, n);
       double[] expected = y.add(a.matmul(a.t())).toDoubles();
-      for (String variant : List.of("blas", "kernel")) {
+      for (String variant : List.of("blas", "kernel", "tensor")) {
         Tensor there = y.to(gpu);
         Tensor factor = a.to(gpu);
         Choice.with(
@@ -194,5 +208,71 @@ class MatMulVariantsTest {
     Tensor again = Choice.with(MatMul.class, "split", () -> a.matmul(b));
     assertArrayEquals(first.toFloats(), again.toFloats());
     assertEquals(Shape.of(9, 7), first.shape());
+  }
+
+  /** The largest error of a variant, as a share of Σ|terms|. */
+  private double error(String variant, Tensor a, Tensor b) {
+    double[] expected = a.to(DType.F64).matmul(b.to(DType.F64)).toDoubles();
+    double[] terms = a.abs().to(DType.F64).matmul(b.abs().to(DType.F64)).toDoubles();
+    Tensor aThere = a.to(gpu);
+    Tensor bThere = b.to(gpu);
+    double[] y =
+        (variant.isEmpty()
+                ? aThere.matmul(bThere)
+                : Choice.with(MatMul.class, variant, () -> aThere.matmul(bThere)))
+            .to(Device.CPU)
+            .toDoubles();
+    double most = 0;
+    for (int i = 0; i < y.length; i++) {
+      most = Math.max(most, Math.abs(y[i] - expected[i]) / terms[i]);
+    }
+    return most;
+  }
+
+  @Test
+  void threeRoundedProductsAreAsGoodAsFloats() {
+    for (long k : new long[] {1, 8, 300}) {
+      Tensor a = Tensor.normal(new Philox(3), 40, k).to(DType.F32);
+      Tensor b = Tensor.normal(new Philox(4), k, 50).to(DType.F32);
+      double three = error("3xtf32", a, b);
+      assertTrue(three <= 2 * error("naive", a, b) + 0x1p-21 / k, "k = " + k + ": " + three);
+      double one = error("tf32", a, b);
+      assertTrue(one > 64 * three && one < 0x1p-10, "k = " + k + ": " + one);
+    }
+  }
+
+  @Test
+  void nobodyRoundsUnasked() {
+    Tensor a = Tensor.normal(new Philox(5), 9, 33).to(DType.F32);
+    Tensor b = Tensor.normal(new Philox(6), 33, 7).to(DType.F32);
+    assertTrue(error("", a, b) < 0x1p-20);
+    Kernel rounding =
+        new Kernel() {
+          @Override
+          public void reference(Dense[] in, Dense[] out) {
+            throw new AssertionError();
+          }
+
+          @Override
+          public List<Variant> cuda() {
+            return MatMulVariants.all().stream()
+                .filter(variant -> variant.name().equals("tf32"))
+                .toList();
+          }
+        };
+    Tensor there = a.to(gpu);
+    assertThrows(
+        NoKernelException.class, () -> Tensor.update(rounding, new Tensor[] {there}, there, there));
+  }
+
+  @Test
+  void infinitiesAndLargeNumbersAreSplitToo() {
+    float inf = Float.POSITIVE_INFINITY;
+    Tensor a = Tensor.of(Shape.of(3, 2), new float[] {inf, 1, Float.NaN, 1, 0x1p127f, 1});
+    Tensor b = Tensor.of(Shape.of(2, 2), new float[] {1, -2, 3, 4}).to(gpu);
+    Tensor there = a.to(gpu);
+    assertArrayEquals(
+        new float[] {inf, -inf, Float.NaN, Float.NaN, 0x1p127f, -inf},
+        Choice.with(MatMul.class, "3xtf32", () -> there.matmul(b)).toFloats());
   }
 }

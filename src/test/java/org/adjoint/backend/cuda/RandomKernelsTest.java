@@ -2,16 +2,20 @@ package org.adjoint.backend.cuda;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import org.adjoint.DType;
 import org.adjoint.Device;
+import org.adjoint.Meta;
 import org.adjoint.Philox;
 import org.adjoint.Shape;
 import org.adjoint.Tensor;
 import org.adjoint.backend.Layout;
 import org.adjoint.backend.Operand;
 import org.adjoint.backend.Storage;
+import org.adjoint.nn.Init;
 import org.adjoint.op.Dropout;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -71,19 +75,52 @@ class RandomKernelsTest {
     Philox there = new Philox(seed, stream);
     here.seek(position);
     there.seek(position);
-    for (int i = 0; i < 2; i++) {
-      assertArrayEquals(
-          Tensor.uniform(here, -0.25, 0.5, n).toFloats(),
-          (float[]) filled(DType.F32, n, to -> backend.drawUniform(to, there, -0.25, 0.5)));
+    for (DType dtype : new DType[] {DType.F32, DType.F64}) {
+      Meta cpu = new Meta(Shape.of(n), dtype, Device.CPU);
+      Meta cuda = new Meta(Shape.of(n), dtype, gpu);
+      requireSame(Tensor.uniform(cpu, here, -0.25, 0.5), Tensor.uniform(cuda, there, -0.25, 0.5));
       // Half of what is drawn is rounded to the upper end.
-      assertArrayEquals(
-          Tensor.uniform(here, 1, Math.nextUp(1f), n).toFloats(),
-          (float[]) filled(DType.F32, n, to -> backend.drawUniform(to, there, 1, Math.nextUp(1f))));
-      assertArrayEquals(
-          Tensor.normal(here, n).toFloats(),
-          (float[]) filled(DType.F32, n, to -> backend.drawNormal(to, there)));
+      double next = dtype == DType.F32 ? Math.nextUp(1f) : Math.nextUp(1.0);
+      requireSame(Tensor.uniform(cpu, here, 1, next), Tensor.uniform(cuda, there, 1, next));
+      requireSame(Tensor.uniform(cpu, here, 3, 3), Tensor.uniform(cuda, there, 3, 3));
+      requireSame(Tensor.normal(cpu, here), Tensor.normal(cuda, there));
       assertEquals(here.position(), there.position());
     }
+  }
+
+  private void requireSame(Tensor here, Tensor there) {
+    assertEquals(gpu, there.device());
+    assertEquals(here.meta().dtype(), there.dtype());
+    assertArrayEquals(here.toDoubles(), there.toDoubles());
+  }
+
+  @Test
+  void otherDtypesAreNotDrawn() {
+    IllegalArgumentException e =
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> Tensor.normal(new Meta(Shape.of(2), DType.BF16, gpu), new Philox(1)));
+    assertEquals(
+        "normal: BF16 is not drawn; draw F32 and convert it with to(DType.BF16)", e.getMessage());
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"F64", "F32", "BF16"})
+  void parametersBeginWithTheSameBitsWhereverTheyLie(DType dtype) {
+    Tensor here = Tensor.zeros(new Meta(Shape.of(7, 5, 3), dtype, Device.CPU));
+    Tensor there = Tensor.zeros(new Meta(Shape.of(7, 5, 3), dtype, gpu));
+    Philox a = new Philox(5);
+    Philox b = new Philox(5);
+    requireSame(Init.uniform(here, -3, 0.7, a), Init.uniform(there, -3, 0.7, b));
+    requireSame(Init.normal(here, 0.3, 1.7, a), Init.normal(there, 0.3, 1.7, b));
+    requireSame(
+        Init.truncatedNormal(here, 0, 1, -1, 2, a), Init.truncatedNormal(there, 0, 1, -1, 2, b));
+    requireSame(
+        Init.kaimingUniform(here, Init.Fan.IN, Init.RELU, a),
+        Init.kaimingUniform(there, Init.Fan.IN, Init.RELU, b));
+    requireSame(Init.orthogonal(here, 1.5, a), Init.orthogonal(there, 1.5, b));
+    requireSame(Init.constant(here, 0.1), Init.constant(there, 0.1));
+    assertEquals(a.position(), b.position());
   }
 
   @ParameterizedTest

@@ -25,6 +25,7 @@ import org.adjoint.op.MaskedSoftmax;
 import org.adjoint.op.Max;
 import org.adjoint.op.Min;
 import org.adjoint.op.RowNorm;
+import org.adjoint.op.RowRms;
 import org.adjoint.op.Softmax;
 import org.adjoint.op.Sum;
 import org.junit.jupiter.api.Test;
@@ -248,6 +249,8 @@ class RowVariantsTest {
       Tensor b = normal(11, shape[1]);
       taken.addAll(check(new RowNorm(1e-5), 4, true, x, w, b));
       taken.addAll(check(new RowNorm.Grad(1e-5), 4, true, x, w, normal(12, shape)));
+      check(new RowRms(1), 4, true, x, w);
+      check(new RowRms.Grad(1), 4, true, x, w, normal(12, shape));
     }
     assertEquals(Set.of("held", "reread", "naive"), taken);
   }

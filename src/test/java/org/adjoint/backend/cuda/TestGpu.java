@@ -28,9 +28,7 @@ public final class TestGpu {
   public static synchronized Device device() {
     if (!REAL && !ready) {
       assumeTrue(hasCompiler(), "no g++ for the emulator");
-      Emulator emulator = Emulator.build(Emulator.home(), Emulator.Mode.CHECKED);
-      System.setProperty("adjoint.cuda.libraries", emulator.libraries().toString());
-      System.setProperty("adjoint.kernels", emulator.kernels().toString());
+      Emulator.build(Emulator.home(), Emulator.Mode.CHECKED).serve();
       System.setProperty("adjoint.cuda.cache", "false");
       ready = true;
     }
@@ -56,6 +54,27 @@ public final class TestGpu {
       emulated = new EmulatedDevice(Path.of(System.getProperty("adjoint.cuda.libraries")));
     }
     return emulated;
+  }
+
+  /** The bytes that tensors hold once the garbage of earlier tests has been collected. */
+  static long settledBytes() throws InterruptedException {
+    CudaBackend backend = CudaBackend.of(device());
+    long before;
+    long after = backend.liveBytes();
+    do {
+      before = after;
+      System.gc();
+      Thread.sleep(30);
+      after = backend.liveBytes();
+    } while (after < before);
+    return after;
+  }
+
+  /** The device; tests of users' own kernels are skipped where nothing compiles for it. */
+  public static Device compiling() {
+    Device device = device();
+    assumeTrue(!REAL || Nvcc.here().isPresent(), "no nvcc to compile users' kernels by");
+    return device;
   }
 
   private static boolean hasCompiler() {

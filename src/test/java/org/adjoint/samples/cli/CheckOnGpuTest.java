@@ -90,7 +90,7 @@ class CheckOnGpuTest {
     List<String> lines = check(kernels, "--schedules", "1", "gather", "conv", "relu");
     String example = ": seed 1, Gather\\[axis=-?\\d\\] \\[.*\\] \\[.*\\]: ";
     String found = ".*: threw .*CudaException: .*: CUDA_ERROR_ILLEGAL_ADDRESS: take_";
-    String where = "\\w+ .*at index.cu:%d, block .*, thread .*: reads \\d bytes: .*";
+    String where = "\\w+ .*at index.cu:%d, .*block .*, thread .*: reads \\d bytes: .*";
     assertSays(
         lines,
         "gather"

@@ -23,7 +23,7 @@ class MainTest {
   /** A sample that says what it was given, or fails as it is told. */
   @Command(name = "echo", description = "says what it was given")
   static final class Echo implements Callable<Integer> {
-    @Mixin RunOptions run;
+    @Mixin DeviceOptions run;
     @Spec CommandSpec spec;
 
     @Option(names = "--epochs", paramLabel = "N", defaultValue = "3")

@@ -43,6 +43,26 @@ class ProgressTest {
   }
 
   @Test
+  void theMeanLossIsAskedForOnceASecondAndAtTheEnd() {
+    StringBuilder asked = new StringBuilder();
+    Progress progress = new Progress("e", 60, "words", new PrintWriter(out), () -> now, false);
+    try (progress) {
+      for (int i = 1; i <= 6; i++) {
+        int at = i;
+        now += 400_000_000L;
+        progress.step(
+            10,
+            () -> {
+              asked.append(at);
+              return at;
+            });
+      }
+    }
+    assertEquals("146", asked.toString());
+    assertEquals("e: 60/60, 25 words/s, loss 6.0000", out.toString().strip());
+  }
+
+  @Test
   void nothingDoneHasNoLoss() {
     new Progress("e", 30, "words", new PrintWriter(out), () -> now, false).close();
     assertEquals("e: 0/30, ? words/s", out.toString().strip());

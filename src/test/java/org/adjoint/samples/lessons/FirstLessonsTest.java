@@ -1,7 +1,6 @@
 package org.adjoint.samples.lessons;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -204,16 +203,6 @@ class FirstLessonsTest {
         true convolution, with it         (0,0,0,-1,-1,-1,-1,0,0,0)
         """,
         String.join("\n", Lessons.run(new Convolution())) + "\n");
-  }
-
-  @ParameterizedTest
-  @MethodSource("all")
-  void anotherDeviceIsOneLine(Supplier<Callable<Integer>> sample) {
-    for (String device : List.of("cuda:0", "gpu", "cpu:1", "cuda:x")) {
-      UserError error =
-          assertThrows(UserError.class, () -> Lessons.run(sample.get(), "--device", device));
-      assertFalse(String.valueOf(error.getMessage()).contains("\n"));
-    }
   }
 
   @ParameterizedTest

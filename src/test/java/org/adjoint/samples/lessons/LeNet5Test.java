@@ -5,14 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.stream.Stream;
 import org.adjoint.bench.Epoch;
-import org.adjoint.data.Mnist;
 import org.adjoint.samples.LeNet5;
 import org.adjoint.samples.cli.UserError;
 import org.adjoint.samples.data.DrawnDigits;
@@ -28,21 +26,7 @@ class LeNet5Test {
 
   @BeforeEach
   void fewDigits() throws Exception {
-    Mnist digits = DrawnDigits.draw(7, LEARNED, TESTED);
-    write("train-images-idx3-ubyte", digits.trainImages(), LEARNED, Mnist.SIDE, Mnist.SIDE);
-    write("train-labels-idx1-ubyte", digits.trainLabels(), LEARNED);
-    write("t10k-images-idx3-ubyte", digits.testImages(), TESTED, Mnist.SIDE, Mnist.SIDE);
-    write("t10k-labels-idx1-ubyte", digits.testLabels(), TESTED);
-  }
-
-  /** An IDX file: unsigned bytes are type 8. */
-  private void write(String name, byte[] data, int... sizes) throws Exception {
-    ByteBuffer file = ByteBuffer.allocate(4 + 4 * sizes.length + data.length);
-    file.putInt(8 << 8 | sizes.length);
-    for (int size : sizes) {
-      file.putInt(size);
-    }
-    Files.write(folder.resolve(name), file.put(data).array());
+    FewDigits.write(folder, DrawnDigits.draw(7, LEARNED, TESTED));
   }
 
   private Lessons.Ran learn(String... options) throws Exception {

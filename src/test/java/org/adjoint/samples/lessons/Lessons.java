@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.adjoint.Device;
 import org.adjoint.bench.Result;
 import org.adjoint.bench.ResultFile;
 import org.adjoint.bench.Results;
@@ -46,12 +47,28 @@ final class Lessons {
 
   /** Runs {@code sample} with its results and its pictures in {@code folder}. */
   static Ran measure(Path folder, Callable<Integer> sample, String... options) throws Exception {
+    return measured(folder, Device.CPU, sample, options);
+  }
+
+  /** The same on {@code device}, by a sample that has the option. */
+  static Ran measureOn(Device device, Path folder, Callable<Integer> sample, String... options)
+      throws Exception {
+    List<String> all = new ArrayList<>(List.of(options));
+    all.add("--device=" + device);
+    return measured(folder, device, sample, all.toArray(String[]::new));
+  }
+
+  private static Ran measured(
+      Path folder, Device device, Callable<Integer> sample, String... options) throws Exception {
     Path json = folder.resolve("results.json");
     List<String> args = new ArrayList<>(List.of(options));
     args.addAll(List.of("--json=" + json, "--out=" + folder));
     List<String> lines = run(sample, args.toArray(String[]::new));
     Results results = ResultFile.read(json);
-    assertEquals("cpu", results.device());
+    assertEquals(device.toString(), results.device());
+    for (Result result : results.results()) {
+      assertEquals(device.toString(), result.device());
+    }
     return new Ran(lines, results);
   }
 }

@@ -29,12 +29,16 @@ final class Arguments {
   /** What a parameter that was forgotten reads: no address, no number. */
   private final long nothing = Arena.global().allocate(4096, ALIGNED).fill((byte) -1).address();
 
+  private final int[] sizes = new int[MOST];
   private int count;
   private int written = MOST;
   private long at;
 
   /** The largest member of the struct that is open, or 0 if none is. */
   private long largest;
+
+  /** Where that struct begins. */
+  private long begin;
 
   Arguments() {
     clear();
@@ -64,6 +68,11 @@ final class Arguments {
     return count;
   }
 
+  /** Bytes of one of them. */
+  int size(int i) {
+    return sizes[i];
+  }
+
   void int32(int value) {
     values.set(JAVA_INT, next(4), value);
   }
@@ -85,7 +94,8 @@ final class Arguments {
       throw new IllegalStateException(
           "arguments: a struct within a struct; list its members instead");
     }
-    slot();
+    slot(0);
+    begin = at;
     largest = 1;
   }
 
@@ -94,6 +104,7 @@ final class Arguments {
       throw new IllegalStateException("arguments: the end of a struct that was not begun");
     }
     at = align(at, largest);
+    sizes[count - 1] = (int) (at - begin);
     largest = 0;
   }
 
@@ -126,7 +137,7 @@ final class Arguments {
   /** The place of the next value of {@code size} bytes: a member, or an argument of its own. */
   private long next(int size) {
     if (largest == 0) {
-      slot();
+      slot(size);
     } else {
       largest = Math.max(largest, size);
       at = align(at, size);
@@ -139,11 +150,12 @@ final class Arguments {
     return place;
   }
 
-  private void slot() {
+  private void slot(int size) {
     if (count == MOST) {
       throw new IllegalArgumentException("arguments: more than " + MOST);
     }
     at = align(at, ALIGNED);
+    sizes[count] = size;
     slots.setAtIndex(JAVA_LONG, count++, values.address() + at);
     written = Math.max(written, count);
   }

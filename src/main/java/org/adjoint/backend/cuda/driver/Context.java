@@ -9,8 +9,10 @@ import static jcuda.driver.CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR
 import static jcuda.driver.CUdevice_attribute.CU_DEVICE_ATTRIBUTE_WARP_SIZE;
 
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import jcuda.driver.CUcontext;
 import jcuda.driver.CUdevice;
+import jcuda.driver.CUstreamCaptureMode;
 import jcuda.driver.JCudaDriver;
 import org.jspecify.annotations.Nullable;
 
@@ -104,6 +106,26 @@ public final class Context {
     return block.address();
   }
 
+  /**
+   * Does what is forbidden to a thread that records: takes memory, loads a module. Such calls are
+   * not recorded, they are done at once; what they make must outlive the graph.
+   */
+  public <T> T unrecorded(Supplier<T> work) {
+    makeCurrent();
+    int[] mode = {CUstreamCaptureMode.CU_STREAM_CAPTURE_MODE_RELAXED};
+    exchange(mode);
+    try {
+      return work.get();
+    } finally {
+      exchange(mode);
+    }
+  }
+
+  private static void exchange(int[] mode) {
+    Status.check(
+        "cuThreadExchangeStreamCaptureMode", JCudaDriver.cuThreadExchangeStreamCaptureMode(mode));
+  }
+
   /** Gives back what {@link #allocate} took; waits for the device first, as CUDA does. */
   public void free(long address) {
     makeCurrent();
@@ -176,6 +198,11 @@ public final class Context {
   /** Whether blocks of one launch can wait for each other. */
   public boolean cooperative() {
     return cooperative;
+  }
+
+  /** Whether this is no GPU, but what stands in for one in tests: its times mean nothing. */
+  public boolean isEmulated() {
+    return name.equals("Adjoint emulator");
   }
 
   @Override

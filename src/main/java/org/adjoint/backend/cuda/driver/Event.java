@@ -21,6 +21,12 @@ public final class Event implements AutoCloseable {
     return new Event(context, CUevent_flags.CU_EVENT_DISABLE_TIMING);
   }
 
+  /** A mark that a thread of the host sleeps for, instead of asking again and again. */
+  public static Event sleeper(Context context) {
+    return new Event(
+        context, CUevent_flags.CU_EVENT_DISABLE_TIMING | CUevent_flags.CU_EVENT_BLOCKING_SYNC);
+  }
+
   /** A mark that also takes the time, which costs a little. */
   public static Event timer(Context context) {
     return new Event(context, CUevent_flags.CU_EVENT_DEFAULT);

@@ -3,6 +3,7 @@ package org.adjoint.backend.cuda.driver;
 import java.lang.foreign.MemorySegment;
 import jcuda.Pointer;
 import jcuda.driver.CUdeviceptr;
+import jcuda.driver.CUfunction;
 import jcuda.driver.CUstream;
 
 /** Addresses as JCuda wants them, and its pointers as addresses. */
@@ -60,6 +61,13 @@ final class Handles {
   static final class HostAllocation extends Pointer {
     long address() {
       return getNativePointer() + getByteOffset();
+    }
+  }
+
+  /** A kernel that tells its handle. */
+  static final class FunctionHandle extends CUfunction {
+    long address() {
+      return getNativePointer();
     }
   }
 

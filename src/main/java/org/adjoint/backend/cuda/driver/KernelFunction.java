@@ -3,6 +3,7 @@ package org.adjoint.backend.cuda.driver;
 import jcuda.driver.CUfunction;
 import jcuda.driver.CUfunction_attribute;
 import jcuda.driver.JCudaDriver;
+import org.jspecify.annotations.Nullable;
 
 /** A kernel of a module, ready to be launched by {@link Launch}. */
 public final class KernelFunction {
@@ -11,15 +12,16 @@ public final class KernelFunction {
 
   private final KernelModule module;
   private final String name;
-  private final CUfunction handle;
+  private final Handles.FunctionHandle handle;
 
   private final int maxThreads;
   private final int staticShared;
   private final int registers;
   private final int local;
+  private final @Nullable Parameters parameters;
   private int allowed;
 
-  KernelFunction(KernelModule module, String name, CUfunction handle) {
+  KernelFunction(KernelModule module, String name, Handles.FunctionHandle handle) {
     this.module = module;
     this.name = name;
     this.handle = handle;
@@ -28,10 +30,18 @@ public final class KernelFunction {
     registers = attribute(CUfunction_attribute.CU_FUNC_ATTRIBUTE_NUM_REGS);
     allowed = Math.max(0, WITHOUT_ASKING - staticShared);
     local = attribute(CUfunction_attribute.CU_FUNC_ATTRIBUTE_LOCAL_SIZE_BYTES);
+    parameters = Parameters.of(handle.address());
   }
 
   CUfunction handle() {
     return handle;
+  }
+
+  /** Compares the arguments of a launch with what is known of the kernel's parameters. */
+  void require(Arguments arguments) {
+    if (parameters != null) {
+      parameters.require(name, arguments);
+    }
   }
 
   /** The module that it is in. */

@@ -2,7 +2,6 @@ package org.adjoint.backend.cuda.driver;
 
 import java.util.HashMap;
 import java.util.Map;
-import jcuda.driver.CUfunction;
 import jcuda.driver.CUmodule;
 import jcuda.driver.JCudaDriver;
 
@@ -45,7 +44,7 @@ public final class KernelModule implements AutoCloseable {
         entry,
         kernel -> {
           context.makeCurrent();
-          CUfunction function = new CUfunction();
+          Handles.FunctionHandle function = new Handles.FunctionHandle();
           Status.check(
               "cuModuleGetFunction",
               kernel + " of " + name,

@@ -13,9 +13,9 @@ import org.jspecify.annotations.Nullable;
  *     .grid(rows).block(256).shared(1024).on(stream);
  * </pre>
  *
- * <p>Arguments go in the order of the kernel's parameters, each by the method of its C type. The
- * driver cannot tell if one is wrong; one that is missing reads as all bits 1. One thread uses a
- * launch at a time.
+ * <p>Arguments go in the order of the kernel's parameters, each by the method of its C type. Their
+ * number and sizes are checked where the driver knows them, since CUDA 12.4; an older one cannot
+ * tell, and what is missing reads as all bits 1. One thread uses a launch at a time.
  */
 public final class Launch {
   private static final int MOST_X = Integer.MAX_VALUE;
@@ -186,7 +186,9 @@ public final class Launch {
   private KernelFunction ready(Stream stream) {
     arguments.address();
     stream.context().makeCurrent();
-    return function();
+    KernelFunction kernel = function();
+    kernel.require(arguments);
+    return kernel;
   }
 
   private KernelFunction function() {

@@ -40,6 +40,21 @@ public final class Report {
     return lines;
   }
 
+  /** The first of what keeps CUDA from being used here, in one line; empty if nothing does. */
+  public static String problem() {
+    if (!Driver.problem().isEmpty()) {
+      return Driver.problem();
+    }
+    for (Library library : List.of(Library.BLAS, Library.DNN)) {
+      String problem = Libraries.bind(library).problem();
+      if (!problem.isEmpty()) {
+        return problem;
+      }
+    }
+    KernelFiles kernels = KernelFiles.here();
+    return kernels.families().isEmpty() ? kernels.report() : kernels.problem(Driver.version());
+  }
+
   private static String of(Library library) {
     Libraries.Binding binding = Libraries.bind(library);
     if (!binding.isBound()) {

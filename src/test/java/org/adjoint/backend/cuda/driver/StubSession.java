@@ -3,6 +3,7 @@ package org.adjoint.backend.cuda.driver;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import org.adjoint.DType;
+import org.adjoint.Device;
 
 /** What {@link StubDriverTest} runs in JVMs whose driver is a stub; prints what happened. */
 final class StubSession {
@@ -12,6 +13,7 @@ final class StubSession {
     switch (args[0]) {
       case "problem" -> System.out.println(Driver.problem());
       case "report" -> Report.lines().forEach(l -> System.out.println(l.what() + ": " + l.found()));
+      case "best" -> System.out.println(Device.best());
       case "device" -> complain(() -> Context.of(1));
       case "errors" -> errors();
       case "shared" -> shared();

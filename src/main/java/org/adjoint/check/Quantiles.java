@@ -1,10 +1,11 @@
-package org.adjoint.bench;
+package org.adjoint.check;
 
 /** Quantiles of sorted numbers, linear between neighbours (type 7 of Hyndman and Fan). */
-final class Quantiles {
+public final class Quantiles {
   private Quantiles() {}
 
-  static double of(double[] sorted, double share) {
+  /** The number below which that share of them lies. */
+  public static double of(double[] sorted, double share) {
     double place = share * (sorted.length - 1);
     int below = (int) place;
     if (below + 1 >= sorted.length) {

@@ -10,7 +10,7 @@ import java.util.TreeMap;
  * The table of {@code adjoint check --device}: a row per variant of each operation, in the order of
  * the units, whichever is done first.
  */
-final class DeviceTable {
+final class UnitTable {
   private final PrintWriter out;
   private final Map<Integer, DeviceAnswer> waiting = new TreeMap<>();
   private final List<String> failures = new ArrayList<>();
@@ -22,7 +22,7 @@ final class DeviceTable {
   private long refused;
   private long left;
 
-  DeviceTable(PrintWriter out) {
+  UnitTable(PrintWriter out) {
     this.out = out;
     out.printf(
         "%-20s %-10s %11s %6s  %14s %8s  %s%n",

@@ -1,18 +1,14 @@
-package org.adjoint.samples.cli;
+package org.adjoint.check;
 
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import org.adjoint.check.Check;
-import org.adjoint.check.Failure;
-import org.adjoint.check.MutationCheck;
-import org.adjoint.check.Tally;
 import org.adjoint.op.OpSpec;
 
 /** The table of {@code adjoint check}: a row per operation, and what all of them came to. */
-final class CheckTable {
+public final class CheckTable {
   private static final int MOST_LINES = 5;
 
   /** What one check came to over all operations. */
@@ -33,11 +29,13 @@ final class CheckTable {
   private int faults;
   private int equivalent;
 
-  CheckTable(PrintWriter out) {
+  /** A table that is printed there. */
+  public CheckTable(PrintWriter out) {
     this.out = out;
   }
 
-  void head() {
+  /** Prints the head of the table. */
+  public void head() {
     out.printf("%-20s %8s", "operation", "examples");
     for (Check check : Check.values()) {
       out.printf("  %" + width(check) + "s", check.title());
@@ -50,7 +48,7 @@ final class CheckTable {
   }
 
   /** Checks {@code op} and prints its row. */
-  void row(OpSpec op, MutationCheck mutants, boolean listMutants) {
+  public void row(OpSpec op, MutationCheck mutants, boolean listMutants) {
     out.printf("%-20s %8d", op.name(), op.examples().size());
     for (Check check : Check.values()) {
       long start = System.nanoTime();
@@ -108,7 +106,7 @@ final class CheckTable {
   }
 
   /** Prints what each check came to. */
-  void foot() {
+  public void foot() {
     out.println();
     totals.forEach((check, total) -> {
       out.printf("%-15s", check.title());
@@ -128,15 +126,18 @@ final class CheckTable {
         "mutants", killed, faults, equivalent);
   }
 
-  int failed() {
+  /** How many checks of an operation failed. */
+  public int failed() {
     return failed;
   }
 
-  int passed() {
+  /** How many passed. */
+  public int passed() {
     return passed;
   }
 
-  List<String> failures() {
+  /** What failed, and how: a line each, of the first of each check. */
+  public List<String> failures() {
     return failures;
   }
 }

@@ -1,0 +1,187 @@
+// Channels brought to mean 0 and variance 1, scaled and shifted, of x [N, C, inner], as batch
+// normalisation does: y = x̂ ⊙ w + b with x̂ = (x − mean) r and r = 1 / √(variance + eps), and w and b
+// [C]. In use after training (frozen), the mean and the variance are given.
+//
+//   naive   one thread a channel, in double
+//   parts   three launches: sums of parts of each channel, the sums of these, and the result; x is
+//           read twice, as it must be where it is larger than the caches. Where inner is long, a
+//           part is a block's, which goes from run to run; where it is short, threads side by side
+//           take neighbouring columns of [N, C · inner]. 16 bytes an access either way
+//
+// Σ x² / n − mean² would lose all digits of a variance that is small beside the mean. So a thread
+// takes its first element from all others before it adds them and their squares. These err by no
+// more than its few additions do: that element is one of the channel's, so n variances are not less
+// than the square of its distance from the mean. What threads found is then brought to a common
+// origin and added up in double, where those distances cost nothing that matters.
+#include "channels.cuh"
+
+// ---- naive
+
+template <class T>
+__device__ void naive(
+    double eps, Sizes size, const T* x, const T* w, const T* b, T* y, double* means,
+    double* variances) {
+  for (long long c = first(); c < size.channels; c += step()) {
+    double mean = 0;
+    for (long long k = 0; k < size.count(); k++) {
+      mean += widen(x[size.at(c, k)]);
+    }
+    mean /= size.count();
+    double variance = 0;
+    for (long long k = 0; k < size.count(); k++) {
+      double d = widen(x[size.at(c, k)]) - mean;
+      variance += d * d;
+    }
+    variance /= size.count();
+    double r = 1 / sqrt(variance + eps);
+    for (long long k = 0; k < size.count(); k++) {
+      double unit = (widen(x[size.at(c, k)]) - mean) * r;
+      y[size.at(c, k)] = Narrow<T>::of(unit * widen(w[c]) + widen(b[c]));
+    }
+    means[c] = mean;
+    variances[c] = variance;
+  }
+}
+
+template <class T>
+__device__ void naive_frozen(
+    double eps, Sizes size, const T* x, const T* w, const T* b, const double* mean,
+    const double* variance, T* y) {
+  for (long long i = first(); i < size.outer * size.columns(); i += step()) {
+    long long c = i / size.inner % size.channels;
+    double unit = (widen(x[i]) - mean[c]) / sqrt(variance[c] + eps);
+    y[i] = Narrow<T>::of(unit * widen(w[c]) + widen(b[c]));
+  }
+}
+
+// ---- parts
+
+/** Σ x and Σ x², both about the first element of the channel. */
+template <class T, int V> struct MomentsOf {
+  typedef typename Wide<T>::type C;
+  const T* x;
+  long long seen;
+  C shift[V];
+  C sum[V];
+  C square[V];
+
+  __device__ MomentsOf(const T* x) : x(x), seen(0), shift(), sum(), square() {}
+
+  __device__ void begin(int, long long) {}
+
+  __device__ void take(long long at) {
+    C few[V];
+    read_few<V>(x + at, few);
+#pragma unroll
+    for (int j = 0; j < V; j++) {
+      shift[j] = seen == 0 ? finite_or_zero(few[j]) : shift[j];
+      C d = few[j] - shift[j];
+      sum[j] += d;
+      square[j] = fma_of(d, d, square[j]);
+    }
+    seen++;
+  }
+
+  /** What lane `j` found of the channel that begins at `origin`. */
+  __device__ Totals<double> total(int j, long long origin) const {
+    double far = (double)shift[j] - finite_or_zero(widen(x[origin]));
+    double s = sum[j];
+    return seen == 0 ? Totals<double>::none()
+                     : Totals<double>{s + seen * far, square[j] + far * (2 * s + seen * far)};
+  }
+};
+
+/** What is found of a channel, by a warp. */
+template <class T, class C>
+__device__ void found(
+    double eps, Sizes size, int runs, const Totals<double>* parts,
+    const T* x, const T* w, const T* b,  // [N, C, inner], [C], [C]
+    double* mean, double* variance,      // [C]
+    Factors<C>* factors) {               // [C]
+  long long c = (long long)blockIdx.x * blockDim.y + threadIdx.y;
+  Totals<double> all = add_parts(size, runs, c, parts);
+  if (threadIdx.x == 0 && c < size.channels) {
+    double rest = all.first / size.count();
+    double squares = all.second / size.count() - rest * rest;
+    squares = squares < 0 ? 0 : squares;
+    mean[c] = finite_or_zero(widen(x[c * size.inner])) + rest;
+    variance[c] = squares;
+    factors[c] = Factors<C>::scale(mean[c], widen(w[c]) / sqrt(squares + eps), widen(b[c]));
+  }
+}
+
+template <class T, class C>
+__device__ void frozen(
+    double eps, long long channels, const T* w, const T* b, const double* mean,
+    const double* variance, Factors<C>* factors) {
+  for (long long c = first(); c < channels; c += step()) {
+    factors[c] = Factors<C>::scale(mean[c], widen(w[c]) / sqrt(variance[c] + eps), widen(b[c]));
+  }
+}
+
+/** y = x̂ ⊙ w + b. */
+template <class T, int V> struct Scale {
+  typedef typename Wide<T>::type C;
+  const T* x;
+  T* y;
+
+  __device__ void at(long long i, const Factors<C>* f) const {
+    C few[V];
+    read_few<V>(x + i, few);
+#pragma unroll
+    for (int j = 0; j < V; j++) {
+      few[j] = fma_of(f[j].centred(few[j]), f[j].by, f[j].rest);
+    }
+    write_few<V>(few, y + i);
+  }
+};
+
+#define ENTRIES(suffix, T)                                                                      \
+  extern "C" __global__ void channel_norm_naive_##suffix(                                       \
+      double eps, Sizes size, const T* x, const T* w, const T* b, T* y, double* mean,           \
+      double* variance) {                                                                       \
+    naive(eps, size, x, w, b, y, mean, variance);                                               \
+  }                                                                                             \
+  extern "C" __global__ void channel_norm_naive_frozen_##suffix(                                \
+      double eps, Sizes size, const T* x, const T* w, const T* b, const double* mean,           \
+      const double* variance, T* y) {                                                           \
+    naive_frozen(eps, size, x, w, b, mean, variance, y);                                        \
+  }                                                                                             \
+  extern "C" __global__ void __launch_bounds__(256) channel_norm_moments_##suffix(              \
+      Sizes size, Divider inner, int runs, int wide, const T* x, Totals<double>* parts) {       \
+    if (wide) {                                                                                 \
+      sum_parts<Pack<T>::SIZE>(size, inner, runs, MomentsOf<T, Pack<T>::SIZE>(x), parts);       \
+    } else {                                                                                    \
+      sum_parts<1>(size, inner, runs, MomentsOf<T, 1>(x), parts);                               \
+    }                                                                                           \
+  }                                                                                             \
+  extern "C" __global__ void channel_norm_found_##suffix(                                       \
+      double eps, Sizes size, int runs, const Totals<double>* parts, const T* x, const T* w,    \
+      const T* b, double* mean, double* variance, Factors<Wide<T>::type>* factors) {            \
+    found(eps, size, runs, parts, x, w, b, mean, variance, factors);                            \
+  }                                                                                             \
+  extern "C" __global__ void channel_norm_frozen_##suffix(                                      \
+      double eps, long long channels, const T* w, const T* b, const double* mean,               \
+      const double* variance, Factors<Wide<T>::type>* factors) {                                \
+    frozen(eps, channels, w, b, mean, variance, factors);                                       \
+  }                                                                                             \
+  extern "C" __global__ void __launch_bounds__(512) channel_norm_scale_runs_##suffix(           \
+      Pieces pieces, Divider channels, Divider per_run, int wide, const T* x,                   \
+      const Factors<Wide<T>::type>* factors, T* y) {                                            \
+    if (wide) {                                                                                 \
+      each_run<Pack<T>::SIZE>(                                                                  \
+          pieces, channels, per_run, factors, Scale<T, Pack<T>::SIZE>{x, y});                   \
+    } else {                                                                                    \
+      each_run<1>(pieces, channels, per_run, factors, Scale<T, 1>{x, y});                       \
+    }                                                                                           \
+  }                                                                                             \
+  extern "C" __global__ void __launch_bounds__(256) channel_norm_scale_columns_##suffix(        \
+      Sizes size, Divider inner, int wide, const T* x,                                          \
+      const Factors<Wide<T>::type>* factors, T* y) {                                            \
+    if (wide) {                                                                                 \
+      each_column<Pack<T>::SIZE>(size, inner, factors, Scale<T, Pack<T>::SIZE>{x, y});          \
+    } else {                                                                                    \
+      each_column<1>(size, inner, factors, Scale<T, 1>{x, y});                                  \
+    }                                                                                           \
+  }
+EACH_FLOATING(ENTRIES)

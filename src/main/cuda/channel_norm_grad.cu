@@ -1,0 +1,160 @@
+// The gradient of channel_norm.cu: with n = N · inner, and all sums over a channel,
+//
+//   dx = w r (dy − Σ dy / n − x̂ Σ (dy ⊙ x̂) / n) + (dmean + 2 (x − mean) dvariance) / n
+//   dw = Σ dy ⊙ x̂      db = Σ dy
+//
+//   naive   one thread a channel, in double
+//   parts   three launches, as there: x and dy are read twice
+#include "channels.cuh"
+
+// ---- naive
+
+template <class T>
+__device__ void naive_grad(
+    double eps, Sizes size, const T* x, const T* w, const T* dy, const double* mean,
+    const double* variance, const double* of_mean, const double* of_variance, T* dx, T* dw,
+    T* db) {
+  double n = size.count();
+  for (long long c = first(); c < size.channels; c += step()) {
+    double r = 1 / sqrt(variance[c] + eps);
+    double sum = 0;
+    double dot = 0;
+    for (long long k = 0; k < n; k++) {
+      double slope = widen(dy[size.at(c, k)]);
+      sum += slope;
+      dot += slope * (widen(x[size.at(c, k)]) - mean[c]) * r;
+    }
+    for (long long k = 0; k < n; k++) {
+      double d = widen(x[size.at(c, k)]) - mean[c];
+      double rest = widen(dy[size.at(c, k)]) - sum / n - d * r * dot / n;
+      double statistics = (of_mean[c] + 2 * d * of_variance[c]) / n;
+      dx[size.at(c, k)] = Narrow<T>::of(widen(w[c]) * r * rest + statistics);
+    }
+    dw[c] = Narrow<T>::of(dot);
+    db[c] = Narrow<T>::of(sum);
+  }
+}
+
+// ---- parts
+
+/** Σ dy and Σ dy ⊙ (x − mean), with a mean that is rounded: `found` makes that good. */
+template <class T, int V> struct ProductsOf {
+  typedef typename Wide<T>::type C;
+  const T* x;
+  const T* dy;
+  const double* mean;
+  C shift[V];
+  C sum[V];
+  C dot[V];
+
+  __device__ ProductsOf(const T* x, const T* dy, const double* mean)
+      : x(x), dy(dy), mean(mean), shift(), sum(), dot() {}
+
+  __device__ void begin(int j, long long channel) { shift[j] = (C)mean[channel]; }
+
+  __device__ void take(long long at) {
+    C value[V];
+    C slope[V];
+    read_few<V>(x + at, value);
+    read_few<V>(dy + at, slope);
+#pragma unroll
+    for (int j = 0; j < V; j++) {
+      sum[j] += slope[j];
+      dot[j] = fma_of(slope[j], value[j] - shift[j], dot[j]);
+    }
+  }
+
+  __device__ Totals<double> total(int j, long long) const { return {sum[j], dot[j]}; }
+};
+
+/** What is found of a channel, by a warp. */
+template <class T, class C>
+__device__ void found_grad(
+    double eps, Sizes size, int runs, const Totals<double>* parts,
+    const T* w, const double* mean, const double* variance,    // [C]
+    const double* of_mean, const double* of_variance,          // [C]: dmean, dvariance
+    T* dw, T* db, Factors<C>* factors) {                       // [C]
+  long long c = (long long)blockIdx.x * blockDim.y + threadIdx.y;
+  Totals<double> all = add_parts(size, runs, c, parts);
+  if (threadIdx.x == 0 && c < size.channels) {
+    double n = size.count();
+    double r = 1 / sqrt(variance[c] + eps);
+    double off = lost<C>(mean[c]);
+    double dot = (all.second - (off == 0 ? 0 : off * all.first)) * r;  // no 0 · ∞
+    dw[c] = Narrow<T>::of(dot);
+    db[c] = Narrow<T>::of(all.first);
+    Factors<C> f = Factors<C>::scale(mean[c], widen(w[c]) * r, of_mean[c] / n);
+    f.level = (C)(all.first / n);
+    f.slope = (C)(dot * r / n);
+    f.tilt = (C)(2 * of_variance[c] / n);
+    factors[c] = f;
+  }
+}
+
+/** dx. */
+template <class T, int V> struct Combine {
+  typedef typename Wide<T>::type C;
+  const T* x;
+  const T* dy;
+  T* dx;
+
+  __device__ void at(long long i, const Factors<C>* f) const {
+    C few[V];
+    C slope[V];
+    read_few<V>(x + i, few);
+    read_few<V>(dy + i, slope);
+#pragma unroll
+    for (int j = 0; j < V; j++) {
+      C d = f[j].centred(few[j]);
+      C h = fma_of(-f[j].slope, d, slope[j] - f[j].level);
+      few[j] = fma_of(f[j].by, h, fma_of(f[j].tilt, d, f[j].rest));
+    }
+    write_few<V>(few, dx + i);
+  }
+};
+
+#define ENTRIES(suffix, T)                                                                      \
+  extern "C" __global__ void channel_norm_grad_naive_##suffix(                                  \
+      double eps, Sizes size, const T* x, const T* w, const T* dy, const double* mean,          \
+      const double* variance, const double* of_mean, const double* of_variance, T* dx,          \
+      T* dw, T* db) {                                                                           \
+    naive_grad(                                                                                 \
+        eps, size, x, w, dy, mean, variance, of_mean, of_variance, dx, dw, db);                 \
+  }                                                                                             \
+  extern "C" __global__ void __launch_bounds__(256) channel_norm_grad_products_##suffix(             \
+      Sizes size, Divider inner, int runs, int wide, const T* x, const T* dy,                   \
+      const double* mean, Totals<double>* parts) {                                              \
+    if (wide) {                                                                                 \
+      sum_parts<Pack<T>::SIZE>(                                                                 \
+          size, inner, runs, ProductsOf<T, Pack<T>::SIZE>(x, dy, mean), parts);                 \
+    } else {                                                                                    \
+      sum_parts<1>(size, inner, runs, ProductsOf<T, 1>(x, dy, mean), parts);                    \
+    }                                                                                           \
+  }                                                                                             \
+  extern "C" __global__ void channel_norm_grad_found_##suffix(                                  \
+      double eps, Sizes size, int runs, const Totals<double>* parts, const T* w,                \
+      const double* mean, const double* variance, const double* of_mean,                        \
+      const double* of_variance, T* dw, T* db, Factors<Wide<T>::type>* factors) {               \
+    found_grad(                                                                                 \
+        eps, size, runs, parts, w, mean, variance, of_mean, of_variance, dw, db, factors);      \
+  }                                                                                             \
+  extern "C" __global__ void __launch_bounds__(512) channel_norm_grad_combine_runs_##suffix(         \
+      Pieces pieces, Divider channels, Divider per_run, int wide, const T* x, const T* dy,      \
+      const Factors<Wide<T>::type>* factors, T* dx) {                                           \
+    if (wide) {                                                                                 \
+      each_run<Pack<T>::SIZE>(                                                                  \
+          pieces, channels, per_run, factors, Combine<T, Pack<T>::SIZE>{x, dy, dx});            \
+    } else {                                                                                    \
+      each_run<1>(pieces, channels, per_run, factors, Combine<T, 1>{x, dy, dx});                \
+    }                                                                                           \
+  }                                                                                             \
+  extern "C" __global__ void __launch_bounds__(256) channel_norm_grad_combine_columns_##suffix(      \
+      Sizes size, Divider inner, int wide, const T* x, const T* dy,                             \
+      const Factors<Wide<T>::type>* factors, T* dx) {                                           \
+    if (wide) {                                                                                 \
+      each_column<Pack<T>::SIZE>(size, inner, factors, Combine<T, Pack<T>::SIZE>{x, dy, dx});   \
+    } else {                                                                                    \
+      each_column<1>(size, inner, factors, Combine<T, 1>{x, dy, dx});                           \
+    }                                                                                           \
+  }
+EACH_FLOATING(ENTRIES)

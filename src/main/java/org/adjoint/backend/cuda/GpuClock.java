@@ -1,0 +1,124 @@
+package org.adjoint.backend.cuda;
+
+import org.adjoint.Device;
+import org.adjoint.backend.cuda.driver.Context;
+import org.adjoint.backend.cuda.driver.Event;
+import org.adjoint.backend.cuda.driver.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The time that work takes on a GPU, by events in its compute stream. It holds some memory, by
+ * which the second-level cache is flushed and the rate of copies found; close it. One thread uses
+ * it at a time.
+ */
+public final class GpuClock implements AutoCloseable {
+  private static final long LEAST_BYTES = 256L << 20;
+  private static final long EMULATED_BYTES = 1 << 16;
+
+  /** Of the second-level cache: what is written last may be a part of what it holds. */
+  private static final int TIMES_CACHE = 3;
+
+  private static volatile @Nullable LaunchCounter counter;
+
+  private final Context context;
+  private final Stream stream;
+  private final Event begin;
+  private final Event end;
+  private final long bytes;
+  private final long memory;
+
+  /**
+   * A sample.
+   *
+   * @param device seconds that the work took there
+   * @param host seconds that it took to queue it: if that is as long, it was waited for launches
+   */
+  public record Sample(double device, double host) {}
+
+  private GpuClock(Context context, Stream stream) {
+    this.context = context;
+    this.stream = stream;
+    begin = Event.timer(context);
+    end = Event.timer(context);
+    bytes =
+        context.isEmulated()
+            ? EMULATED_BYTES
+            : Math.min(
+                Math.max(LEAST_BYTES, (long) TIMES_CACHE * context.l2()),
+                context.freeMemory() / 4 / Long.BYTES * Long.BYTES);
+    memory = context.allocate(bytes);
+  }
+
+  /**
+   * The clock of a device.
+   *
+   * @throws IllegalArgumentException if that is the CPU
+   */
+  public static GpuClock of(Device device) {
+    if (device.equals(Device.CPU)) {
+      throw new IllegalArgumentException("clock: kernels run on a GPU, not on cpu");
+    }
+    CudaBackend backend = CudaBackend.of(device);
+    return new GpuClock(backend.context(), backend.stream());
+  }
+
+  /** What counts launches on an emulated GPU. */
+  public static void countBy(LaunchCounter other) {
+    counter = other;
+  }
+
+  /** What the launches did, where the GPU is an emulated one; null on a real one. */
+  public LaunchCounter.@Nullable Counts count(Runnable work) {
+    LaunchCounter here = counter;
+    return here == null || isReal() ? null : here.during(work);
+  }
+
+  /** Whether what it shows is the time of a GPU, not of an emulated one. */
+  public boolean isReal() {
+    return !context.isEmulated();
+  }
+
+  /** The time from the begin of the first thing that {@code work} queues to the end of the last. */
+  public Sample time(Runnable work) {
+    stream.synchronize();
+    return timed(work);
+  }
+
+  /**
+   * The same, of work that finds none of its operands in the second-level cache. While the cache is
+   * flushed, the host gets ahead, so that launches are not waited for.
+   */
+  public Sample timeCold(Runnable work) {
+    stream.synchronize();
+    stream.fill(memory, (byte) 1, bytes);
+    return timed(work);
+  }
+
+  private Sample timed(Runnable work) {
+    long start = System.nanoTime();
+    begin.record(stream);
+    work.run();
+    end.record(stream);
+    double host = (System.nanoTime() - start) * 1e-9;
+    end.synchronize();
+    return new Sample(end.millisSince(begin) * 1e-3, host);
+  }
+
+  /** Queues a copy within the device, of memory that the cache does not hold. */
+  public void copy() {
+    stream.copy(memory, memory + bytes / 2, bytes / 2);
+  }
+
+  /** Bytes that {@link #copy} reads and writes. */
+  public long copied() {
+    return bytes / 2 * 2;
+  }
+
+  @Override
+  public void close() {
+    stream.synchronize();
+    begin.close();
+    end.close();
+    context.free(memory);
+  }
+}

@@ -1,0 +1,2 @@
+// For kernels that include this by themselves.
+#include "../emulated.h"
