@@ -67,7 +67,8 @@ final class DeviceComparison {
    *
    * @param dtypes to note there those that it takes
    */
-  DeviceComparison(OpSpec spec, Device device, @Nullable Variant variant, Tally tally, Set<DType> dtypes) {
+  DeviceComparison(
+      OpSpec spec, Device device, @Nullable Variant variant, Tally tally, Set<DType> dtypes) {
     this.spec = spec;
     this.device = device;
     this.variant = variant;
@@ -221,7 +222,8 @@ final class DeviceComparison {
       if (byLibrary) {
         expected = finiteOr(y, expected);
       }
-      tally.compareAll(what + " output " + i + by, expected, y, bounds.of(i, got[i].dtype(), variant));
+      tally.compareAll(
+          what + " output " + i + by, expected, y, bounds.of(i, got[i].dtype(), variant));
     }
   }
 
