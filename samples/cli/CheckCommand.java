@@ -3,25 +3,19 @@ package org.adjoint.samples.cli;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
-import java.util.Random;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
-import org.adjoint.Device;
 import org.adjoint.check.Bits;
 import org.adjoint.check.CheckTable;
 import org.adjoint.check.CheckpointKills;
-import org.adjoint.check.DeviceCheck;
-import org.adjoint.check.DeviceTable;
 import org.adjoint.check.Footprint;
 import org.adjoint.check.Fuzz;
 import org.adjoint.check.MutationCheck;
 import org.adjoint.check.Parsers;
 import org.adjoint.op.OpCatalog;
 import org.adjoint.op.OpSpec;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -59,32 +53,7 @@ final class CheckCommand implements Callable<Integer> {
   @Option(names = "--mutants", description = "name every fault that was put into the gradients")
   private boolean mutants;
 
-  @Option(
-      names = "--device",
-      paramLabel = "DEVICE",
-      description = {
-        "check what this device computes, by every variant, against the reference: cuda:0,",
-        "or emulator, a GPU that g++ makes of this source"
-      })
-  private @Nullable String device;
-
-  @Option(
-      names = "--train",
-      paramLabel = "MODEL",
-      description = "with --device: train lenet there, on the CPU, and in F64, and compare")
-  private @Nullable String train;
-
-  @Option(
-      names = "--sample",
-      paramLabel = "SEED",
-      description = "with --device: take the operations in an order that this number draws")
-  private @Nullable Long sample;
-
-  @Option(
-      names = "--within",
-      paramLabel = "SECONDS",
-      description = "with --device: begin no further operation after so long")
-  private @Nullable Long within;
+  @Mixin private CheckDevice device = new CheckDevice();
 
   private final List<String> failures = new ArrayList<>();
   private int passed;
@@ -93,14 +62,8 @@ final class CheckCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
-    if (train != null) {
-      return checkTraining(train, out) ? 0 : Failures.FAILED;
-    }
-    if (device == null && (sample != null || within != null)) {
-      throw new UserError("--sample and --within are for a --device");
-    }
-    if (device != null) {
-      return checkDevice(device, out) ? 0 : Failures.FAILED;
+    if (device.isGiven()) {
+      return device.check(chosen(), all, out) ? 0 : Failures.FAILED;
     }
     if (!memory || all) {
       checkOperations(chosen(), out);
@@ -117,41 +80,6 @@ final class CheckCommand implements Callable<Integer> {
     out.printf("%d passed, %d failed%n", passed, failed);
     out.flush();
     return failed == 0 ? 0 : Failures.FAILED;
-  }
-
-  private boolean checkTraining(String model, PrintWriter out) {
-    if (!model.equals("lenet") || device == null) {
-      throw new UserError("--train takes lenet, and a --device to train it on");
-    }
-    return new TrainCheck(out).run(Devices.open(device));
-  }
-
-  private boolean checkDevice(String name, PrintWriter out) {
-    List<OpSpec> ops = new ArrayList<>(chosen());
-    if (sample != null) {
-      Collections.shuffle(ops, new Random(sample));
-    }
-    Device there = Devices.open(name);
-    DeviceTable table = new DeviceTable(out);
-    table.head();
-    long start = System.nanoTime();
-    int reached = 0;
-    while (reached < ops.size()
-        && (within == null || System.nanoTime() - start < within * 1_000_000_000)) {
-      DeviceCheck.of(ops.get(reached), there).forEach(table::row);
-      reached++;
-    }
-    if (reached < ops.size()) {
-      out.printf(
-          "%d of %d operations within %d s; not reached: %s%n",
-          reached,
-          ops.size(),
-          within,
-          ops.subList(reached, ops.size()).stream()
-              .map(OpSpec::name)
-              .collect(Collectors.joining(" ")));
-    }
-    return table.foot(name);
   }
 
   private List<OpSpec> chosen() {

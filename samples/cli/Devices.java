@@ -1,7 +1,10 @@
 package org.adjoint.samples.cli;
 
+import java.nio.file.Path;
+import java.util.function.LongConsumer;
 import org.adjoint.Device;
 import org.adjoint.backend.Backend;
+import org.adjoint.emulator.EmulatedDevice;
 import org.adjoint.emulator.Emulator;
 
 /** The devices that can be named on the command line. */
@@ -26,10 +29,10 @@ final class Devices {
       return Device.best();
     }
     try {
-      if (text.equals(EMULATOR)) {
+      if (isEmulator(text)) {
         emulate();
       }
-      Device device = Device.parse(text.equals(EMULATOR) ? "cuda" : text);
+      Device device = Device.parse(isEmulator(text) ? "cuda" : text);
       Backend.of(device);
       return device;
     } catch (IllegalArgumentException | IllegalStateException | UnsupportedOperationException e) {
@@ -42,8 +45,29 @@ final class Devices {
    * allocation of its own, full of NaN, so that what reads beside it or too early is seen.
    */
   private static void emulate() {
+    String given = System.getProperty("adjoint.kernels");
     Emulator.build(Emulator.home(), Emulator.Mode.CHECKED).serve();
+    // Others may be tried, which were compiled for the emulator from elsewhere.
+    if (given != null) {
+      System.setProperty("adjoint.kernels", given);
+    }
     System.setProperty("adjoint.cuda.cache", "false");
     System.setProperty("adjoint.poison", "true");
+  }
+
+  /** Whether {@code text} names the emulator. */
+  static boolean isEmulator(String text) {
+    return text.equals(EMULATOR);
+  }
+
+  /**
+   * What chooses the order in which the threads of later launches run on the device that {@code
+   * text} names: nothing does, but on the emulator.
+   */
+  static LongConsumer schedule(String text) {
+    if (!isEmulator(text)) {
+      return seed -> {};
+    }
+    return new EmulatedDevice(Path.of(System.getProperty("adjoint.cuda.libraries")))::seed;
   }
 }

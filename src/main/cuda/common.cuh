@@ -35,13 +35,11 @@ __device__ __forceinline__ T* dynamic_shared() {
 /** Waits for all threads of the grid, in a cooperative launch. */
 __device__ __forceinline__ void grid_sync() { cooperative_groups::this_grid().sync(); }
 
-/** The running number of this thread in a grid of one dimension. */
-__device__ __forceinline__ long long thread_number() {
-  return (long long)blockIdx.x * blockDim.x + threadIdx.x;
-}
+/** The first element of a thread that takes every gridDim · blockDim-th one. */
+__device__ inline long long first() { return (long long)blockIdx.x * blockDim.x + threadIdx.x; }
 
-/** The number of threads in a grid of one dimension: a step of a loop over more elements than that. */
-__device__ __forceinline__ long long thread_count() { return (long long)gridDim.x * blockDim.x; }
+/** How far it is to the thread's next element. */
+__device__ inline long long step() { return (long long)gridDim.x * blockDim.x; }
 
 /** The sum of a value over the lanes of a warp, in each of them. */
 template <typename T>

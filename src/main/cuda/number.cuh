@@ -87,13 +87,11 @@ template <> struct Narrow<truth> {
 
 /** N elements that one thread reads or writes by one access, of 16 bytes at most. */
 template <class T, int N> struct alignas(N * sizeof(T)) Few {
+  static constexpr int SIZE = N;
   T element[N];
 };
 
-/** Several elements that one thread reads or writes by one access of 16 bytes. */
-template <class T> struct alignas(16) Pack {
-  static constexpr int SIZE = 16 / sizeof(T);
-  T element[SIZE];
-};
+/** As many as 16 bytes hold. */
+template <class T> using Pack = Few<T, 16 / sizeof(T)>;
 
 __device__ inline bool aligned(const void* p) { return ((unsigned long long)p & 15) == 0; }

@@ -9,6 +9,7 @@
 //
 // Gradients do not scatter. A thread owns a cell of dx and asks the windows that may see it, in
 // order; so no two threads add to one place, every cell is written once, and bits repeat.
+#include "fault.cuh"
 #include "number.cuh"
 #include "walk.cuh"
 #include "window.cuh"
@@ -81,14 +82,15 @@ __device__ void max_pool_naive(Window w, long long n, const T* x, T* y, long lon
 
 template <class T>
 __device__ void max_pool_input_grad_naive(
-    Window w, long long n, const T* dy, const long long* index, T* dx) {
+    Window w, long long n, const T* dy, const long long* index, T* dx, Fault* fault, int op) {
   long long inputs = w.inputs();
   for (long long i = first(); i < n; i += step()) {
     long long at = i / inputs * w.outputs();
     typename Wide<T>::type sum = 0;
     for (Box from(w, w.input, w.output, i % inputs, Seers()); !from.done; from.next()) {
-      if (index[at + from.flat] == i % inputs) {
-        sum += widen(dy[at + from.flat]);
+      long long o = at + from.flat;
+      if (in_range(fault, op, index[o], o, inputs) && index[o] == i % inputs) {
+        sum += widen(dy[o]);
       }
     }
     dx[i] = Narrow<T>::of(sum);
@@ -171,7 +173,8 @@ __device__ void max_pool_plane(Window w, unsigned n, const T* x, T* y, long long
 
 template <class T>
 __device__ void max_pool_input_grad_plane(
-    Window w, unsigned n, const T* dy, const long long* index, T* dx) {
+    Window w, unsigned n, const T* dy, const long long* index, T* dx, Fault* fault, int op) {
+  int inputs = (int)(w.input[0] * w.input[1]);
   int columns = (int)w.output[1];
   unsigned outputs = (unsigned)w.output[0] * columns;
   for (unsigned i = (unsigned)first(); i < n; i += (unsigned)step()) {
@@ -184,7 +187,7 @@ __device__ void max_pool_input_grad_plane(
     for (int r = v.from; r < v.to; r++) {
       for (int c = h.from; c < h.to; c++) {
         long long o = plane + r * columns + c;
-        if (index[o] == cell) sum += widen(dy[o]);
+        if (in_range(fault, op, index[o], o, inputs) && index[o] == cell) sum += widen(dy[o]);
       }
     }
     dx[i] = Narrow<T>::of(sum);
@@ -334,7 +337,8 @@ __device__ void write_pairs(
 
 template <class T>
 __device__ void max_pool_input_grad_pairs(
-    int rows, int columns, unsigned n, const T* dy, const long long* index, T* dx) {
+    int rows, int columns, unsigned n, const T* dy, const long long* index, T* dx, Fault* fault,
+    int op) {
   constexpr int SIZE = Half<T>::SIZE;
   unsigned packs = columns / Pack<T>::SIZE;
   for (unsigned i = (unsigned)first(); i < n; i += (unsigned)step()) {
@@ -348,6 +352,8 @@ __device__ void max_pool_input_grad_pairs(
 #pragma unroll
       for (int half = 0; half < 2; half++) {
         int at = 2 * (2 * k + half);
+        in_range(fault, op, places.element[half], (long long)i * SIZE + 2 * k + half,
+                 (long long)rows * columns);
         int place = (int)places.element[half] - corner - at;
         T value = values.element[2 * k + half];
         T zero = Narrow<T>::of(0.f);
@@ -408,8 +414,9 @@ __device__ void avg_pool_input_grad_pairs(int rows, int columns, unsigned n, con
     max_pool_naive(w, n, x, y, index);                                                          \
   }                                                                                             \
   extern "C" __global__ void max_pool_input_grad_naive_##suffix(                                \
-      Window w, long long n, const T* dy, const long long* index, T* dx) {                      \
-    max_pool_input_grad_naive(w, n, dy, index, dx);                                             \
+      Window w, long long n, const T* dy, const long long* index, T* dx, Fault* fault,          \
+      int op) {                                                                                 \
+    max_pool_input_grad_naive(w, n, dy, index, dx, fault, op);                                  \
   }                                                                                             \
   extern "C" __global__ void avg_pool_naive_##suffix(                                           \
       Window w, int count_padding, long long n, const T* x, T* y) {                             \
@@ -430,8 +437,8 @@ NAIVE(f16, __half)
     max_pool_plane(w, n, x, y, index);                                                          \
   }                                                                                             \
   extern "C" __global__ void max_pool_input_grad_plane_##suffix(                                \
-      Window w, unsigned n, const T* dy, const long long* index, T* dx) {                       \
-    max_pool_input_grad_plane(w, n, dy, index, dx);                                             \
+      Window w, unsigned n, const T* dy, const long long* index, T* dx, Fault* fault, int op) { \
+    max_pool_input_grad_plane(w, n, dy, index, dx, fault, op);                                  \
   }                                                                                             \
   extern "C" __global__ void avg_pool_plane_##suffix(                                           \
       Window w, int count_padding, unsigned n, const T* x, T* y) {                              \
@@ -454,8 +461,9 @@ NAIVE(f16, __half)
     max_pool_pairs(rows, columns, n, x, y, index);                                              \
   }                                                                                             \
   extern "C" __global__ void max_pool_input_grad_pairs_##suffix(                                \
-      int rows, int columns, unsigned n, const T* dy, const long long* index, T* dx) {          \
-    max_pool_input_grad_pairs(rows, columns, n, dy, index, dx);                                 \
+      int rows, int columns, unsigned n, const T* dy, const long long* index, T* dx,            \
+      Fault* fault, int op) {                                                                   \
+    max_pool_input_grad_pairs(rows, columns, n, dy, index, dx, fault, op);                      \
   }                                                                                             \
   extern "C" __global__ void avg_pool_pairs_##suffix(                                           \
       int rows, int columns, unsigned n, const T* x, T* y) {                                    \

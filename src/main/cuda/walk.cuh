@@ -32,9 +32,3 @@ struct Walk {
     }
   }
 };
-
-/** The first element of a thread that takes every gridDim · blockDim-th one. */
-__device__ inline long long first() { return (long long)blockIdx.x * blockDim.x + threadIdx.x; }
-
-/** How far it is to the thread's next element. */
-__device__ inline long long step() { return (long long)gridDim.x * blockDim.x; }

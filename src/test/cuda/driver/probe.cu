@@ -4,7 +4,7 @@
 
 /** y[i] += a · x[i]. */
 extern "C" __global__ void saxpy_f32(long long n, float a, const float* x, float* y) {
-  long long i = thread_number();
+  long long i = first();
   if (i < n) y[i] += a * x[i];
 }
 

@@ -4,13 +4,13 @@
 
 // Reads one element past the end.
 extern "C" __global__ void shifted_read(const float* x, float* y, int n) {
-  int i = (int)thread_number();
+  int i = (int)first();
   if (i < n) y[i] = x[i + 1];  // <- shifted_read
 }
 
 // Lacks the guard for the last block.
 extern "C" __global__ void unguarded(const float* x, float* y, int n) {
-  int i = (int)thread_number();
+  int i = (int)first();
   float value = x[min(i, n - 1)];
   y[i] = value;  // <- unguarded
 }
@@ -82,12 +82,12 @@ extern "C" __global__ void race_of_blocks(float* y) {
 
 // In place, with a neighbour that belongs to the next block.
 extern "C" __global__ void race_in_place(float* x, int n) {
-  int i = (int)thread_number();
+  int i = (int)first();
   if (i + 1 < n) x[i] = x[i] + x[i + 1];  // <- race_in_place
 }
 
 extern "C" __global__ void sum_without_atomic(const float* x, float* sum) {
-  *sum += x[thread_number()];  // <- sum_without_atomic
+  *sum += x[first()];  // <- sum_without_atomic
 }
 
 // One thread resets what the others already add to.
@@ -171,7 +171,7 @@ extern "C" __global__ void divided_by_zero(int* y, int n) {
 
 extern "C" __global__ void grid_sync_of_some(float* y) {
   if (blockIdx.x) grid_sync();  // <- grid_sync_of_some
-  y[thread_number()] = 1;
+  y[first()] = 1;
 }
 
 // 128 KiB of local memory: more than a fibre's stack.

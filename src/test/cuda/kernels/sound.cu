@@ -2,12 +2,12 @@
 #include "common.cuh"
 
 extern "C" __global__ void add_f32(const float* a, const float* b, float* c, long long n) {
-  for (long long i = thread_number(); i < n; i += thread_count()) c[i] = a[i] + b[i];
+  for (long long i = first(); i < n; i += step()) c[i] = a[i] + b[i];
 }
 
 // 16 bytes at a time.
 extern "C" __global__ void add_f32x4(const float4* a, const float4* b, float4* c, int n) {
-  int i = (int)thread_number();
+  int i = (int)first();
   if (i >= n) return;
   float4 x = a[i], y = b[i];
   c[i] = make_float4(x.x + y.x, x.y + y.y, x.z + y.z, x.w + y.w);
@@ -75,7 +75,7 @@ extern "C" __global__ void histogram(const int* x, unsigned* bins, int n) {
   __shared__ unsigned own[16];
   if (threadIdx.x < 16) own[threadIdx.x] = 0;
   __syncthreads();
-  for (int i = (int)thread_number(); i < n; i += (int)thread_count()) atomicAdd(&own[x[i]], 1u);
+  for (int i = (int)first(); i < n; i += (int)step()) atomicAdd(&own[x[i]], 1u);
   __syncthreads();
   if (threadIdx.x < 16) atomicAdd(&bins[threadIdx.x], own[threadIdx.x]);
 }
@@ -85,7 +85,7 @@ extern "C" __global__ void last_block_sum(const float* x, float* partial, unsign
                                           float* total, int n) {
   __shared__ bool last;
   float sum = 0;
-  for (int i = (int)thread_number(); i < n; i += (int)thread_count()) sum += x[i];
+  for (int i = (int)first(); i < n; i += (int)step()) sum += x[i];
   sum = block_sum(sum);
   if (threadIdx.x == 0) {
     partial[blockIdx.x] = sum;
@@ -163,7 +163,7 @@ extern "C" __global__ void arrivals(int* x, int* ticket) {
 
 // One number from each `stride`, and one from a table that all blocks read.
 extern "C" __global__ void strided_copy(const float* x, const float* table, float* y, int stride) {
-  int i = (int)thread_number();
+  int i = (int)first();
   y[i] = x[i * stride] + table[threadIdx.x % 8];
 }
 

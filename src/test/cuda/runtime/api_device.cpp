@@ -112,6 +112,8 @@ CUDA_API cuGetErrorName(CUresult error, const char** name) {
 CUDA_API cuGetErrorString(CUresult error, const char** text) {
   const ErrorText* found = find(error);
   *text = found ? found->text : nullptr;
+  // Of a kernel's error we know more than CUDA would.
+  if (error == device.fault && !device.report.empty()) *text = device.report.c_str();
   return found ? CUDA_SUCCESS : CUDA_ERROR_INVALID_VALUE;
 }
 

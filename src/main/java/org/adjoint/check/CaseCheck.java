@@ -1,6 +1,7 @@
 package org.adjoint.check;
 
 import java.util.Arrays;
+import java.util.EnumSet;
 import org.adjoint.DType;
 import org.adjoint.Device;
 import org.adjoint.Grad;
@@ -15,7 +16,7 @@ import org.adjoint.op.OpSpec.Example;
  * What a variant computes in one case that is to be timed, of one dtype and of shapes as large as
  * people use them.
  *
- * <p>Each element is compared with the reference as {@link DeviceCheck} does it. Of the gradient,
+ * <p>Each element is compared with the reference as {@link DeviceComparison} does it. Of the gradient,
  * which may be made of several calls, no bound of single elements is known: the norm of its error
  * against the references in F64 may be ten times that of the references' own in this dtype, or ten
  * units in the last place.
@@ -23,12 +24,12 @@ import org.adjoint.op.OpSpec.Example;
 final class CaseCheck {
   private static final int TIMES = 10;
 
-  private final DeviceCheck check;
+  private final DeviceComparison check;
   private final Example example;
   private final DType dtype;
   private final Tally tally;
 
-  private CaseCheck(DeviceCheck check, Example example, DType dtype, Tally tally) {
+  private CaseCheck(DeviceComparison check, Example example, DType dtype, Tally tally) {
     this.check = check;
     this.example = example;
     this.dtype = dtype;
@@ -38,7 +39,11 @@ final class CaseCheck {
   static void run(
       OpSpec spec, Device device, Variant variant, Example example, DType dtype, Tally tally) {
     CaseCheck one =
-        new CaseCheck(new DeviceCheck(spec, device, variant, tally), example, dtype, tally);
+        new CaseCheck(
+            new DeviceComparison(spec, device, variant, tally, EnumSet.noneOf(DType.class)),
+            example,
+            dtype,
+            tally);
     tally.during(
         example.label(),
         () -> {

@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Another JVM like this one, for what is settled once and for all when a JVM starts. */
-final class ChildJvm {
+public final class ChildJvm {
   private ChildJvm() {}
 
   /**
@@ -50,7 +50,7 @@ final class ChildJvm {
   }
 
   /** What starts {@code main}, for who wants to deal with the process itself. */
-  static ProcessBuilder builder(List<String> flags, Class<?> main, List<String> args) {
+  public static ProcessBuilder builder(List<String> flags, Class<?> main, List<String> args) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("--add-modules", "jdk.incubator.vector"));

@@ -1,76 +1,48 @@
 package org.adjoint.check;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
-import java.util.function.Supplier;
-import java.util.function.ToDoubleFunction;
+import java.util.function.LongConsumer;
 import org.adjoint.DType;
 import org.adjoint.Device;
-import org.adjoint.Grad;
-import org.adjoint.Scope;
-import org.adjoint.Tensor;
 import org.adjoint.autograd.Op;
 import org.adjoint.autograd.Transfer;
 import org.adjoint.autograd.View;
-import org.adjoint.backend.cuda.Choice;
-import org.adjoint.backend.cuda.NoKernelException;
 import org.adjoint.backend.cuda.Variant;
 import org.adjoint.backend.cuda.Variants;
-import org.adjoint.op.Copy;
 import org.adjoint.op.OpSpec;
 import org.adjoint.op.OpSpec.Example;
-import org.adjoint.op.OpSpec.Tolerance;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a GPU computes, by each variant of an operation, against the reference on the CPU.
- *
- * <ul>
- *   <li>F32 and F64 may differ as the spec's tolerance for GPUs says, for each element; BF16 and
- *       F16 by one rounding more, since what they are computed in is not exact.
- *   <li>On small integers a sum of products is exact in whatever order, so the bound is 0, forward
- *       and gradient.
- *   <li>Where a variant {@linkplain Variant#rounding rounds factors}, a sum of products may differ
- *       by so much of each factor, and another result by so much of the largest element.
- *   <li>NaN and infinities come out where the reference has them. A variant that {@linkplain
- *       Variant#transforms transforms} its operands need not do this, nor be exact on integers.
- *   <li>Integers and truth values are equal, and so is what views of the inputs give.
- * </ul>
+ * What a GPU computes, by each variant of an operation, against the reference on the CPU: on all
+ * examples of the spec in every way of {@link DeviceComparison}, and on examples of {@linkplain
+ * Stretch other sizes} in some.
  *
  * <p>A variant need not take every dtype; one that never takes F32 fails, unless it is the only
  * dtype that the operation refuses.
  */
 public final class DeviceCheck {
-  private static final List<Double> SPECIAL =
-      List.of(Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY);
+  private static final long FIRST = 1;
 
-  private final OpSpec spec;
-  private final Device device;
-  private final @Nullable String variant;
-  private final boolean transforms;
-  private final ToDoubleFunction<DType> rounding;
-  private final Tally tally;
-  private final Set<DType> dtypes = EnumSet.noneOf(DType.class);
+  private DeviceCheck() {}
 
-  DeviceCheck(OpSpec spec, Device device, @Nullable Variant variant, Tally tally) {
-    this.spec = spec;
-    this.device = device;
-    this.variant = variant == null ? null : variant.name();
-    transforms = variant != null && variant.transforms();
-    rounding = variant == null ? dtype -> 0 : variant.rounding();
-    this.tally = tally;
-  }
-
-  private DeviceCheck(OpSpec spec, Device device, @Nullable Variant variant) {
-    this(
-        spec,
-        device,
-        variant,
-        new Tally(spec.name(), variant == null ? device.toString() : variant.name()));
+  /**
+   * How much is tried.
+   *
+   * @param seeds one for each round, which takes the spec's examples, in every way if the seed is
+   *     1, and {@code shapes} more that the seed draws
+   * @param work elements that the operands of a drawn example may have, or its multiply-adds
+   * @param seconds that drawn examples of a round may take: later ones are left
+   * @param schedule is told the seed before a round
+   */
+  public record Effort(
+      List<Long> seeds, int shapes, long work, double seconds, LongConsumer schedule) {
+    /** The examples of the spec, once. */
+    public static final Effort EXAMPLES = new Effort(List.of(FIRST), 0, 0, 0, seed -> {});
   }
 
   /**
@@ -79,6 +51,11 @@ public final class DeviceCheck {
    * @param variant its name; empty where there is no choice
    * @param tally null if nothing was run
    * @param dtypes that it took
+   * @param shapes examples of other sizes than the spec's that were compared
+   * @param refused how many more were drawn that the operation does not take
+   * @param left how many there was no time for
+   * @param failedAt the seed of the round in which something failed first; null if nothing did
+   * @param lost whether a kernel's error has put an end to this process's use of the device
    * @param skipped why nothing was run
    */
   public record Outcome(
@@ -86,184 +63,125 @@ public final class DeviceCheck {
       String variant,
       @Nullable Tally tally,
       Set<DType> dtypes,
+      int shapes,
+      int refused,
+      int left,
+      @Nullable Long failedAt,
+      boolean lost,
       @Nullable String skipped) {}
 
-  /** Checks all variants of {@code spec} on {@code device}, on all examples. */
+  /** Checks all variants of {@code spec} on its examples, until one loses the device. */
   public static List<Outcome> of(OpSpec spec, Device device) {
-    Op op =
-        spec.examples().stream().map(Example::op).filter(Objects::nonNull).findAny().orElse(null);
-    if (op == null || op instanceof View || op instanceof Transfer) {
-      return List.of(new DeviceCheck(spec, device, null).run());
-    }
-    String why = op.cpuOnly();
-    if (why != null) {
-      return List.of(new Outcome(spec.name(), "", null, Set.of(), "on the CPU alone: " + why));
-    }
     List<Outcome> outcomes = new ArrayList<>();
-    for (Variant variant : Variants.of(op)) {
-      outcomes.add(new DeviceCheck(spec, device, variant).run());
-    }
-    if (outcomes.isEmpty()) {
-      Tally none = new Tally(spec.name(), device.toString());
-      none.fail("has no kernel");
-      outcomes.add(new Outcome(spec.name(), "", none, Set.of(), null));
+    for (String variant : variants(spec)) {
+      outcomes.add(of(spec, variant, device, Effort.EXAMPLES));
+      if (outcomes.getLast().lost()) {
+        break;
+      }
     }
     return outcomes;
   }
 
   /** Checks one variant, on all examples. */
   static Tally of(OpSpec spec, Device device, Variant variant) {
-    DeviceCheck check = new DeviceCheck(spec, device, variant);
-    check.run();
-    return check.tally;
+    Outcome outcome = of(spec, variant.name(), device, Effort.EXAMPLES);
+    return Objects.requireNonNull(outcome.tally());
   }
 
-  private Outcome run() {
-    for (Example example : spec.examples()) {
-      tally.during(example.label(), () -> run(example));
+  /** The names of the variants to check; one that is empty, where there is no choice. */
+  public static List<String> variants(OpSpec spec) {
+    Op op = anyOp(spec);
+    return op == null || isMove(op) || op.cpuOnly() != null || Variants.of(op).isEmpty()
+        ? List.of("")
+        : Variants.of(op).stream().map(Variant::name).toList();
+  }
+
+  private static @Nullable Op anyOp(OpSpec spec) {
+    return spec.examples().stream()
+        .map(Example::op)
+        .filter(Objects::nonNull)
+        .findAny()
+        .orElse(null);
+  }
+
+  private static boolean isMove(Op op) {
+    return op instanceof View || op instanceof Transfer;
+  }
+
+  /**
+   * Checks one variant of {@code spec}.
+   *
+   * @param variant of {@link #variants}
+   */
+  public static Outcome of(OpSpec spec, String variant, Device device, Effort effort) {
+    Tally tally = new Tally(spec.name(), variant.isEmpty() ? device.toString() : variant);
+    Set<DType> dtypes = EnumSet.noneOf(DType.class);
+    Op op = anyOp(spec);
+    String why = op == null ? null : op.cpuOnly();
+    if (why != null) {
+      why = "on the CPU alone: " + why;
+      return new Outcome(spec.name(), variant, null, dtypes, 0, 0, 0, null, false, why);
     }
-    if (spec.type() != null && dtypes.isEmpty()) {
+    if (op != null && !isMove(op) && variant.isEmpty()) {
+      tally.fail("has no kernel");
+      return new Outcome(spec.name(), variant, tally, dtypes, 0, 0, 0, null, false, null);
+    }
+    Variant chosen =
+        op == null || variant.isEmpty()
+            ? null
+            : Variants.of(op).stream().filter(v -> v.name().equals(variant)).findAny().orElseThrow();
+    DeviceComparison comparison = new DeviceComparison(spec, device, chosen, tally, dtypes);
+    int shapes = 0;
+    int refused = 0;
+    int drawn = 0;
+    int left = 0;
+    Long failedAt = null;
+    boolean lost = false;
+    for (long seed : effort.seeds()) {
+      effort.schedule().accept(seed);
+      try {
+        String round = "seed " + seed + ", ";
+        for (Example example : spec.examples()) {
+          tally.during(
+              round + example.label(),
+              () -> {
+                if (seed == FIRST) {
+                  comparison.inEveryWay(example);
+                } else {
+                  comparison.inSomeWays(example, seed);
+                }
+              });
+        }
+        Stretch stretch = Stretch.of(spec, seed, effort.shapes(), effort.work());
+        refused += stretch.refused();
+        drawn += stretch.examples().size();
+        long start = System.nanoTime();
+        for (Example example : stretch.examples()) {
+          if (System.nanoTime() - start > effort.seconds() * 1e9) {
+            left++;
+            continue;
+          }
+          int before = tally.compared();
+          tally.during(round + example.label(), () -> comparison.inSomeWays(example, seed));
+          shapes += tally.compared() > before ? 1 : 0;
+        }
+      } catch (DeviceComparison.LostDevice e) {
+        lost = true;
+      }
+      if (failedAt == null && !tally.failures().isEmpty()) {
+        failedAt = seed;
+      }
+      if (lost) {
+        break;
+      }
+    }
+    if (spec.type() != null && dtypes.isEmpty() && !lost) {
       tally.fail("takes no input of any example");
     }
-    return new Outcome(spec.name(), variant == null ? "" : variant, tally, dtypes, null);
-  }
-
-  private void run(Example example) {
-    Tolerance tolerance = spec.gpuTolerance();
-    Oracle oracle = new Oracle(spec, example, example.op(), tolerance);
-    Inputs fair = Inputs.fair(example);
-    Inputs integers = Inputs.integers(example);
-    for (double special : transforms ? List.<Double>of() : SPECIAL) {
-      compare(oracle, fair.planted(special), DType.F32, false);
+    if (drawn == 0 && refused > 0 && !lost) {
+      tally.fail("the operation refuses all " + refused + " other shapes that were drawn");
     }
-    compare(oracle, fair, DType.F32, false);
-    if (spec.type() == null) {
-      return;
-    }
-    compare(oracle, fair, DType.F64, false);
-    if (tolerance.terms() != null) {
-      compare(oracle, integers, DType.F32, !transforms);
-      gradients(example, integers);
-    }
-    Op op = example.op();
-    if (op != null) {
-      compare(oracle, fair, DType.BF16, false);
-      compare(oracle, fair, DType.F16, false);
-      for (DType dtype : List.of(DType.I64, DType.I32, DType.U8, DType.BOOL)) {
-        if (FastCheck.accepts(op, integers.tensors(dtype))) {
-          compare(oracle, integers, dtype, true);
-        }
-      }
-      views(oracle, fair);
-    }
-  }
-
-  void compare(Oracle oracle, Inputs inputs, DType dtype, boolean exact) {
-    try (Scope _ = Scope.open()) {
-      Tensor[] in = inputs.tensors(dtype);
-      Tensor[] there = Grad.off(() -> moved(in));
-      Tensor[] got = whereSupported(() -> Grad.off(() -> oracle.example().call().apply(there)));
-      if (got == null) {
-        return;
-      }
-      if (Arrays.stream(got).anyMatch(y -> y.shape().count() > 0)) {
-        dtypes.add(dtype);
-      }
-      compare(oracle, inputs, exact, dtype.toString(), in, got);
-    }
-  }
-
-  private void compare(
-      Oracle oracle, Inputs inputs, boolean exact, String what, Tensor[] in, Tensor[] got) {
-    List<double[]> expected = oracle.expected(in);
-    List<double[]> magnitudes = exact ? expected : oracle.magnitudes(inputs, expected);
-    for (int i = 0; i < got.length; i++) {
-      DType dtype = got[i].dtype();
-      double[] bounds =
-          exact || !dtype.isFloating()
-              ? new double[expected.get(i).length]
-              : bounds(oracle, expected.get(i), magnitudes.get(i), dtype, in);
-      if (!got[i].device().equals(device) && !(oracle.op() instanceof Transfer)) {
-        tally.fail(what + " output " + i + " is on " + got[i].device());
-      }
-      tally.compareAll(what + " output " + i, expected.get(i), got[i].toDoubles(), bounds);
-    }
-  }
-
-  private double[] bounds(
-      Oracle oracle, double[] expected, double[] magnitudes, DType dtype, Tensor... in) {
-    boolean narrow = dtype == DType.BF16 || dtype == DType.F16;
-    // A result may have more digits than what it was computed in: a mean in F64 of F32, say.
-    boolean single =
-        Arrays.stream(in).map(Tensor::dtype).anyMatch(d -> d.isFloating() && d != DType.F64);
-    DType computed = narrow || single ? DType.F32 : dtype;
-    double[] bounds = oracle.bounds(expected, magnitudes, computed, Oracle.metas(in));
-    double rounded = 2 * rounding.applyAsDouble(dtype);
-    if (rounded > 0) {
-      double largest = Oracle.largest(expected);
-      boolean sums = oracle.tolerance().terms() != null;
-      for (int i = 0; i < bounds.length; i++) {
-        // Each of two factors; the square of it is far below what rounding a sum may cost.
-        bounds[i] += Double.isFinite(expected[i]) ? rounded * (sums ? magnitudes[i] : largest) : 0;
-      }
-    }
-    if (narrow) {
-      for (int i = 0; i < bounds.length; i++) {
-        // Next to a tie, an error of the last bit of an F32 makes one of the last bit here.
-        bounds[i] += bounds[i] == 0 ? 0 : 2 * dtype.unitRoundoff() * Math.abs(expected[i]);
-      }
-    }
-    return bounds;
-  }
-
-  private void views(Oracle oracle, Inputs inputs) {
-    try (Scope _ = Scope.open()) {
-      for (Views way : Views.values()) {
-        Tensor[] in = inputs.tensors(DType.F32);
-        Tensor[] views = new Tensor[in.length];
-        Tensor[] plain = new Tensor[in.length];
-        for (int i = 0; i < in.length; i++) {
-          views[i] = way.detached(in[i].to(device));
-          Tensor view = views[i];
-          plain[i] = Grad.off(() -> new Copy().apply(view).to(Device.CPU));
-        }
-        Tensor[] got = whereSupported(() -> Grad.off(() -> oracle.example().call().apply(views)));
-        if (got != null) {
-          Inputs repeated = inputs.replaced(plain);
-          compare(oracle, repeated, false, "F32 " + way, plain, got);
-        }
-      }
-    }
-  }
-
-  private void gradients(Example example, Inputs integers) {
-    try (Scope _ = Scope.open()) {
-      Tensor[] in = integers.tensors(DType.F32);
-      Tensor[] there = Grad.off(() -> moved(in));
-      Run expected = Run.of(example.call(), in);
-      Run got = whereSupported(() -> Run.of(example.call(), there));
-      for (int i = 0; got != null && i < got.gradients().size(); i++) {
-        tally.compareAll("gradient " + i, expected.gradients().get(i), got.gradients().get(i), 0);
-      }
-    }
-  }
-
-  Tensor[] moved(Tensor... in) {
-    return Arrays.stream(in).map(x -> x.to(device)).toArray(Tensor[]::new);
-  }
-
-  /** What {@code work} gives by the variant at hand; null if that does not take such operands. */
-  <T> @Nullable T whereSupported(Supplier<T> work) {
-    if (variant == null) {
-      return work.get();
-    }
-    try {
-      return Choice.with(Objects.requireNonNull(spec.type()), variant, work);
-    } catch (NoKernelException e) {
-      if (e.kernel() == spec.type()) {
-        return null;
-      }
-      throw e;
-    }
+    return new Outcome(
+        spec.name(), variant, tally, dtypes, shapes, refused, left, failedAt, lost, null);
   }
 }

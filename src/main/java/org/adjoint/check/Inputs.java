@@ -110,6 +110,11 @@ public final class Inputs {
     });
   }
 
+  /** The absolute values of the floating inputs. */
+  Inputs absolute() {
+    return map(x -> Arrays.stream(x).map(Math::abs).toArray());
+  }
+
   /** The floating inputs changed by {@code change}. */
   public Inputs map(UnaryOperator<double[]> change) {
     List<double[]> changed = new ArrayList<>();

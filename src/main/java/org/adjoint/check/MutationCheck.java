@@ -36,7 +36,7 @@ public record MutationCheck(
       }
       result.add(mutation.name(), fate);
     }
-    if (spec.tolerance().terms() != null) {
+    if (spec.tolerance().whole()) {
       result.add(DROPPED, dropped(spec));
     }
     return result;

@@ -3,9 +3,12 @@ package org.adjoint.check;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.ToLongFunction;
 import org.adjoint.DType;
 import org.adjoint.Meta;
+import org.adjoint.Philox;
+import org.adjoint.Shape;
 import org.adjoint.Tensor;
 import org.adjoint.autograd.Op;
 import org.adjoint.backend.Dense;
@@ -22,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * @param tolerance of the road
  */
 record Oracle(OpSpec spec, Example example, @Nullable Op op, Tolerance tolerance) {
+  private static final int SPREAD_DRAWS = 4;
+
   /** The reference, rounded to the dtype of each output. */
   List<double[]> expected(Tensor... in) {
     if (op == null) {
@@ -43,7 +48,7 @@ record Oracle(OpSpec spec, Example example, @Nullable Op op, Tolerance tolerance
     if (tolerance.terms() == null) {
       return otherwise;
     }
-    Inputs absolute = inputs.map(x -> Arrays.stream(x).map(Math::abs).toArray());
+    Inputs absolute = inputs.absolute();
     return elements(
         CpuBackend.withReference(() -> example.call().apply(absolute.tensors(DType.F64))));
   }
@@ -76,12 +81,55 @@ record Oracle(OpSpec spec, Example example, @Nullable Op op, Tolerance tolerance
     }
     double scale = tolerance.ofLargest() ? largest : Math.abs(expected);
     double bound = 2 * u * tolerance.ulps() * scale;
+    ToLongFunction<Meta[]> inner = tolerance.inner();
+    if (inner != null) {
+      bound += (4 * Math.sqrt(inner.applyAsLong(in)) + 2) * u * scale;
+    }
     ToLongFunction<Meta[]> terms = tolerance.terms();
     if (terms != null) {
       double k = terms.applyAsLong(in);
       bound += (4 * Math.sqrt(k) + 2) * u * magnitude + u * Math.abs(expected);
     }
     return bound;
+  }
+
+  /**
+   * How far outputs move, at most, where each element of an input moves by {@code u} of it, up or
+   * down: what no algorithm can help, as its input has been rounded. Of a few draws.
+   */
+  List<double[]> spread(double u, Tensor... in) {
+    Op definition = Objects.requireNonNull(op);
+    Shape[] shapes =
+        Arrays.stream(definition.infer(metas(in))).map(Meta::shape).toArray(Shape[]::new);
+    Philox random = Inputs.random("spread of " + example.label());
+    Dense[] exact = computed(definition, shapes, 0, random, in);
+    List<double[]> spread = Arrays.stream(exact).map(y -> new double[y.data().length]).toList();
+    for (int draw = 0; draw < SPREAD_DRAWS; draw++) {
+      Dense[] moved = computed(definition, shapes, u, random, in);
+      for (int i = 0; i < exact.length; i++) {
+        double[] widest = spread.get(i);
+        for (int k = 0; k < widest.length; k++) {
+          double distance = Math.abs(moved[i].data()[k] - exact[i].data()[k]);
+          widest[k] = Double.isFinite(distance) ? Math.max(widest[k], distance) : widest[k];
+        }
+      }
+    }
+    return spread;
+  }
+
+  private static Dense[] computed(Op op, Shape[] shapes, double u, Philox random, Tensor... in) {
+    Dense[] x = new Dense[in.length];
+    for (int i = 0; i < in.length; i++) {
+      double[] elements = in[i].toDoubles();
+      boolean moves = in[i].dtype().isFloating();
+      for (int k = 0; moves && k < elements.length; k++) {
+        elements[k] *= random.nextInt(2) == 0 ? 1 + u : 1 - u;
+      }
+      x[i] = new Dense(elements, in[i].shape());
+    }
+    Dense[] y = Arrays.stream(shapes).map(Dense::zeros).toArray(Dense[]::new);
+    op.reference(x, y);
+    return y;
   }
 
   /** What the tensors look like. */

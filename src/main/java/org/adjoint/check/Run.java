@@ -18,6 +18,15 @@ import org.adjoint.Tensor;
 record Run(List<double[]> outputs, List<double[]> gradients) {
   /** Runs {@code call} on {@code in}, forward and, where it has a gradient, back. */
   static Run of(Function<Tensor[], Tensor[]> call, Tensor... in) {
+    return of(call, false, in);
+  }
+
+  /** The same with absolute values of the weights: for absolute inputs, sums of |terms|. */
+  static Run ofMagnitudes(Function<Tensor[], Tensor[]> call, Tensor... in) {
+    return of(call, true, in);
+  }
+
+  private static Run of(Function<Tensor[], Tensor[]> call, boolean absolute, Tensor... in) {
     try (Scope _ = Scope.open()) {
       List<Tensor> variables = new ArrayList<>();
       Tensor[] x = new Tensor[in.length];
@@ -31,7 +40,8 @@ record Run(List<double[]> outputs, List<double[]> gradients) {
       Tensor loss = Tensor.scalar(0).to(y[0].device());
       for (Tensor output : y) {
         if (output.dtype().isFloating() && output.requiresGrad()) {
-          loss = loss.add(weights(output.meta()).mul(output).sum().to(DType.F64));
+          Tensor u = weights(output.meta(), absolute);
+          loss = loss.add(u.mul(output).sum().to(DType.F64));
         }
       }
       List<double[]> gradients = new ArrayList<>();
@@ -44,10 +54,13 @@ record Run(List<double[]> outputs, List<double[]> gradients) {
     }
   }
 
-  private static Tensor weights(Meta meta) {
+  private static Tensor weights(Meta meta, boolean absolute) {
     Philox random = new Philox(meta.shape().count());
     double[] u = new double[Math.toIntExact(meta.shape().count())];
     Arrays.setAll(u, i -> (1 + random.nextInt(3)) * (random.nextInt(2) == 0 ? -1 : 1));
+    if (absolute) {
+      Arrays.setAll(u, i -> Math.abs(u[i]));
+    }
     return Tensor.of(meta.shape(), u).to(meta.dtype()).to(meta.device());
   }
 

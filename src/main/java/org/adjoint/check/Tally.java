@@ -9,6 +9,9 @@ import java.util.List;
  * came to its bound, and what failed.
  */
 public final class Tally {
+  /** Elements of one comparison that are told of. */
+  private static final int MOST_TOLD = 3;
+
   private final String op;
   private final String check;
   private final List<Double> shares = new ArrayList<>();
@@ -41,14 +44,18 @@ public final class Tally {
    * @param where which number this is, for the message
    */
   public void compare(String where, double expected, double got, double bound) {
+    if (!agree(expected, got, bound)) {
+      fail("%s: expected %s, got %s, bound %.3g".formatted(where, expected, got, bound));
+    }
+  }
+
+  private boolean agree(double expected, double got, double bound) {
     compared++;
     double error = expected == got || bothNaN(expected, got) ? 0 : Math.abs(expected - got);
     if (error > 0 && bound > 0 && bound < Double.POSITIVE_INFINITY) {
       shares.add(error / bound);
     }
-    if (!(error <= bound) && error != 0) {
-      fail("%s: expected %s, got %s, bound %.3g".formatted(where, expected, got, bound));
-    }
+    return error <= bound || error == 0;
   }
 
   /**
@@ -64,15 +71,26 @@ public final class Tally {
     }
   }
 
-  /** Compares element by element; {@code bounds} may be one number for all. */
+  /**
+   * Compares element by element; {@code bounds} may be one number for all. Of elements that differ
+   * the first few are told, and the number of the others.
+   */
   public void compareAll(String where, double[] expected, double[] got, double... bounds) {
     if (expected.length != got.length) {
       fail(where + ": expected " + expected.length + " elements, got " + got.length);
       return;
     }
+    int differ = 0;
     for (int i = 0; i < expected.length; i++) {
       double bound = bounds[bounds.length == 1 ? 0 : i];
-      compare(where + ", element " + i, expected[i], got[i], bound);
+      if (!agree(expected[i], got[i], bound) && ++differ <= MOST_TOLD) {
+        fail(
+            "%s, element %d: expected %s, got %s, bound %.3g"
+                .formatted(where, i, expected[i], got[i], bound));
+      }
+    }
+    if (differ > MOST_TOLD) {
+      fail("%s: %d of %d elements differ".formatted(where, differ, expected.length));
     }
   }
 

@@ -88,6 +88,7 @@ public record LogSumExp(int axis) implements Op {
         .formula("y = max + ln Σ exp(x − max) along the axis")
         .gradient("dx = dy ⊙ softmax(x)")
         .ulpsOfLargest(4)
+        .gpuSums(in -> OpSpec.longest(in[0]))
         .example(new LogSumExp(0), Draw.normal(5))
         .example(new LogSumExp(1), Draw.normal(3, 129))
         .example(new LogSumExp(0), Draw.normal(127, 2))

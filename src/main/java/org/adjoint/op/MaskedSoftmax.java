@@ -100,6 +100,7 @@ public record MaskedSoftmax(int axis) implements Op {
         .gradient("dx = y ⊙ (dy − Σ dy ⊙ y)")
         .ulps(6)
         .gpuUlps(8)
+        .gpuSums(in -> OpSpec.longest(in[0]))
         .example(new MaskedSoftmax(0), Draw.normal(5), Draw.mask(5))
         .example(new MaskedSoftmax(1), Draw.normal(6, 2), Draw.mask(6, 2))
         .example(new MaskedSoftmax(0), Draw.normal(3, 4), Draw.mask(3, 4))

@@ -231,6 +231,10 @@ public record MaxPool(List<Integer> kernel, Sliding sliding, boolean ceil) imple
   /**
    * dx[n, c, index[n, c, o]] += dy[n, c, o], for x of shape {@code input} and the index that {@code
    * pool} remembered of x. Its gradient: d(dy) takes the elements of g from those places.
+   *
+   * <p>An index outside the plane is refused. One of a cell that its window does not see, which no
+   * pooling gives, is refused by the reference alone: else its element is added there on the CPU,
+   * and left out on a GPU, whose cells ask the windows that see them.
    */
   public record InputGrad(MaxPool pool, Shape input) implements Op {
     @Override
@@ -254,8 +258,30 @@ public record MaxPool(List<Integer> kernel, Sliding sliding, boolean ceil) imple
       int inputs = (int) spatial(input).count();
       int outputs = (int) spatial(in[0].shape()).count();
       for (int i = 0; i < dy.length; i++) {
-        dx[i / outputs * inputs + Require.inRange(this, in[1].data()[i], inputs, i)] += dy[i];
+        int place = Require.inRange(this, in[1].data()[i], inputs, i);
+        if (!isSeen(place, i % outputs, spatial(in[0].shape()))) {
+          throw new IndexOutOfBoundsException(
+              name() + ": index " + place + " at element " + i + " lies outside its window");
+        }
+        dx[i / outputs * inputs + place] += dy[i];
       }
+    }
+
+    /** Whether cell {@code i} of a plane is one that window {@code o} sees. */
+    private boolean isSeen(int i, int o, Shape windows) {
+      int cell = i;
+      int window = o;
+      for (int axis = windows.rank() - 1; axis >= 0; axis--) {
+        long from = window % windows.size(axis) * pool.sliding.stride().get(axis);
+        long tap = cell % input.size(axis + 2) - from + pool.sliding.padding().get(axis);
+        int dilation = pool.sliding.dilation().get(axis);
+        if (tap < 0 || tap % dilation != 0 || tap / dilation >= pool.kernel.get(axis)) {
+          return false;
+        }
+        window /= (int) windows.size(axis);
+        cell /= (int) input.size(axis + 2);
+      }
+      return true;
     }
 
     @Override
@@ -277,7 +303,7 @@ public record MaxPool(List<Integer> kernel, Sliding sliding, boolean ceil) imple
 
     @Override
     public List<Variant> cuda() {
-      return PoolVariants.maxGrad((x, y) -> pool.sliding.window(x, pool.window(), y));
+      return PoolVariants.maxGrad(name(), (x, y) -> pool.sliding.window(x, pool.window(), y));
     }
 
     @Override

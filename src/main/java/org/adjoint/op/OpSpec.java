@@ -88,10 +88,19 @@ public record OpSpec(
    * @param ofLargest whether {@code ulps} are those of the largest element of the output, where
    *     terms cancel in the smaller ones
    * @param terms length of the sums, from the shapes of the inputs; null if there are none
+   * @param inner length of sums within, whose error is one of the element as {@code ulps} are; null
+   *     if there are none
+   * @param whole whether the sums are of products of inputs, so that of small integers they have no
+   *     error
    */
-  public record Tolerance(double ulps, boolean ofLargest, @Nullable ToLongFunction<Meta[]> terms) {
+  public record Tolerance(
+      double ulps,
+      boolean ofLargest,
+      @Nullable ToLongFunction<Meta[]> terms,
+      @Nullable ToLongFunction<Meta[]> inner,
+      boolean whole) {
     /** No error but that of rounding the exact result once. */
-    public static final Tolerance EXACT = new Tolerance(0, false, null);
+    public static final Tolerance EXACT = new Tolerance(0, false, null, null, false);
   }
 
   /** A spec of {@code op}, which serves as the example of its elementwise shapes. */
@@ -104,6 +113,11 @@ public record OpSpec(
     return new Builder(name, null);
   }
 
+  /** The largest size of an axis: how long sums along one are at most. */
+  static long longest(Meta x) {
+    return Arrays.stream(x.shape().toArray()).max().orElse(1);
+  }
+
   /** Collects a spec. */
   public static final class Builder {
     private final String name;
@@ -114,6 +128,7 @@ public record OpSpec(
     private String gradient = "";
     private Tolerance tolerance = Tolerance.EXACT;
     private double gpuUlps;
+    private @Nullable ToLongFunction<Meta[]> gpuSums;
 
     private Builder(String name, @Nullable Op op) {
       this.name = name;
@@ -134,7 +149,7 @@ public record OpSpec(
 
     /** Quick roads err by at most {@code ulps} units in the last place. */
     public Builder ulps(double ulps) {
-      tolerance = new Tolerance(ulps, false, null);
+      tolerance = new Tolerance(ulps, false, null, null, false);
       return this;
     }
 
@@ -147,15 +162,30 @@ public record OpSpec(
       return this;
     }
 
+    /**
+     * Kernels on a GPU add up {@code terms} numbers on the way to an element, in the dtype at hand,
+     * where quick roads do so in double.
+     */
+    public Builder gpuSums(ToLongFunction<Meta[]> terms) {
+      gpuSums = terms;
+      return this;
+    }
+
     /** Quick roads err by at most {@code ulps} units in the last place of the largest element. */
     public Builder ulpsOfLargest(double ulps) {
-      tolerance = new Tolerance(ulps, true, null);
+      tolerance = new Tolerance(ulps, true, null, null, false);
       return this;
     }
 
     /** Each element of the output is a sum of {@code terms} products of inputs. */
     public Builder sums(ToLongFunction<Meta[]> terms) {
-      tolerance = new Tolerance(0, false, terms);
+      tolerance = new Tolerance(0, false, terms, null, true);
+      return this;
+    }
+
+    /** Each element of the output is a sum of {@code terms} quotients of inputs, or fewer. */
+    public Builder means(ToLongFunction<Meta[]> terms) {
+      tolerance = new Tolerance(1, false, terms, null, false);
       return this;
     }
 
@@ -202,7 +232,11 @@ public record OpSpec(
           type,
           tolerance,
           new Tolerance(
-              Math.max(gpuUlps, tolerance.ulps()), tolerance.ofLargest(), tolerance.terms()),
+              Math.max(gpuUlps, tolerance.ulps()),
+              tolerance.ofLargest(),
+              tolerance.terms(),
+              gpuSums,
+              tolerance.whole()),
           List.copyOf(examples),
           List.copyOf(rejections));
     }

@@ -226,6 +226,7 @@ public record RowNorm(double eps) implements Op {
           .formula("dx = r (h − mean(h) − x̂ mean(h ⊙ x̂)), h = dy ⊙ w; dw = Σ dy ⊙ x̂; db = Σ dy")
           .gradient("see the source")
           .ulpsOfLargest(2)
+          .gpuSums(in -> OpSpec.longest(in[0]))
           .example(new Grad(1e-5), Draw.normal(3, 5), Draw.normal(5), Draw.normal(3, 5))
           .example(new Grad(1e-5), Draw.normal(129), Draw.normal(129), Draw.normal(129))
           .example(new Grad(0.1), Draw.normal(2, 3, 4), Draw.normal(4), Draw.normal(2, 3, 4))

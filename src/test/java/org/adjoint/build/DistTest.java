@@ -309,7 +309,10 @@ class DistTest {
             "{ \"by\" : \"adjoint\", \"mode\" : \"graph\", \"sample\" : \"lenet\" }"),
         Files.readAllLines(out.resolve("lenet.jsonl")));
     String memcheck = Files.readString(out.resolve("memcheck.txt"));
-    assertTrue(memcheck.contains("check --device cuda:0 --sample 1 --within 40 -Dmine"), memcheck);
+    assertTrue(
+        memcheck.contains(
+            "check --device cuda:0 --jobs 0 --schedules 1 --sample 1 --within 40 -Dmine"),
+        memcheck);
     try (Stream<Path> files = Files.list(out)) {
       assertEquals(
           "check.txt doctor.txt gpu-test.txt lenet.jsonl lenet.txt memcheck.txt racecheck.txt"

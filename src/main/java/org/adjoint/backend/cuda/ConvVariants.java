@@ -37,8 +37,7 @@ public record ConvVariants(Windows windows, int groups) {
                         gpu.contiguous(in[0]),
                         gpu.contiguous(in[1]),
                         bias(gpu, in),
-                        out[0]),
-            true),
+                        out[0])),
         new Variant(
             "first",
             (in, out) -> ConvFirst.supports(sizes(in[0], in[1], out[0]), out[0]),
@@ -89,8 +88,7 @@ public record ConvVariants(Windows windows, int groups) {
                         sizes(out[0], in[1], in[0]),
                         gpu.contiguous(in[0]),
                         gpu.contiguous(in[1]),
-                        out[0]),
-            true),
+                        out[0])),
         new Variant(
             "im2col",
             (in, out) -> isWide(out[0]) && sizes(out[0], in[1], in[0]).isSome(),
@@ -121,8 +119,7 @@ public record ConvVariants(Windows windows, int groups) {
                         gpu.contiguous(in[0]),
                         gpu.contiguous(in[1]),
                         out[0],
-                        out.length > 1 ? out[1] : null),
-            true),
+                        out.length > 1 ? out[1] : null)),
         new Variant(
             "first",
             (in, out) -> ConvFirst.supportsGrad(sizes(in[0], out[0], in[1]), in[0].dtype()),

@@ -57,7 +57,7 @@ final class Convolutions {
   /** y from x and w, and b if there is one; all in order. */
   void forward(ConvSizes sizes, Operand x, Operand w, @Nullable Operand b, Operand y) {
     Convolution convolution = of(sizes, x.dtype());
-    long workspace = workspace(convolution.workspace(Direction.FORWARD));
+    long workspace = workspace(convolution, Direction.FORWARD);
     // A sum in fewer digits than it was computed in is not to be rounded twice.
     boolean narrow = y.dtype().bytes() < Float.BYTES;
     if (b != null && narrow) {
@@ -73,14 +73,14 @@ final class Convolutions {
   void inputGrad(ConvSizes sizes, Operand dy, Operand w, Operand dx) {
     Convolution convolution = of(sizes, dy.dtype());
     convolution.inputGradient(
-        at(w), at(dy), at(dx), 0, workspace(convolution.workspace(Direction.INPUT_GRADIENT)));
+        at(w), at(dy), at(dx), 0, workspace(convolution, Direction.INPUT_GRADIENT));
   }
 
   /** dw, and db if it is wanted, from x and dy, all in order. */
   void weightGrad(ConvSizes sizes, Operand x, Operand dy, Operand dw, @Nullable Operand db) {
     Convolution convolution = of(sizes, x.dtype());
     convolution.filterGradient(
-        at(x), at(dy), at(dw), 0, workspace(convolution.workspace(Direction.FILTER_GRADIENT)));
+        at(x), at(dy), at(dw), 0, workspace(convolution, Direction.FILTER_GRADIENT));
     if (db != null) {
       convolution.biasGradient(at(dy), at(db), 0);
     }
@@ -95,7 +95,13 @@ final class Convolutions {
         sizes.forDnn(dtype, WORKSPACE), wanted -> new Convolution(handle, wanted));
   }
 
-  private long workspace(long bytes) {
+  /** Room for what is about to run. */
+  private long workspace(Convolution convolution, Direction direction) {
+    gpu.trace().queued(convolution.algorithm(direction));
+    if (convolution.transforms(direction)) {
+      gpu.trace().transformed();
+    }
+    long bytes = convolution.workspace(direction);
     return bytes == 0 ? 0 : at(gpu.scratch(DType.U8, Shape.of(bytes)));
   }
 

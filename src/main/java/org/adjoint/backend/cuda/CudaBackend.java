@@ -11,11 +11,13 @@ import org.adjoint.Device;
 import org.adjoint.Philox;
 import org.adjoint.backend.Arrival;
 import org.adjoint.backend.Backend;
+import org.adjoint.backend.Dense;
 import org.adjoint.backend.HostArray;
 import org.adjoint.backend.Kernel;
 import org.adjoint.backend.Operand;
 import org.adjoint.backend.Storage;
 import org.adjoint.backend.cuda.driver.Context;
+import org.adjoint.backend.cuda.driver.CudaException;
 import org.adjoint.backend.cuda.driver.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +37,7 @@ public final class CudaBackend implements Backend {
   private final Stream stream;
   private final Allocator allocator;
   private final Faults faults;
+  private final Trace trace = new Trace();
   private final Gpu gpu;
   private volatile @Nullable Uploads uploads;
   private boolean poison = Boolean.getBoolean("adjoint.poison");
@@ -75,6 +78,7 @@ public final class CudaBackend implements Backend {
   @Override
   public synchronized void run(Kernel kernel, Operand[] in, Operand[] out) {
     if (Arrays.stream(out).allMatch(operand -> operand.count() == 0)) {
+      checkIndices(kernel, in, out);
       return;
     }
     Recording.hold(this, kernel.name(), in);
@@ -84,6 +88,27 @@ public final class CudaBackend implements Backend {
     } finally {
       gpu.releaseScratch();
     }
+  }
+
+  /** Where nothing is computed, an index may be out of range: then the reference says so. */
+  private void checkIndices(Kernel kernel, Operand[] in, Operand[] out) {
+    boolean some =
+        Arrays.stream(in)
+            .anyMatch(x -> x.count() > 0 && (x.dtype() == DType.I64 || x.dtype() == DType.I32));
+    if (some) {
+      kernel.reference(
+          Arrays.stream(in).map(this::dense).toArray(Dense[]::new),
+          Arrays.stream(out).map(y -> Dense.zeros(y.shape())).toArray(Dense[]::new));
+    }
+  }
+
+  private Dense dense(Operand operand) {
+    Operand wide = gpu.converted(operand, DType.F64);
+    Dense dense = Dense.zeros(operand.shape());
+    if (operand.count() > 0) {
+      read(wide, MemorySegment.ofArray(dense.data()));
+    }
+    return dense;
   }
 
   private Variant choose(Kernel kernel, Operand[] in, Operand[] out) {
@@ -251,6 +276,24 @@ public final class CudaBackend implements Backend {
     Recording.refuse("synchronize: there is nothing to wait for", "wait after replay()");
     stream.synchronize();
     faults.check();
+  }
+
+  /**
+   * Whether an error of a kernel has put an end to this process's use of the device, as CUDA has
+   * it: each later call only returns the error.
+   */
+  public synchronized boolean isLost() {
+    try {
+      stream.synchronize();
+      return false;
+    } catch (CudaException e) {
+      return true;
+    }
+  }
+
+  /** Which kernels were launched. */
+  public Trace trace() {
+    return trace;
   }
 
   /** Whether fresh memory holds NaN from now on; returns whether it did. */

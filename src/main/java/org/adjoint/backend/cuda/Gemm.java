@@ -96,6 +96,7 @@ final class Gemm {
       Context context = stream.context();
       blas.workspace(context.unrecorded(() -> context.allocate(WORKSPACE)), WORKSPACE);
     }
+    gpu.trace().queued("cuBLAS");
     blas.gemm(
         y.operand().dtype(),
         y.operand().shape().size(-2),

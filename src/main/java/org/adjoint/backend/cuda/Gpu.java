@@ -76,6 +76,7 @@ public final class Gpu {
    * @throws UnsupportedOperationException if there is no such kernel
    */
   public Call call(String family, String entry) {
+    backend.trace().queued(entry);
     call.begin(kernels.function(family, entry));
     return call;
   }
@@ -149,6 +150,11 @@ public final class Gpu {
   private Call copying(String entry) {
     copying.begin(kernels.function("copy", entry));
     return copying;
+  }
+
+  /** What is noted of the launches. */
+  Trace trace() {
+    return backend.trace();
   }
 
   /** Convolutions by cuDNN. */

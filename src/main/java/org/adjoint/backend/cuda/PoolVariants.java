@@ -31,7 +31,9 @@ public final class PoolVariants {
         new Variant(
             "pairs",
             (in, out) -> isPairs(in[0], in[0], out[0], windows),
-            (gpu, in, out) -> pairs(gpu, "max_pool", in[0], out[0], packed(gpu, in), out)));
+            (gpu, in, out) ->
+                pairs(gpu, "max_pool", in[0], out[0], packed(gpu, in), out)
+                    .each(packs(in[0], out[0]))));
     return variants;
   }
 
@@ -67,14 +69,17 @@ public final class PoolVariants {
             }));
   }
 
-  /** dx from dy and the places. */
-  public static List<Variant> maxGrad(Windows windows) {
+  /** dx from dy and the places; messages about those are {@code op}'s. */
+  public static List<Variant> maxGrad(String op, Windows windows) {
     String name = "max_pool_input_grad";
     return List.of(
         new Variant(
             "pairs",
             (in, out) -> isAligned(in[1]) && isPairs(in[0], out[0], in[0], windows),
-            (gpu, in, out) -> pairs(gpu, name, out[0], in[0], packed(gpu, in), out)),
+            (gpu, in, out) -> {
+              Gpu.Call call = pairs(gpu, name, out[0], in[0], packed(gpu, in), out);
+              call.guard(op).each(packs(out[0], in[0]));
+            }),
         new Variant(
             "plane",
             (in, out) -> isPlane(out[0], in[0], windows),
@@ -85,6 +90,7 @@ public final class PoolVariants {
                   .int32((int) out[0].count())
                   .pointers(from)
                   .pointers(out)
+                  .guard(op)
                   .each(out[0].count());
             }),
         Variant.of(
@@ -96,6 +102,7 @@ public final class PoolVariants {
                   .int64(out[0].count())
                   .pointers(from)
                   .pointers(out)
+                  .guard(op)
                   .each(out[0].count());
             }));
   }
@@ -106,7 +113,9 @@ public final class PoolVariants {
         new Variant(
             "pairs",
             (in, out) -> isPairs(in[0], in[0], out[0], windows),
-            (gpu, in, out) -> pairs(gpu, "avg_pool", in[0], out[0], packed(gpu, in), out)),
+            (gpu, in, out) ->
+                pairs(gpu, "avg_pool", in[0], out[0], packed(gpu, in), out)
+                    .each(packs(in[0], out[0]))),
         new Variant(
             "whole",
             (in, out) -> isWhole(in[0], out[0], windows),
@@ -129,7 +138,8 @@ public final class PoolVariants {
         new Variant(
             "pairs",
             (in, out) -> isPairs(in[0], out[0], in[0], windows),
-            (gpu, in, out) -> pairs(gpu, name, out[0], in[0], packed(gpu, in), out)),
+            (gpu, in, out) ->
+                pairs(gpu, name, out[0], in[0], packed(gpu, in), out).each(packs(out[0], in[0]))),
         new Variant(
             "plane",
             (in, out) -> isPlane(out[0], in[0], windows),
@@ -164,16 +174,18 @@ public final class PoolVariants {
   }
 
   /** A thread takes 16 bytes of two rows of x, of which y is pooled. */
-  private static void pairs(
+  private static Gpu.Call pairs(
       Gpu gpu, String name, Operand x, Operand y, Operand[] from, Operand[] out) {
-    long packs = y.count() * x.dtype().bytes() / 8;
-    gpu.call("pool", name + "_pairs", x.dtype())
+    return gpu.call("pool", name + "_pairs", x.dtype())
         .int32((int) x.shape().size(2))
         .int32((int) x.shape().size(3))
-        .int32((int) packs)
+        .int32((int) packs(x, y))
         .pointers(from)
-        .pointers(out)
-        .each(packs);
+        .pointers(out);
+  }
+
+  private static long packs(Operand x, Operand y) {
+    return y.count() * x.dtype().bytes() / 8;
   }
 
   private static void whole(Gpu gpu, String name, Operand[] from, Operand[] out) {

@@ -12,9 +12,6 @@ import org.jspecify.annotations.Nullable;
  * @param name what chooses it by hand, as in {@code -Dadjoint.kernel.softmax=online}
  * @param supports whether it can run these inputs and outputs
  * @param launch launches it
- * @param transforms whether it may compute with transforms of its operands, as a library does that
- *     convolves by Winograd's method or Fourier's: NaN and infinities then spread to neighbours,
- *     and integers are not summed exactly
  * @param rounding the unit roundoff to which it rounds factors before it multiplies them, for
  *     operands of a dtype; 0 if it does not. One that is coarser than the dtype itself, as TF32 is
  *     for F32, runs only if it is named
@@ -23,20 +20,10 @@ public record Variant(
     String name,
     BiPredicate<Operand[], Operand[]> supports,
     Launcher launch,
-    boolean transforms,
     ToDoubleFunction<DType> rounding) {
   /** A variant that rounds nothing but its results. */
-  public Variant(
-      String name,
-      BiPredicate<Operand[], Operand[]> supports,
-      Launcher launch,
-      boolean transforms) {
-    this(name, supports, launch, transforms, dtype -> 0);
-  }
-
-  /** A variant that computes what the reference does, if in another order. */
   public Variant(String name, BiPredicate<Operand[], Operand[]> supports, Launcher launch) {
-    this(name, supports, launch, false);
+    this(name, supports, launch, dtype -> 0);
   }
 
   /** Launches what computes {@code out} of {@code in}. */
@@ -65,12 +52,12 @@ public record Variant(
 
   /** This variant where {@code more} holds as well. */
   public Variant where(BiPredicate<Operand[], Operand[]> more) {
-    return new Variant(name, supports.and(more), launch, transforms, rounding);
+    return new Variant(name, supports.and(more), launch, rounding);
   }
 
   /** This variant, which rounds factors; see {@link #rounding}. */
   public Variant rounding(ToDoubleFunction<DType> rounding) {
-    return new Variant(name, supports, launch, transforms, rounding);
+    return new Variant(name, supports, launch, rounding);
   }
 
   /** Whether it is to run these operands, where {@code wanted} is the name of one or null. */

@@ -24,6 +24,7 @@ import org.adjoint.backend.Layout;
 import org.adjoint.backend.Operand;
 import org.adjoint.backend.Storage;
 import org.adjoint.nn.Linear;
+import org.adjoint.op.IndexSelect;
 import org.adjoint.op.Relu;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -164,6 +165,20 @@ class CudaBackendTest {
     NoKernelException cpu =
         assertThrows(NoKernelException.class, () -> run(new Probe(List.of(), "it is shy")));
     assertEquals("cuda_backend_test.probe: runs on cpu alone: it is shy", cpu.getMessage());
+  }
+
+  @Test
+  void anIndexIsCheckedEvenIfNothingIsTaken() {
+    for (Device device : List.of(Device.CPU, gpu)) {
+      Tensor nothing = Tensor.zeros(5, 0).to(device);
+      IndexOutOfBoundsException e =
+          assertThrows(
+              IndexOutOfBoundsException.class,
+              () -> new IndexSelect(0).apply(nothing, Tensor.of(4L, 7L).to(device)));
+      assertEquals("index_select: index 7 at element 1 lies outside 0 to 4", e.getMessage());
+      assertEquals(
+          Shape.of(2, 0), new IndexSelect(0).apply(nothing, Tensor.of(4L, 0L).to(device)).shape());
+    }
   }
 
   @Test

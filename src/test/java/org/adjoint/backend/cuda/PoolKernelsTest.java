@@ -2,6 +2,7 @@ package org.adjoint.backend.cuda;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
@@ -83,6 +84,30 @@ class PoolKernelsTest {
   @CsvSource({"F32", "F64"})
   void boxes(DType dtype) {
     check("naive", random(dtype, 2, 2, 5, 6, 7), Sliding.over(3).withPadding(1), true, 3, 2, 3);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"pairs", "plane", "naive"})
+  void anIndexOutsideThePlaneIsRefused(String variant) {
+    MaxPool max = new MaxPool(List.of(2, 2), Sliding.over(2).withStride(2), false);
+    MaxPool.InputGrad back = new MaxPool.InputGrad(max, Shape.of(1, 1, 2, 4));
+    Tensor dy = random(DType.F32, 1, 1, 1, 2);
+    for (long index : new long[] {8, -1}) {
+      Tensor indices = Tensor.of(0, index).reshape(1, 1, 1, 2);
+      String message = "max_pool.input_grad: index " + index + " at element 1 lies outside 0 to 7";
+      for (Device device : List.of(Device.CPU, gpu)) {
+        IndexOutOfBoundsException e =
+            assertThrows(
+                IndexOutOfBoundsException.class,
+                () ->
+                    Choice.with(
+                        MaxPool.InputGrad.class,
+                        variant,
+                        () ->
+                            Tensor.apply(back, dy.to(device), indices.to(device))[0].toDoubles()));
+        assertEquals(message, e.getMessage());
+      }
+    }
   }
 
   private void check(String variant, Tensor x, Sliding sliding, boolean ceil, Integer... kernel) {

@@ -7,7 +7,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
 import org.adjoint.Device;
+import org.adjoint.emulator.EmulatedDevice;
 import org.adjoint.emulator.Emulator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The GPU that tests run on: the emulator, with every load and store checked, or with {@code
@@ -18,6 +20,7 @@ public final class TestGpu {
   public static final boolean REAL = Boolean.getBoolean("adjoint.test.gpu");
 
   private static boolean ready;
+  private static @Nullable EmulatedDevice emulated;
 
   private TestGpu() {}
 
@@ -30,6 +33,27 @@ public final class TestGpu {
       ready = true;
     }
     return new Device("cuda", 0);
+  }
+
+  /** Chooses the order of threads in the launches that follow; a real GPU has its own. */
+  public static synchronized void schedule(long seed) {
+    if (!REAL) {
+      emulated().seed(seed);
+    }
+  }
+
+  /** Makes the emulator usable again after a kernel's error; a real GPU is lost to the process. */
+  public static synchronized void recover() {
+    if (!REAL) {
+      emulated().reset();
+    }
+  }
+
+  private static EmulatedDevice emulated() {
+    if (emulated == null) {
+      emulated = new EmulatedDevice(Path.of(System.getProperty("adjoint.cuda.libraries")));
+    }
+    return emulated;
   }
 
   /** The bytes that tensors hold once the garbage of earlier tests has been collected. */

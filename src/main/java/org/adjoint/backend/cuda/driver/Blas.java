@@ -72,7 +72,13 @@ public final class Blas implements AutoCloseable {
     check("cublasSetWorkspace", calls.workspace(address, bytes));
   }
 
-  /** Whether factors of F32 products may be rounded to TF32's 11 bits; at first they may not. */
+  /**
+   * Whether factors of F32 products may be rounded to TF32's 11 bits; at first they may not.
+   *
+   * <p>The default mode "uses compute and intermediate storage precisions with at least the same
+   * number of mantissa and exponent bits as requested" (cuBLAS Library, cublasMath_t), so F32 stays
+   * F32; and partial sums of BF16 and F16 products are not to be kept in those.
+   */
   public void allowTf32(boolean allow) {
     int mode = allow ? cublasMath.CUBLAS_TF32_TENSOR_OP_MATH : cublasMath.CUBLAS_DEFAULT_MATH;
     check(

@@ -73,6 +73,15 @@ public final class Convolution implements AutoCloseable {
     return plans.of(direction).deterministic();
   }
 
+  /**
+   * Whether {@code direction} goes by transforms of its operands, Winograd's or Fourier's: a NaN
+   * then spreads to its neighbours, and integers are not summed exactly.
+   */
+  public boolean transforms(Direction direction) {
+    String name = algorithm(direction);
+    return name.contains("WINOGRAD") || name.contains("FFT");
+  }
+
   /** cuDNN's name of the algorithm for {@code direction}. */
   public String algorithm(Direction direction) {
     int number = plans.of(direction).algorithm();

@@ -83,7 +83,10 @@ final class Descriptors implements AutoCloseable {
         JCudnn.cudnnSetConvolutionMathType(convolution, math(sizes)));
   }
 
-  /** By default cuDNN rounds F32 to TF32; "fma" keeps it from that. */
+  /**
+   * By default "Tensor Core TF32 operation is permitted"; FMA is "restricted to only kernels that
+   * use FMA instructions" (cuDNN API, cudnnMathType_t), and so keeps F32 from being rounded.
+   */
   private static int math(Convolution.Sizes sizes) {
     return switch (sizes.type()) {
       case BF16, F16 -> cudnnMathType.CUDNN_TENSOR_OP_MATH;

@@ -8,6 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.adjoint.backend.cuda.NeedsGpu;
+import org.adjoint.backend.cuda.TestGpu;
 import org.adjoint.emulator.Emulator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -45,7 +47,7 @@ class OnDeviceTest {
   @Test
   void real() throws IOException {
     Path image = Path.of("target/test-kernels/probe.fatbin");
-    assumeTrue(Driver.problem().isEmpty(), "needs a GPU: " + Driver.problem());
+    assumeTrue(TestGpu.REAL, NeedsGpu.MARK + "adjoint gpu-test runs it on one");
     assumeTrue(Files.exists(image), "needs kernels: there was no nvcc");
     allPass(Native.java(folder, Map.of(), DeviceSession.class, image.toString()));
   }
