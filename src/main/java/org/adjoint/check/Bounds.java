@@ -22,9 +22,9 @@ final class Bounds {
 
   /**
    * How much of what the inputs' rounding makes an algorithm may make anew on its way. Rows of two
-   * elements, whose gradient through a norm cancels all but entirely, were seen to need 20.
+   * elements, whose gradient through a norm cancels all but entirely, were seen to need 100.
    */
-  private static final double OF_SPREAD = 64;
+  private static final double OF_SPREAD = 256;
 
   private final Oracle oracle;
   private final boolean exact;

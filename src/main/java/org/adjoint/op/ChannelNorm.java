@@ -104,6 +104,7 @@ public record ChannelNorm(double eps) implements Op {
             "dx = w r (dy − mean(dy) − x̂ mean(dy ⊙ x̂)) + (dmean + 2 (x − mean) dvariance) / n;"
                 + " dw = Σ dy ⊙ x̂; db = Σ dy")
         .ulpsOfLargest(4)
+        .gpuSums(in -> in[0].shape().count())
         .example(new ChannelNorm(1e-5), Draw.normal(3, 2, 2, 9), Draw.normal(2), Draw.normal(2))
         .example(new ChannelNorm(1e-5), Draw.positive(129, 2), Draw.normal(2), Draw.normal(2))
         .example(new ChannelNorm(0.1), Draw.positive(3, 21), Draw.normal(21), Draw.normal(21))
@@ -225,6 +226,7 @@ public record ChannelNorm(double eps) implements Op {
                   + " dw = Σ dy ⊙ x̂; db = Σ dy")
           .gradient("that of the same by tensor calls")
           .ulpsOfLargest(4)
+          .gpuSums(in -> in[0].shape().count())
           .example(new Grad(1e-5), draws(3, 2, 2, 9))
           .example(new Grad(1e-5), draws(129, 2))
           .example(new Grad(0.1), draws(3, 21))

@@ -58,9 +58,9 @@ class ExportedOpsTest {
               "max_pool",
               "adaptive_max_pool"),
           Double.POSITIVE_INFINITY,
-          Set.of(),
+          Set.of("frozen_norm"),
           Double.NEGATIVE_INFINITY,
-          Set.of("pow"));
+          Set.of("frozen_norm", "pow"));
 
   @ParameterizedTest
   @MethodSource("catalog")

@@ -74,12 +74,15 @@ public final class ChannelVariants {
                     .each(in[0].shape().size(1))));
   }
 
-  /** A variant that is given operands in order, statistics in F64, and not nothing. */
+  /** A variant that is given operands in order, and statistics in F64; sums of nothing are 0. */
   private static Variant variant(String name, Variant.Launcher launcher) {
     return Variant.of(
         name,
         (gpu, in, out) -> {
           if (in[0].count() == 0) {
+            for (Operand nothing : out) {
+              gpu.zero(nothing);
+            }
             return;
           }
           Operand[] packed = new Operand[in.length];
