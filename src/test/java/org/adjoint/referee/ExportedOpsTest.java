@@ -144,12 +144,11 @@ class ExportedOpsTest {
   private static void requireEqual(
       Model model, Map<String, Tensor> expected, Map<String, Tensor> outputs) {
     assertEquals(expected.keySet(), outputs.keySet());
-    expected.forEach(
-        (name, y) -> {
-          Tensor made = outputs.get(name);
-          assertNotNull(made);
-          OnnxCase.share(0, made, y, model.graph().nodes().size());
-        });
+    expected.forEach((name, y) -> {
+      Tensor made = outputs.get(name);
+      assertNotNull(made);
+      OnnxCase.share(0, made, y, model.graph().nodes().size());
+    });
   }
 
   private static Map<String, Tensor> named(String stem, Tensor... tensors) {
