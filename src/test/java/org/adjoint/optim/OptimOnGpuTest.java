@@ -237,11 +237,10 @@ class OptimOnGpuTest {
         optimizer.step();
       }
     }
-    here.forEach(
-        (name, w) -> {
-          double rounding = ROUNDING.get(w.dtype()) * 4;
-          assertArrayEquals(w.detach().toDoubles(), there.get(name).detach().toDoubles(), rounding);
-        });
+    here.forEach((name, w) -> {
+      double rounding = ROUNDING.get(w.dtype()) * 4;
+      assertArrayEquals(w.detach().toDoubles(), there.get(name).detach().toDoubles(), rounding);
+    });
   }
 
   private static Map<String, Tensor> parameters(Device device) {

@@ -56,7 +56,13 @@ public record NllKernels(String op, long ignore, double smoothing) {
       boolean ignored = ignore != Long.MIN_VALUE && label == ignore;
       if (!ignored && (label < 0 || label >= classes)) {
         throw new IndexOutOfBoundsException(
-            op + ": index " + (long) label + " at element " + r + " lies outside 0 to " + (classes - 1));
+            op
+                + ": index "
+                + (long) label
+                + " at element "
+                + r
+                + " lies outside 0 to "
+                + (classes - 1));
       }
       result[r] = ignored ? -1 : (int) label;
     }
