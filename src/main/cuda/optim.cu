@@ -221,10 +221,10 @@ __device__ void many(const Step& by, const Parameters<T, S>& all, int count, lon
                                                    int count, long long chunk) {                  \
     many<16 / sizeof(T)>(by.now(), all, count, chunk);                                            \
   }
-#define STEPS(name, Step, S)                                                                      \
-  STEP(name, Step, S, f64, double)                                                                \
-  STEP(name, Step, S, f32, float)                                                                 \
-  STEP(name, Step, S, bf16, __nv_bfloat16)                                                        \
+#define STEPS(name, Step, S)                   \
+  STEP(name, Step, S, f64, double)             \
+  STEP(name, Step, S, f32, float)              \
+  STEP(name, Step, S, bf16, __nv_bfloat16)     \
   STEP(name, Step, S, f16, __half)
 STEPS(sgd, Descent<double>, 1)
 STEPS(sgd_momentum, Descent<double>, 2)

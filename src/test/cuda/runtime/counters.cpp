@@ -22,7 +22,7 @@ struct Request {
   uintptr_t address[32];
 };
 
-/** An instruction, as one warp has executed it since the last barrier. */
+/** An instruction on one allocation, as one warp has executed it since the last barrier. */
 struct Site {
   uint32_t executions[32] = {};
   std::vector<Request> requests;
@@ -36,7 +36,7 @@ struct Touched {
 };
 
 Counters total;
-std::unordered_map<const Warp*, std::unordered_map<const void*, Site>> sites;
+std::unordered_map<const Warp*, std::unordered_map<uintptr_t, Site>> sites;
 std::unordered_map<uint32_t, Touched> touched;
 
 /** Turns that the banks need for some lanes: each serves one word of 4 bytes in a turn. */
@@ -149,7 +149,9 @@ void count_launch() {
 
 void count_access(const void* address, size_t bytes, Use use, const Allocation& a, const void* at) {
   if (use == Use::ATOMIC) total.atomics++;
-  Site& site = sites[lane->warp][at];
+  // A function that is not inlined has one address for what it reads of several operands.
+  uintptr_t key = reinterpret_cast<uintptr_t>(at) ^ static_cast<uintptr_t>(a.number) << 48;
+  Site& site = sites[lane->warp][key];
   uint32_t execution = site.executions[lane->number]++;
   if (site.requests.size() <= execution) site.requests.resize(execution + 1);
   Request& r = site.requests[execution];

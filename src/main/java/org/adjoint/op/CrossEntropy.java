@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * y = −Σₙ log softmax(x)[n, labels[n]] / N: the mean negative log-likelihood of the right classes.
- * A composition.
+ * A composition around {@link SoftmaxNll}.
  */
 public final class CrossEntropy {
   private CrossEntropy() {}
@@ -25,7 +25,7 @@ public final class CrossEntropy {
               + labels.shape()
               + "; they must be [N, C] and [N]");
     }
-    return logits.logSoftmax(1).gather(1, labels.unsqueeze(1)).mean().neg();
+    return new SoftmaxNll(SoftmaxNll.NONE, 0).apply(logits, labels).mean();
   }
 
   /**
@@ -48,13 +48,22 @@ public final class CrossEntropy {
       Reduction reduction) {
     requireSmoothing(smoothing);
     Nll.Labels l = Nll.Labels.of("cross_entropy", logits, labels, weights, ignore);
+    if (weights != null && smoothing > 0) {
+      return l.reduce(composed(logits, l, weights, smoothing), reduction);
+    }
+    Tensor losses = new SoftmaxNll(ignore, smoothing).apply(logits, labels);
+    return l.reduce(weights == null ? losses : losses.mul(l.weight()), reduction);
+  }
+
+  /** The losses by tensor calls; at labels that are ignored 0. */
+  static Tensor composed(Tensor logits, Nll.Labels l, @Nullable Tensor weights, double smoothing) {
     Tensor logp = logits.logSoftmax(1);
     Tensor losses = l.negativeOf(logp);
-    if (smoothing > 0) {
-      Tensor ofAll = l.choose(weighted(logp, weights).sum(1).neg());
-      losses = losses.mul(1 - smoothing).add(ofAll.mul(smoothing / logits.size(1)));
+    if (smoothing == 0) {
+      return losses;
     }
-    return l.reduce(losses, reduction);
+    Tensor ofAll = l.choose(weighted(logp, weights).sum(1).neg());
+    return losses.mul(1 - smoothing).add(ofAll.mul(smoothing / logits.size(1)));
   }
 
   /**
@@ -135,7 +144,7 @@ public final class CrossEntropy {
             "cross_entropy: logits [3, 4] and labels [1]; they must be [N, C] and [N]")
         .rejects(
             () -> Tensor.zeros(1, 4).crossEntropy(Tensor.of(4L)),
-            "gather: index 4 at element 0 lies outside 0 to 3")
+            "cross_entropy: index 4 at element 0 lies outside 0 to 3")
         .rejects(
             () -> of(Tensor.zeros(1, 4), Tensor.of(0L), null, -1, 2, Reduction.MEAN),
             "cross_entropy: a smoothing of 2.0 must lie between 0 and 1")

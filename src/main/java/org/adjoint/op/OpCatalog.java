@@ -136,6 +136,8 @@ public final class OpCatalog {
         InstanceNorm.spec(),
         Lrn.spec(),
         Nll.spec(),
+        SoftmaxNll.spec(),
+        SoftmaxNll.InputGrad.spec(),
         CrossEntropy.spec(),
         L1.spec(),
         Huber.spec(),

@@ -148,9 +148,13 @@ public final class Require {
 
   /** The index read from a tensor, if it lies in 0 … size − 1. */
   static int inRange(Kernel op, double index, int size, int position) {
+    return inRange(op.name(), index, size, position);
+  }
+
+  static int inRange(String op, double index, int size, int position) {
     if (!(index >= 0 && index < size)) {
       throw new IndexOutOfBoundsException(
-          op.name()
+          op
               + ": index "
               + (long) index
               + " at element "

@@ -22,6 +22,7 @@ final class ExportRules {
     ExportElementwise.register(table);
     ExportShapes.register(table);
     ExportReductions.register(table);
+    ExportLosses.register(table);
     ExportWindows.register(table);
     for (Class<? extends Op> type : List.of(Cholesky.class, Eigh.class, Solve.class, Svd.class)) {
       table.refuse(type, "ONNX has no such operator");

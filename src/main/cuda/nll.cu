@@ -1,0 +1,280 @@
+// Cross-entropy: softmax along the second axis of x [outer, n, inner], and of it the negative logarithm
+// at a label, in one kernel; and its gradient in another. Softmax, logarithm, choice, and their
+// gradients one by one pass over six matrices of x's size; here it is three: x is read twice, dx
+// written once. The probabilities are never stored, but each row's maximum and ln Σ exp(x − max) are.
+//
+//   naive    forward a thread a row, which it reads three times, adding up in double; backward a
+//            thread an element
+//   columns  inner > 1: threads side by side take neighbouring rows, those of one threadIdx.x share
+//            a row forward; maximum and sum come from one reading
+//   rows     inner = 1: a part of a warp or a block a row, 16 bytes an access; forward one reading
+//
+// Rows whose label is ignored are not read. A label that is no class is noted (fault.cuh).
+#include "fault.cuh"
+#include "online.cuh"
+
+/** What a launch is about. */
+struct Task {
+  long long rows, n, inner, ignore;
+};
+
+constexpr long long NOTHING_IGNORED = -0x7fffffffffffffffLL - 1;
+
+/** Of which class a row is: that, or −1 where it is of none or counts nothing. */
+template <class I>
+__device__ long long class_of(const Task& task, const I* labels, long long row, Fault* fault,
+                              int op, bool notes) {
+  long long label = labels[row];
+  if (label == task.ignore && task.ignore != NOTHING_IGNORED) {
+    return -1;
+  }
+  if (!notes) {
+    return label < task.n ? label : -1;
+  }
+  return in_range(fault, op, label, row, task.n) ? label : -1;
+}
+
+/** What is found of a row: its maximum, Σ exp(x − max), and Σ x, which smoothing asks for. */
+template <class C> struct alignas(16) Found {
+  Online<C> online;
+  C total;
+
+  static __device__ Found none() { return {Online<C>::none(), C(0)}; }
+  __device__ void merge(Found other) {
+    online.merge(other.online);
+    total += other.total;
+  }
+  __device__ Found across(int lane) const {
+    return {online.across(lane), other_lane(total, lane)};
+  }
+  template <int V> __device__ void see(const C* x) {
+    online.template see<V>(x);
+#pragma unroll
+    for (int j = 0; j < V; j++) {
+      total += x[j];
+    }
+  }
+};
+
+/** Where the results of rows go. */
+template <class T> struct Losses {
+  typedef typename Wide<T>::type C;
+  T* loss;
+  C* max;
+  C* log;
+
+  /** x is the element at the label; the mean is that of all. */
+  __device__ void write(long long row, C x, C max, C sum, C mean, double smoothing) const {
+    C log = log_of(sum);
+    C value = log - (x - max);
+    if (smoothing > 0) {
+      value = (C)(1 - smoothing) * value + (C)smoothing * (log - (mean - max));
+    }
+    this->loss[row] = Narrow<T>::of(value);
+    this->max[row] = max;
+    this->log[row] = log;
+  }
+
+  /** Of a row that counts nothing. */
+  __device__ void write_nothing(long long row) const {
+    loss[row] = Narrow<T>::of(C(0));
+    max[row] = 0;
+    log[row] = 0;
+  }
+};
+
+/** What a row's gradient is made of. */
+template <class C> struct Slope {
+  C max, log, dy, even, right;
+
+  /** dy of row r is at r · stride. */
+  template <class T>
+  static __device__ Slope of(const Task& task, long long row, double smoothing, const C* max,
+                             const C* log, const T* dy, long long stride) {
+    C g = widen(dy[row * stride]);
+    return {max[row], log[row], g, smoothing > 0 ? (C)(smoothing / task.n) * g : C(0),
+            (C)(1 - smoothing) * g};
+  }
+
+  __device__ C at(C x, bool is_label) const {
+    C dx = exp_of(x - max - log) * dy;
+    dx -= even;
+    return is_label ? dx - right : dx;
+  }
+};
+
+// ---- naive
+
+template <class T, class I, class C>
+__device__ void forward_naive(const Task& task, double smoothing,
+                              const T* x,          // [outer, n, inner]
+                              const I* labels,     // [outer, inner]
+                              Losses<T> to, C, Fault* fault, int op) {
+  for (long long row = first(); row < task.rows; row += step()) {
+    long long label = class_of(task, labels, row, fault, op, true);
+    if (label < 0) {
+      to.write_nothing(row);
+      continue;
+    }
+    const T* from = x + row / task.inner * task.n * task.inner + row % task.inner;
+    C max = -infinity<C>();
+    for (long long k = 0; k < task.n; k++) {
+      max = larger(max, (C)widen(from[k * task.inner]));
+    }
+    double sum = 0;
+    double total = 0;
+    for (long long k = 0; k < task.n; k++) {
+      C value = widen(from[k * task.inner]);
+      sum += exp_of(value - max);
+      total += value;
+    }
+    C right = widen(from[label * task.inner]);
+    to.write(row, right, max, (C)sum, (C)(total / task.n), smoothing);
+  }
+}
+
+template <class T, class I, class C>
+__device__ void backward_naive(const Task& task, double smoothing, const T* x, const I* labels,
+                               const C* max, const C* log, const T* dy, long long stride, T* dx,
+                               Fault* fault, int op) {
+  for (long long i = first(); i < task.rows * task.n; i += step()) {
+    long long row = i / task.inner / task.n * task.inner + i % task.inner;
+    long long k = i / task.inner % task.n;
+    long long label = class_of(task, labels, row, fault, op, k == 0);
+    C slope = 0;
+    if (label >= 0) {
+      slope = Slope<C>::of(task, row, smoothing, max, log, dy, stride)
+                  .at((C)widen(x[i]), k == label);
+    }
+    dx[i] = Narrow<T>::of(slope);
+  }
+}
+
+// ---- columns
+
+template <class T, class I, class C>
+__device__ void forward_columns(const Task& task, double smoothing, const T* x, const I* labels,
+                                Losses<T> to, C, Fault* fault, int op) {
+  Column<1> column(task.rows / task.inner, task.inner);
+  long long row = column.outer * task.inner + column.i;
+  const T* from = x + column.outer * task.n * task.inner + column.i;
+  bool leads = column.inside && threadIdx.y == 0;
+  long long label = column.inside ? class_of(task, labels, row, fault, op, leads) : -1;
+  Found<C> found = Found<C>::none();
+  for (long long k = threadIdx.y; label >= 0 && k < task.n; k += blockDim.y) {
+    C value = widen(from[k * task.inner]);
+    found.template see<1>(&value);
+  }
+  found = column_merge<COLUMN_THREADS>(found);
+  if (leads && label >= 0) {
+    to.write(row, widen(from[label * task.inner]), found.online.max, found.online.sum_of(),
+             found.total / task.n, smoothing);
+  } else if (leads) {
+    to.write_nothing(row);
+  }
+}
+
+template <class T, class I, class C>
+__device__ void backward_columns(const Task& task, double smoothing, const T* x, const I* labels,
+                                 const C* max, const C* log, const T* dy, long long stride, T* dx,
+                                 Fault* fault, int op) {
+  Column<1> column(task.rows / task.inner, task.inner);
+  if (!column.inside) {
+    return;
+  }
+  long long row = column.outer * task.inner + column.i;
+  long long start = column.outer * task.n * task.inner + column.i;
+  long long label = class_of(task, labels, row, fault, op, threadIdx.y == 0);
+  Slope<C> slope = Slope<C>::of(task, row, smoothing, max, log, dy, stride);
+  for (long long k = threadIdx.y; k < task.n; k += blockDim.y) {
+    long long at = start + k * task.inner;
+    C value = label < 0 ? C(0) : slope.at((C)widen(x[at]), k == label);
+    dx[at] = Narrow<T>::of(value);
+  }
+}
+
+// ---- rows: blockDim.x threads a row, blockDim.y rows a block
+
+/** This thread's part of a row, V elements at a time. */
+template <int V, class T> __device__ Found<typename Wide<T>::type> see_row(const T* x, long long n) {
+  typedef typename Wide<T>::type C;
+  Found<C> found = Found<C>::none();
+#pragma unroll 4
+  for (long long i = threadIdx.x * V; i < n; i += blockDim.x * V) {
+    C few[V];
+    read_few<V>(x + i, few);
+    found.template see<V>(few);
+  }
+  return found;
+}
+
+template <class T, class I, class C>
+__device__ void forward_rows(const Task& task, double smoothing, const T* x, const I* labels,
+                             Losses<T> to, C, Fault* fault, int op) {
+  long long row = (long long)blockIdx.x * blockDim.y + threadIdx.y;
+  bool inside = row < task.rows;
+  bool leads = inside && threadIdx.x == 0;
+  long long label = inside ? class_of(task, labels, row, fault, op, leads) : -1;
+  const T* from = x + (inside ? row : 0) * task.n;
+  long long n = label < 0 ? 0 : task.n;  // without a label, a group goes through the motions
+  Found<C> found = row_merge(wide_rows(task.n, x) ? see_row<Pack<T>::SIZE>(from, n)
+                                                  : see_row<1>(from, n));
+  if (leads && label >= 0) {
+    to.write(row, widen(from[label]), found.online.max, found.online.sum_of(),
+             found.total / task.n, smoothing);
+  } else if (leads) {
+    to.write_nothing(row);
+  }
+}
+
+template <int V, class T, class C>
+__device__ void slope_row(Slope<C> slope, long long label, long long n, const T* x, T* dx) {
+#pragma unroll 4
+  for (long long i = threadIdx.x * V; i < n; i += blockDim.x * V) {
+    C few[V];
+    read_few<V>(x + i, few);
+#pragma unroll
+    for (int j = 0; j < V; j++) {
+      few[j] = label < 0 ? C(0) : slope.at(few[j], i + j == label);
+    }
+    write_few<V>(few, dx + i);
+  }
+}
+
+template <class T, class I, class C>
+__device__ void backward_rows(const Task& task, double smoothing, const T* x, const I* labels,
+                              const C* max, const C* log, const T* dy, long long stride, T* dx,
+                              Fault* fault, int op) {
+  long long row = (long long)blockIdx.x * blockDim.y + threadIdx.y;
+  if (row >= task.rows) {
+    return;
+  }
+  long long label = class_of(task, labels, row, fault, op, threadIdx.x == 0);
+  Slope<C> slope = Slope<C>::of(task, row, smoothing, max, log, dy, stride);
+  if (wide_rows(task.n, x) && aligned(dx)) {
+    slope_row<Pack<T>::SIZE>(slope, label, task.n, x + row * task.n, dx + row * task.n);
+  } else {
+    slope_row<1>(slope, label, task.n, x + row * task.n, dx + row * task.n);
+  }
+}
+
+#define NLL(way, threads, suffix, T, index, I)                                                     \
+  extern "C" __global__ void __launch_bounds__(threads) nll_##way##_##index##_##suffix(            \
+      Task task, double smoothing, const T* x, const I* labels, T* loss, Wide<T>::type* max,       \
+      Wide<T>::type* log, Fault* fault, int op) {                                                  \
+    forward_##way(task, smoothing, x, labels, Losses<T>{loss, max, log}, Wide<T>::type(), fault,   \
+                  op);                                                                             \
+  }                                                                                                \
+  extern "C" __global__ void __launch_bounds__(threads) nll_grad_##way##_##index##_##suffix(       \
+      Task task, double smoothing, const T* x, const I* labels, const Wide<T>::type* max,          \
+      const Wide<T>::type* log, const T* dy, long long stride, T* dx, Fault* fault, int op) {      \
+    backward_##way(task, smoothing, x, labels, max, log, dy, stride, dx, fault, op);               \
+  }
+#define NLLS(suffix, T)                        \
+  NLL(naive, 256, suffix, T, i64, long long)   \
+  NLL(naive, 256, suffix, T, i32, int)         \
+  NLL(columns, 256, suffix, T, i64, long long) \
+  NLL(columns, 256, suffix, T, i32, int)       \
+  NLL(rows, 512, suffix, T, i64, long long)    \
+  NLL(rows, 512, suffix, T, i32, int)
+EACH_FLOATING(NLLS)
