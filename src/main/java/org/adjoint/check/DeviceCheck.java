@@ -2,11 +2,13 @@ package org.adjoint.check;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.adjoint.DType;
 import org.adjoint.Device;
 import org.adjoint.Grad;
@@ -74,19 +76,23 @@ public final class DeviceCheck {
       Set<DType> dtypes,
       @Nullable String skipped) {}
 
+  /**
+   * One variant on one example: the least that can be checked by itself.
+   *
+   * @param variant its name; empty where there is no choice
+   * @param example its label
+   */
+  public record Part(String op, String variant, String example, Supplier<Tally> check) {}
+
   /** Checks all variants of {@code spec} on {@code device}, on all examples. */
   public static List<Outcome> of(OpSpec spec, Device device) {
-    Op op =
-        spec.examples().stream().map(Example::op).filter(Objects::nonNull).findAny().orElse(null);
-    if (op == null || op instanceof View || op instanceof Transfer) {
-      return List.of(new DeviceCheck(spec, device, null).run());
-    }
-    String why = op.cpuOnly();
+    Op op = op(spec);
+    String why = op == null ? null : op.cpuOnly();
     if (why != null) {
       return List.of(new Outcome(spec.name(), "", null, Set.of(), "on the CPU alone: " + why));
     }
     List<Outcome> outcomes = new ArrayList<>();
-    for (Variant variant : op.cuda()) {
+    for (@Nullable Variant variant : variants(op)) {
       outcomes.add(new DeviceCheck(spec, device, variant).run());
     }
     if (outcomes.isEmpty()) {
@@ -97,8 +103,50 @@ public final class DeviceCheck {
     return outcomes;
   }
 
+  /** The same in parts, to be run in any order, and as often as one likes. */
+  public static List<Part> parts(OpSpec spec, Device device) {
+    List<Part> parts = new ArrayList<>();
+    Op op = op(spec);
+    if (op != null && op.cpuOnly() != null) {
+      return parts;
+    }
+    for (@Nullable Variant variant : variants(op)) {
+      for (Example example : examples(spec)) {
+        parts.add(
+            new Part(
+                spec.name(),
+                variant == null ? "" : variant.name(),
+                example.label(),
+                () -> {
+                  DeviceCheck check = new DeviceCheck(spec, device, variant);
+                  check.tally.during(example.label(), () -> check.run(example));
+                  return check.tally;
+                }));
+      }
+    }
+    return parts;
+  }
+
+  private static List<Example> examples(OpSpec spec) {
+    return Stream.concat(spec.examples().stream(), spec.large().stream()).toList();
+  }
+
+  private static @Nullable Op op(OpSpec spec) {
+    return spec.examples().stream()
+        .map(Example::op)
+        .filter(Objects::nonNull)
+        .findAny()
+        .orElse(null);
+  }
+
+  /** What there is to choose from; null stands for no choice. */
+  private static List<@Nullable Variant> variants(@Nullable Op op) {
+    boolean choice = op != null && !(op instanceof View) && !(op instanceof Transfer);
+    return choice ? new ArrayList<>(op.cuda()) : Collections.singletonList(null);
+  }
+
   private Outcome run() {
-    for (Example example : spec.examples()) {
+    for (Example example : examples(spec)) {
       tally.during(example.label(), () -> run(example));
     }
     if (spec.type() != null && dtypes.isEmpty()) {

@@ -33,6 +33,17 @@ enum Views {
     }
   },
 
+  /** In order, from the second element of a longer row of NaN on: at an odd address. */
+  SHIFTED {
+    @Override
+    Tensor of(Tensor x) {
+      long n = x.shape().count();
+      Meta room = new Meta(Shape.of(n + 1), x.dtype(), x.device());
+      Tensor row = new Copy().apply(Tensor.full(room, 0.0 / 0.0));
+      return row.slice(0, 1, n + 1).assign(x.reshape(n)).reshape(x.shape().toArray());
+    }
+  },
+
   /** All axes backwards: negative strides. */
   FLIPPED {
     @Override

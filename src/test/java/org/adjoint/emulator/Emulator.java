@@ -10,6 +10,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /**
@@ -48,6 +49,9 @@ public final class Emulator {
   private static final List<String> CHECKED =
       List.of(
           "-fsanitize=thread",
+          // An index beyond its array, within a struct or on the stack, is no access to be seen.
+          "-fsanitize=bounds",
+          "-fno-sanitize-recover=bounds",
           "--param=tsan-instrument-func-entry-exit=0",
           "--param=tsan-distinguish-volatile=1");
 
@@ -109,6 +113,40 @@ public final class Emulator {
   public Path compile(Path source, Path folder) {
     locked(() -> kernel(source, folder));
     return image(source, folder);
+  }
+
+  /** A kernel file, and the headers of this tree in their place, as the preprocessor leaves them. */
+  public String preprocessed(Path source) {
+    try {
+      List<String> all = new ArrayList<>(flags());
+      all.addAll(includes());
+      return compiler.preprocessed(source, all);
+    } catch (IOException e) {
+      throw new UncheckedIOException("emulator: " + e.getMessage(), e);
+    }
+  }
+
+  /** The kernel files of src/main/cuda. */
+  public List<Path> sources() {
+    try {
+      return files(home.resolve("src/main/cuda"), ".cu");
+    } catch (IOException e) {
+      throw new UncheckedIOException("emulator: " + e.getMessage(), e);
+    }
+  }
+
+  /** Compiles preprocessed texts to {@code FAMILY.fatbin} in a folder, for each family. */
+  public void compile(Map<String, String> texts, Path folder) {
+    locked(
+        () ->
+            Compiler.inParallel(
+                List.copyOf(texts.keySet()),
+                family ->
+                    compiler.kernel(
+                        folder.resolve(family + ".fatbin"),
+                        texts.get(family),
+                        flags(),
+                        libraries().resolve("libcuda.so.1"))));
   }
 
   private static Path image(Path source, Path folder) {
@@ -188,25 +226,32 @@ public final class Emulator {
   }
 
   private void kernel(Path source, Path folder) throws IOException {
-    Path shim = home.resolve("src/test/cuda/shim");
-    Path main = home.resolve("src/main/cuda");
-    List<Path> inputs = files(shim, ".h");
-    inputs.addAll(files(main, ".cuh"));
+    List<Path> inputs = files(home.resolve("src/test/cuda/shim"), ".h");
+    inputs.addAll(files(home.resolve("src/main/cuda"), ".cuh"));
     inputs.addAll(files(source.toAbsolutePath().getParent(), ".cuh"));
     inputs.add(source);
+    compiler.kernel(
+        image(source, folder),
+        source,
+        inputs,
+        flags(),
+        includes(),
+        libraries().resolve("libcuda.so.1"));
+  }
+
+  private List<String> flags() throws IOException {
     List<String> flags = new ArrayList<>(COMMON);
     flags.addAll(KERNEL);
     flags.addAll(Compiler.vectorFlags());
     if (mode == Mode.CHECKED) {
       flags.addAll(CHECKED);
     }
-    compiler.kernel(
-        image(source, folder),
-        source,
-        inputs,
-        flags,
-        List.of("-I" + shim, "-I" + main),
-        libraries().resolve("libcuda.so.1"));
+    return flags;
+  }
+
+  private List<String> includes() {
+    return List.of(
+        "-I" + home.resolve("src/test/cuda/shim"), "-I" + home.resolve("src/main/cuda"));
   }
 
   private static List<Path> files(Path folder, String ending) throws IOException {
