@@ -44,6 +44,7 @@ public final class Main implements Callable<Integer> {
             .addSubcommand(new ListSamples(samples))
             .addSubcommand(Run.commandLine(samples))
             .addSubcommand(new CheckCommand())
+            .addSubcommand(new MutateCommand())
             .addSubcommand(new BenchCommand())
             .addSubcommand(new FetchCommand())
             .addSubcommand(new OnnxCommand())

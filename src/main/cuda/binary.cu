@@ -57,7 +57,7 @@ FUNCTION(relu_gate, a > 0 ? b : C(0))
 FLOATING(relu_gate)
 FUNCTION(sigmoid_grad, b * (a * (1 - a)))
 FLOATING(sigmoid_grad)
-FUNCTION(tanh_grad, b * (1 - a * a))
+FUNCTION(tanh_grad, b * ((1 - a) * (1 + a)))  // 1 - a * a would cancel where a is near 1
 FLOATING(tanh_grad)
 
 FUNCTION(compare_eq, a == b)

@@ -233,3 +233,21 @@ ACCESSES(16)
 VISIBLE __tsan_read_range(void* p, size_t n) { check(p, n, Use::READ, AT); }
 VISIBLE __tsan_write_range(void* p, size_t n) { check(p, n, Use::WRITE, AT); }
 VISIBLE __tsan_init() {}
+
+// The call that -fsanitize=bounds puts before an index into an array of known size; so an index
+// beyond a row of a tile, an array in a struct, or a local one is seen as well.
+struct BoundsType {
+  uint16_t kind, info;
+  char name[1];
+};
+struct BoundsPlace {
+  const char* file;
+  uint32_t line, column;
+  const BoundsType* array;
+  const BoundsType* index;
+};
+VISIBLE __ubsan_handle_out_of_bounds_abort(BoundsPlace* place, uintptr_t index) {
+  if (!lane) return;
+  fail(CUDA_ERROR_ILLEGAL_ADDRESS, AT, "uses element %lld of an array %s",
+       static_cast<long long>(index), place->array->name);
+}

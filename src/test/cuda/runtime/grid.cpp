@@ -10,6 +10,7 @@
 #include "counters.h"
 #include "fibre.h"
 #include "modules.h"
+#include "mutants.h"
 #include "order.h"
 #include "settings.h"
 #include "shadow.h"
@@ -235,6 +236,7 @@ CUresult run(const LaunchSpec& spec) {
   emu_where.block_dim = spec.block;
   emu_where.grid_dim = spec.grid;
   launch = &now;
+  watch_mutants(*spec.function->entry);
   if (settings.counting) count_launch();
   {
     Guarded guarded;

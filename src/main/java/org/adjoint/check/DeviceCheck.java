@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.LongConsumer;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.adjoint.DType;
 import org.adjoint.Device;
 import org.adjoint.autograd.Op;
@@ -70,6 +72,14 @@ public final class DeviceCheck {
       boolean lost,
       @Nullable String skipped) {}
 
+  /**
+   * One variant on one example: the least that can be checked by itself.
+   *
+   * @param variant its name; empty where there is no choice
+   * @param example its label
+   */
+  public record Part(String op, String variant, String example, Supplier<Tally> check) {}
+
   /** Checks all variants of {@code spec} on its examples, until one loses the device. */
   public static List<Outcome> of(OpSpec spec, Device device) {
     List<Outcome> outcomes = new ArrayList<>();
@@ -96,6 +106,55 @@ public final class DeviceCheck {
         : Variants.of(op).stream().map(Variant::name).toList();
   }
 
+  /** All of {@link #of(OpSpec, Device)} in parts, to be run in any order, and as often as one likes. */
+  public static List<Part> parts(OpSpec spec, Device device) {
+    List<Part> parts = new ArrayList<>();
+    Op op = anyOp(spec);
+    if (op != null && op.cpuOnly() != null) {
+      return parts;
+    }
+    for (String variant : variants(spec)) {
+      for (Example example : examples(spec)) {
+        parts.add(
+            new Part(
+                spec.name(),
+                variant,
+                example.label(),
+                () -> {
+                  Tally tally = tally(spec, variant, device);
+                  DeviceComparison comparison =
+                      new DeviceComparison(
+                          spec,
+                          device,
+                          chosen(op, variant),
+                          tally,
+                          EnumSet.noneOf(DType.class));
+                  try {
+                    tally.during(example.label(), () -> comparison.inEveryWay(example));
+                  } catch (DeviceComparison.LostDevice e) {
+                    return tally; // what lost it stands there
+                  }
+                  return tally;
+                }));
+      }
+    }
+    return parts;
+  }
+
+  private static List<Example> examples(OpSpec spec) {
+    return Stream.concat(spec.examples().stream(), spec.large().stream()).toList();
+  }
+
+  private static Tally tally(OpSpec spec, String variant, Device device) {
+    return new Tally(spec.name(), variant.isEmpty() ? device.toString() : variant);
+  }
+
+  private static @Nullable Variant chosen(@Nullable Op op, String variant) {
+    return op == null || variant.isEmpty()
+        ? null
+        : Variants.of(op).stream().filter(v -> v.name().equals(variant)).findAny().orElseThrow();
+  }
+
   private static @Nullable Op anyOp(OpSpec spec) {
     return spec.examples().stream()
         .map(Example::op)
@@ -114,7 +173,7 @@ public final class DeviceCheck {
    * @param variant of {@link #variants}
    */
   public static Outcome of(OpSpec spec, String variant, Device device, Effort effort) {
-    Tally tally = new Tally(spec.name(), variant.isEmpty() ? device.toString() : variant);
+    Tally tally = tally(spec, variant, device);
     Set<DType> dtypes = EnumSet.noneOf(DType.class);
     Op op = anyOp(spec);
     String why = op == null ? null : op.cpuOnly();
@@ -126,11 +185,8 @@ public final class DeviceCheck {
       tally.fail("has no kernel");
       return new Outcome(spec.name(), variant, tally, dtypes, 0, 0, 0, null, false, null);
     }
-    Variant chosen =
-        op == null || variant.isEmpty()
-            ? null
-            : Variants.of(op).stream().filter(v -> v.name().equals(variant)).findAny().orElseThrow();
-    DeviceComparison comparison = new DeviceComparison(spec, device, chosen, tally, dtypes);
+    DeviceComparison comparison =
+        new DeviceComparison(spec, device, chosen(op, variant), tally, dtypes);
     int shapes = 0;
     int refused = 0;
     int drawn = 0;
@@ -141,7 +197,7 @@ public final class DeviceCheck {
       effort.schedule().accept(seed);
       try {
         String round = "seed " + seed + ", ";
-        for (Example example : spec.examples()) {
+        for (Example example : examples(spec)) {
           tally.during(
               round + example.label(),
               () -> {

@@ -90,6 +90,8 @@ public record LogSoftmax(int axis) implements Op {
         .example(new LogSoftmax(1), Draw.normal(2, 0))
         .example(new LogSoftmax(0), Draw.normal(128))
         .example(new LogSoftmax(1), Draw.normal(2, 129))
+        .rows(new LogSoftmax(1), Draw::normal)
+        .large("far below 0", t -> t[0].sub(1000).logSoftmax(1), Draw.normal(3, 129))
         .rejects(
             () -> Tensor.zeros(2, 3).logSoftmax(-3),
             "log_softmax: [2, 3] has no axis -3; axes run from -2 to 1")
@@ -179,6 +181,7 @@ public record LogSoftmax(int axis) implements Op {
           .example(new Grad(1), Draw.normal(2, 1), Draw.normal(2, 1))
           .example(new Grad(1), Draw.normal(2, 0), Draw.normal(2, 0))
           .example(new Grad(1), Draw.normal(2, 129), Draw.normal(2, 129))
+          .rows(new Grad(1), Draw::normal, Draw::normal)
           .rejects(
               () -> new Grad(2).apply(Tensor.zeros(2, 3), Tensor.zeros(2, 3)),
               "log_softmax.grad: [2, 3] has no axis 2; axes run from -2 to 1")

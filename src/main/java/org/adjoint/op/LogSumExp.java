@@ -95,6 +95,8 @@ public record LogSumExp(int axis) implements Op {
         .example(new LogSumExp(-2), Draw.normal(2, 3, 4))
         .example(new LogSumExp(1), Draw.normal(2, 1))
         .example(new LogSumExp(1), Draw.normal(0, 3))
+        .rows(new LogSumExp(1), Draw::normal)
+        .large("far below 0", t -> t[0].sub(1000).logsumexp(1), Draw.normal(3, 129))
         .rejects(
             () -> Tensor.zeros(2, 3).logsumexp(2),
             "logsumexp: [2, 3] has no axis 2; axes run from -2 to 1")

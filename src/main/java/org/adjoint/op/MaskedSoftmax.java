@@ -109,6 +109,12 @@ public record MaskedSoftmax(int axis) implements Op {
         .example(new MaskedSoftmax(0), Draw.normal(127), Draw.mask(127))
         .example(new MaskedSoftmax(1), Draw.normal(2, 129), Draw.mask(2, 129))
         .example("one for all", t -> of(t[0], t[1], 1), Draw.normal(3, 4), Draw.mask(4))
+        .rows(new MaskedSoftmax(1), Draw::normal, Draw::mask)
+        .large(
+            "far below 0",
+            t -> of(t[0].sub(1000), t[1], 1),
+            Draw.normal(3, 129),
+            Draw.mask(3, 129))
         .rejects(
             () -> new MaskedSoftmax(2).apply(Tensor.zeros(2, 3), Tensor.zeros(2, 3)),
             "masked_softmax: [2, 3] has no axis 2; axes run from -2 to 1")

@@ -25,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * @param tolerance how far a quick road may be from the reference
  * @param gpuTolerance how far a kernel on a GPU may be, whose functions are CUDA's
  * @param examples what to check it on
+ * @param large more of them for GPUs alone, of sizes that take several blocks, or several steps of
+ *     one: too large for finite differences
  * @param rejections what it must refuse, and how
  */
 public record OpSpec(
@@ -35,6 +37,7 @@ public record OpSpec(
     Tolerance tolerance,
     Tolerance gpuTolerance,
     List<Example> examples,
+    List<Example> large,
     List<Rejection> rejections) {
 
   /** Sizes that make loops, vectors and blocks stumble: none, one, and around a power of two. */
@@ -48,6 +51,13 @@ public record OpSpec(
           Shape.of(129),
           Shape.of(2, 3, 4),
           Shape.of(3, 0, 2));
+
+  /** Several blocks, for kernels that take 16 bytes a thread; and some bytes more. */
+  private static final Shape LARGE = Shape.of(2059);
+
+  /** Along axis 1: more rows than a block has threads, and columns that do not fill their blocks. */
+  private static final List<Shape> ROWS =
+      List.of(Shape.of(300, 3), Shape.of(70, 3, 3), Shape.of(3, 70, 33));
 
   /**
    * One call to check.
@@ -123,6 +133,7 @@ public record OpSpec(
     private final String name;
     private final @Nullable Op op;
     private final List<Example> examples = new ArrayList<>();
+    private final List<Example> large = new ArrayList<>();
     private final List<Rejection> rejections = new ArrayList<>();
     private String formula = "";
     private String gradient = "";
@@ -195,9 +206,25 @@ public record OpSpec(
       return this;
     }
 
+    /** One that is too large for finite differences: for GPUs alone. */
+    public Builder large(Op example, Draw... inputs) {
+      large.add(Example.of(example, inputs));
+      return this;
+    }
+
     /** One example of a call that is made of operations. */
     public Builder example(String label, Function<Tensor[], Tensor> call, Draw... inputs) {
-      examples.add(Example.of(label, null, tensors -> new Tensor[] {call.apply(tensors)}, inputs));
+      return add(examples, label, call, inputs);
+    }
+
+    /** The same, for GPUs alone. */
+    public Builder large(String label, Function<Tensor[], Tensor> call, Draw... inputs) {
+      return add(large, label, call, inputs);
+    }
+
+    private Builder add(
+        List<Example> to, String label, Function<Tensor[], Tensor> call, Draw... inputs) {
+      to.add(Example.of(label, null, tensors -> new Tensor[] {call.apply(tensors)}, inputs));
       return this;
     }
 
@@ -209,6 +236,18 @@ public record OpSpec(
       List<Function<Shape, Draw>> draws = List.of(inputs);
       for (Shape shape : AWKWARD) {
         example(elementwise, draws.stream().map(draw -> draw.apply(shape)).toArray(Draw[]::new));
+      }
+      return large(
+          elementwise, draws.stream().map(draw -> draw.apply(LARGE)).toArray(Draw[]::new));
+    }
+
+    /** Examples for GPUs alone of an operation along axis 1, at sizes that take many blocks. */
+    @SafeVarargs
+    @SuppressWarnings("varargs") // as above
+    public final Builder rows(Op alongAxis1, Function<Shape, Draw>... inputs) {
+      List<Function<Shape, Draw>> draws = List.of(inputs);
+      for (Shape shape : ROWS) {
+        large(alongAxis1, draws.stream().map(draw -> draw.apply(shape)).toArray(Draw[]::new));
       }
       return this;
     }
@@ -238,6 +277,7 @@ public record OpSpec(
               gpuSums,
               tolerance.whole()),
           List.copyOf(examples),
+          List.copyOf(large),
           List.copyOf(rejections));
     }
   }

@@ -93,6 +93,8 @@ public record Softmax(int axis) implements Op {
         .example(new Softmax(1), Draw.normal(2, 0))
         .example(new Softmax(0), Draw.normal(127))
         .example(new Softmax(1), Draw.normal(2, 129))
+        .rows(new Softmax(1), Draw::normal)
+        .large("far below 0", t -> t[0].sub(1000).softmax(1), Draw.normal(3, 129))
         .rejects(
             () -> Tensor.zeros(2, 3).softmax(2),
             "softmax: [2, 3] has no axis 2; axes run from -2 to 1")
@@ -184,6 +186,7 @@ public record Softmax(int axis) implements Op {
           .example(new Grad(1), Draw.normal(2, 1), Draw.normal(2, 1))
           .example(new Grad(1), Draw.normal(2, 0), Draw.normal(2, 0))
           .example(new Grad(1), Draw.normal(2, 129), Draw.normal(2, 129))
+          .rows(new Grad(1), Draw::normal, Draw::normal)
           .rejects(
               () -> new Grad(2).apply(Tensor.zeros(2, 3), Tensor.zeros(2, 3)),
               "softmax.grad: [2, 3] has no axis 2; axes run from -2 to 1")

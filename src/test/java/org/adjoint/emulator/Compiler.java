@@ -62,13 +62,38 @@ final class Compiler {
     if (isMade(out, key)) {
       return;
     }
+    build(out, key, KernelSource.rewrite(preprocessed(source, all)), flags, cuda);
+  }
+
+  /** The same, of a preprocessed text. */
+  void kernel(Path out, String text, List<String> flags, Path cuda) throws IOException {
+    List<String> all = new ArrayList<>(flags);
+    all.add(text);
+    String key = key(List.of(), all);
+    if (!isMade(out, key)) {
+      build(out, key, KernelSource.rewrite(text), flags, cuda);
+    }
+  }
+
+  /** What the preprocessor makes of a kernel file. */
+  String preprocessed(Path source, List<String> flags) throws IOException {
+    Path text = target.resolve("new").resolve(
+        source.getFileName() + "." + ProcessHandle.current().pid() + ".e");
+    Files.createDirectories(text.getParent());
+    List<String> preprocess = new ArrayList<>(flags);
+    preprocess.addAll(List.of("-x", "c++", "-E", source.toString(), "-o", text.toString()));
+    gpp(preprocess);
+    String read = Files.readString(text);
+    Files.delete(text);
+    return read;
+  }
+
+  private void build(Path out, String key, String rewritten, List<String> flags, Path cuda)
+      throws IOException {
     Path fresh = begin(out);
     Path text = fresh.resolveSibling(fresh.getFileName() + ".ii");
     Path object = fresh.resolveSibling(fresh.getFileName() + ".o");
-    List<String> preprocess = new ArrayList<>(all);
-    preprocess.addAll(List.of("-x", "c++", "-E", source.toString(), "-o", text.toString()));
-    gpp(preprocess);
-    Files.writeString(text, KernelSource.rewrite(Files.readString(text)));
+    Files.writeString(text, rewritten);
     List<String> compile = new ArrayList<>(flags);
     compile.addAll(List.of("-c", text.toString(), "-o", object.toString()));
     gpp(compile);

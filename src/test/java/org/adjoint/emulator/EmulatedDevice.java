@@ -165,11 +165,15 @@ public final class EmulatedDevice {
 
   /** What went wrong first since the last reset, or an empty text. */
   public String report() {
+    return text("adjoint_emulator_report");
+  }
+
+  /** Calls a function of the library that returns a text. */
+  public String text(String name) {
     try {
       MethodHandle call =
           Linker.nativeLinker()
-              .downcallHandle(
-                  library.findOrThrow("adjoint_emulator_report"), FunctionDescriptor.of(ADDRESS));
+              .downcallHandle(library.findOrThrow(name), FunctionDescriptor.of(ADDRESS));
       return ((MemorySegment) call.invoke()).reinterpret(Long.MAX_VALUE).getString(0);
     } catch (Throwable e) {
       throw new AssertionError(e);

@@ -10,6 +10,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.adjoint.backend.cuda.GpuClock;
 import org.adjoint.backend.cuda.KernelFile;
@@ -50,6 +51,9 @@ public final class Emulator {
   private static final List<String> CHECKED =
       List.of(
           "-fsanitize=thread",
+          // An index beyond its array, within a struct or on the stack, is no access to be seen.
+          "-fsanitize=bounds",
+          "-fno-sanitize-recover=bounds",
           "--param=tsan-instrument-func-entry-exit=0",
           "--param=tsan-distinguish-volatile=1");
 
@@ -132,6 +136,40 @@ public final class Emulator {
     return mode.name().toLowerCase(Locale.ROOT);
   }
 
+  /** A kernel file, and the headers of this tree in their place, as the preprocessor leaves them. */
+  public String preprocessed(Path source) {
+    try {
+      List<String> all = new ArrayList<>(flags());
+      all.addAll(includes());
+      return compiler.preprocessed(source, all);
+    } catch (IOException e) {
+      throw new UncheckedIOException("emulator: " + e.getMessage(), e);
+    }
+  }
+
+  /** The kernel files of src/main/cuda. */
+  public List<Path> sources() {
+    try {
+      return files(home.resolve("src/main/cuda"), ".cu");
+    } catch (IOException e) {
+      throw new UncheckedIOException("emulator: " + e.getMessage(), e);
+    }
+  }
+
+  /** Compiles preprocessed texts to {@code FAMILY.fatbin} in a folder, for each family. */
+  public void compile(Map<String, String> texts, Path folder) {
+    locked(
+        () ->
+            Compiler.inParallel(
+                List.copyOf(texts.keySet()),
+                family ->
+                    compiler.kernel(
+                        folder.resolve(family + ".fatbin"),
+                        texts.get(family),
+                        flags(),
+                        libraries().resolve("libcuda.so.1"))));
+  }
+
   private static Path image(Path source, Path folder) {
     return folder.resolve(source.getFileName().toString().replaceAll("\\.cu$", "") + ".fatbin");
   }
@@ -209,27 +247,34 @@ public final class Emulator {
   }
 
   private void kernel(Path source, Path folder, String... options) throws IOException {
-    Path shim = home.resolve("src/test/cuda/shim");
-    Path main = home.resolve("src/main/cuda");
-    List<Path> inputs = files(shim, ".h");
-    inputs.addAll(files(main, ".cuh"));
+    List<Path> inputs = files(home.resolve("src/test/cuda/shim"), ".h");
+    inputs.addAll(files(home.resolve("src/main/cuda"), ".cuh"));
     inputs.addAll(files(source.toAbsolutePath().getParent(), ".cuh"));
     inputs.add(source);
+    List<String> includes = new ArrayList<>(includes());
+    includes.addAll(List.of(options));
+    compiler.kernel(
+        image(source, folder),
+        source,
+        inputs,
+        flags(),
+        includes,
+        libraries().resolve("libcuda.so.1"));
+  }
+
+  private List<String> flags() throws IOException {
     List<String> flags = new ArrayList<>(COMMON);
     flags.addAll(KERNEL);
     flags.addAll(Compiler.vectorFlags());
     if (mode == Mode.CHECKED) {
       flags.addAll(CHECKED);
     }
-    List<String> includes = new ArrayList<>(List.of("-I" + shim, "-I" + main));
-    includes.addAll(List.of(options));
-    compiler.kernel(
-        image(source, folder),
-        source,
-        inputs,
-        flags,
-        includes,
-        libraries().resolve("libcuda.so.1"));
+    return flags;
+  }
+
+  private List<String> includes() {
+    return List.of(
+        "-I" + home.resolve("src/test/cuda/shim"), "-I" + home.resolve("src/main/cuda"));
   }
 
   private static List<Path> files(Path folder, String ending) throws IOException {

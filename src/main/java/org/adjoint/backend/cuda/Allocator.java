@@ -214,11 +214,12 @@ final class Allocator {
   }
 
   private void freeNow() {
-    for (Block block : toFree) {
-      context.free(block.address());
+    while (!toFree.isEmpty()) {
+      // Before the call, which tells of a kernel's error as well: it must not be made twice.
+      Block block = toFree.removeLast();
       held -= block.bytes();
+      context.free(block.address());
     }
-    toFree.clear();
   }
 
   /** Takes a block back, into the pool that it belongs to. */

@@ -55,9 +55,9 @@ final class Faults {
     if (!watched) {
       return;
     }
-    watched = false;
     long[] note = new long[LONGS];
     stream.downloadNow(address, MemorySegment.ofArray(note));
+    watched = false;
     if (note[0] != 0) {
       stream.fill(address, (byte) 0, LONGS * Long.BYTES);
       if (note[3] < 0) {
