@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * y = (x − mean) / √(variance + eps) ⊙ weight + bias for each channel: with the mean and variance
- * of the batch while training, and with running averages of them afterwards: {@link ChannelNorm} and
- * {@link FrozenNorm}. A composition.
+ * of the batch while training, and with running averages of them afterwards: {@link ChannelNorm}
+ * and {@link FrozenNorm}. A composition.
  *
  * <p>Source: Ioffe and Szegedy, <i>Batch normalization</i>, 2015.
  */

@@ -88,7 +88,8 @@ public record FrozenNorm(double eps) implements Op {
   static OpSpec spec() {
     return OpSpec.of(new FrozenNorm(1e-5))
         .formula("y = (x − mean) / √(variance + eps) ⊙ w + b per channel")
-        .gradient("dx = dy ⊙ w r; dw = Σ dy ⊙ x̂; db = Σ dy; dmean = −w r db; dvariance = −w r² dw / 2")
+        .gradient(
+            "dx = dy ⊙ w r; dw = Σ dy ⊙ x̂; db = Σ dy; dmean = −w r db; dvariance = −w r² dw / 2")
         .ulpsOfLargest(4)
         .example(new FrozenNorm(1e-5), draws(3, 2, 2, 9))
         .example(new FrozenNorm(1e-5), draws(129, 2))

@@ -14,9 +14,9 @@ import org.adjoint.backend.cuda.NormVariants;
 import org.adjoint.backend.cuda.Variant;
 
 /**
- * y = x̂ ⊙ w with x̂ = x r and r = 1 / √(mean(x²) + eps) along the last axis, of x [.., n] and w [n]:
- * what {@link RmsNorm} is made of, as {@link LayerNorm} is of {@link RowNorm}. Gradient: {@link
- * Grad}.
+ * y = x̂ ⊙ w with x̂ = x r and r = 1 / √(mean(x²) + eps) along the last axis, of x [.., n] and w
+ * [n]: what {@link RmsNorm} is made of, as {@link LayerNorm} is of {@link RowNorm}. Gradient:
+ * {@link Grad}.
  */
 public record RowRms(double eps) implements Op {
   @Override

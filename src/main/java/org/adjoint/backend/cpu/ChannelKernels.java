@@ -79,30 +79,28 @@ public final class ChannelKernels {
     Floats y = Floats.of(out[0]);
     double[] means = new double[k.channels];
     double[] variances = new double[k.channels];
-    k.each(
-        (from, to) -> {
-          k.moments(x, from, to);
-          boolean again = false;
-          for (int c = from; c < to; c++) {
-            double mean = k.first[c] / k.count();
-            double squares = k.second[c] / k.count();
-            boolean cancels =
-                !(2 * mean * mean <= squares && squares < Double.POSITIVE_INFINITY);
-            again |= cancels;
-            k.set(k.factors.shift, c, cancels ? mean : 0);
-          }
-          if (again) {
-            k.moments(x, from, to);
-          }
-          for (int c = from; c < to; c++) {
-            double rest = k.first[c] / k.count();
-            double shift = k.factors.shift[c * k.columns()];
-            means[c] = Double.isInfinite(shift) ? shift : shift + rest;
-            variances[c] = Math.max(0, k.second[c] / k.count() - rest * rest);
-            k.scaling(c, w[c] / Math.sqrt(variances[c] + eps), means[c], b[c]);
-          }
-          k.scale(x, y, from, to);
-        });
+    k.each((from, to) -> {
+      k.moments(x, from, to);
+      boolean again = false;
+      for (int c = from; c < to; c++) {
+        double mean = k.first[c] / k.count();
+        double squares = k.second[c] / k.count();
+        boolean cancels = !(2 * mean * mean <= squares && squares < Double.POSITIVE_INFINITY);
+        again |= cancels;
+        k.set(k.factors.shift, c, cancels ? mean : 0);
+      }
+      if (again) {
+        k.moments(x, from, to);
+      }
+      for (int c = from; c < to; c++) {
+        double rest = k.first[c] / k.count();
+        double shift = k.factors.shift[c * k.columns()];
+        means[c] = Double.isInfinite(shift) ? shift : shift + rest;
+        variances[c] = Math.max(0, k.second[c] / k.count() - rest * rest);
+        k.scaling(c, w[c] / Math.sqrt(variances[c] + eps), means[c], b[c]);
+      }
+      k.scale(x, y, from, to);
+    });
     CpuBackend.store(means, out[1], 0);
     CpuBackend.store(variances, out[2], 0);
   }
@@ -113,13 +111,12 @@ public final class ChannelKernels {
     Floats x = Floats.of(in[0]);
     Floats y = Floats.of(out);
     double[][] of = {doubles(in[1]), doubles(in[2]), doubles(in[3]), doubles(in[4])};
-    k.each(
-        (from, to) -> {
-          for (int c = from; c < to; c++) {
-            k.scaling(c, of[0][c] / Math.sqrt(of[3][c] + eps), of[2][c], of[1][c]);
-          }
-          k.scale(x, y, from, to);
-        });
+    k.each((from, to) -> {
+      for (int c = from; c < to; c++) {
+        k.scaling(c, of[0][c] / Math.sqrt(of[3][c] + eps), of[2][c], of[1][c]);
+      }
+      k.scale(x, y, from, to);
+    });
   }
 
   /** dx, dw and db of x, w, dy, mean, variance, dmean and dvariance. */
@@ -135,24 +132,23 @@ public final class ChannelKernels {
     double[] ofVariance = doubles(in[6]);
     double[] dw = new double[k.channels];
     double n = k.count();
-    k.each(
-        (from, to) -> {
-          for (int c = from; c < to; c++) {
-            k.centre(c, means[c]);
-          }
-          k.products(x, dy, from, to);
-          for (int c = from; c < to; c++) {
-            double r = 1 / Math.sqrt(variance[c] + eps);
-            double off = lost(means[c]);
-            dw[c] = (k.second[c] - (off == 0 ? 0 : off * k.first[c])) * r; // no 0 · ∞
-            k.set(k.factors.by, c, w[c] * r);
-            k.set(k.factors.level, c, k.first[c] / n);
-            k.set(k.factors.slope, c, dw[c] * r / n);
-            k.set(k.factors.tilt, c, 2 * ofVariance[c] / n);
-            k.set(k.factors.rest, c, ofMean[c] / n);
-          }
-          k.combine(x, dy, dx, from, to);
-        });
+    k.each((from, to) -> {
+      for (int c = from; c < to; c++) {
+        k.centre(c, means[c]);
+      }
+      k.products(x, dy, from, to);
+      for (int c = from; c < to; c++) {
+        double r = 1 / Math.sqrt(variance[c] + eps);
+        double off = lost(means[c]);
+        dw[c] = (k.second[c] - (off == 0 ? 0 : off * k.first[c])) * r; // no 0 · ∞
+        k.set(k.factors.by, c, w[c] * r);
+        k.set(k.factors.level, c, k.first[c] / n);
+        k.set(k.factors.slope, c, dw[c] * r / n);
+        k.set(k.factors.tilt, c, 2 * ofVariance[c] / n);
+        k.set(k.factors.rest, c, ofMean[c] / n);
+      }
+      k.combine(x, dy, dx, from, to);
+    });
     CpuBackend.store(dw, out[1], 0);
     CpuBackend.store(k.first, out[2], 0);
   }

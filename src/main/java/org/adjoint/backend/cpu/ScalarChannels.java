@@ -3,7 +3,9 @@ package org.adjoint.backend.cpu;
 import java.util.Arrays;
 import org.adjoint.backend.cpu.NormMath.Sums;
 
-/** {@link ChannelMath} as plain loops, which also finish what {@link VectorChannels} leaves over. */
+/**
+ * {@link ChannelMath} as plain loops, which also finish what {@link VectorChannels} leaves over.
+ */
 public final class ScalarChannels implements ChannelMath {
   @Override
   public String name() {

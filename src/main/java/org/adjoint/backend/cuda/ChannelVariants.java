@@ -7,8 +7,8 @@ import org.adjoint.Shape;
 import org.adjoint.backend.Operand;
 
 /**
- * The ways to bring channels to mean 0 and variance 1, which {@code channel_norm.cu} and
- * {@code channel_norm_grad.cu} describe, of x [N, C, …].
+ * The ways to bring channels to mean 0 and variance 1, which {@code channel_norm.cu} and {@code
+ * channel_norm_grad.cu} describe, of x [N, C, …].
  */
 public final class ChannelVariants {
   private static final String FORWARD = "channel_norm";
@@ -58,7 +58,10 @@ public final class ChannelVariants {
         variant(
             "naive",
             (gpu, in, out) ->
-                naive(gpu, FORWARD, "_naive_frozen", eps, in[0]).pointers(in).pointers(out).each(in[0].count())));
+                naive(gpu, FORWARD, "_naive_frozen", eps, in[0])
+                    .pointers(in)
+                    .pointers(out)
+                    .each(in[0].count())));
   }
 
   /** The variants of dx, dw and db, of x, w, dy, mean, variance and the gradients of these two. */
@@ -95,9 +98,7 @@ public final class ChannelVariants {
   }
 
   private static Gpu.Call naive(Gpu gpu, String family, String which, double eps, Operand x) {
-    return gpu.call(family, family + which, x.dtype())
-        .float64(eps)
-        .longs(Channels.of(x).sizes(0));
+    return gpu.call(family, family + which, x.dtype()).float64(eps).longs(Channels.of(x).sizes(0));
   }
 
   private static void forward(Gpu gpu, double eps, Operand[] in, Operand[] out) {

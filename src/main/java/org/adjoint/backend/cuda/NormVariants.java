@@ -33,13 +33,9 @@ public record NormVariants(String entry, double eps) {
         Variant.of(
             "reread",
             (gpu, in, out) ->
-                forward(gpu, "_reread", in, out[0])
-                    .grid(rows(in[0]))
-                    .block(Rows.MOST)
-                    .run()),
+                forward(gpu, "_reread", in, out[0]).grid(rows(in[0])).block(Rows.MOST).run()),
         Variant.of(
-            "naive",
-            (gpu, in, out) -> forward(gpu, "_naive", in, out[0]).each(rows(in[0]))));
+            "naive", (gpu, in, out) -> forward(gpu, "_naive", in, out[0]).each(rows(in[0]))));
   }
 
   private void held(Gpu gpu, Operand[] in, Operand y) {

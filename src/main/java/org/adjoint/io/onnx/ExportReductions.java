@@ -80,7 +80,8 @@ final class ExportReductions {
   /** Taken apart: there is an operator, but runtimes that only infer do not have it. */
   private static List<String> channelNorm(ChannelNorm op, ExportStep s) {
     int rank = s.shape(0).rank();
-    String axes = s.longs("axes", IntStream.range(0, rank).filter(i -> i != 1).asLongStream().toArray());
+    String axes =
+        s.longs("axes", IntStream.range(0, rank).filter(i -> i != 1).asLongStream().toArray());
     long[] one = new long[rank];
     Arrays.fill(one, 1);
     one[1] = s.shape(0).size(1);

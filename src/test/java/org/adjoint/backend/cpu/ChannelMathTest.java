@@ -28,8 +28,8 @@ class ChannelMathTest {
     SCALE_COLUMNS((m, f, x, dy, out, sums, n) -> m.scaleColumns(f, 2, x, 1, out[0], 3, n)),
     COLUMN_PRODUCTS((m, f, x, dy, out, sums, n) ->
         m.columnProducts(f.shift, 2, x, 1, dy, 2, n, ROWS, out[0], out[1], n)),
-    COMBINE_COLUMNS((m, f, x, dy, out, sums, n) ->
-        m.combineColumns(f, 2, x, 1, dy, 2, out[0], 3, n));
+    COMBINE_COLUMNS(
+        (m, f, x, dy, out, sums, n) -> m.combineColumns(f, 2, x, 1, dy, 2, out[0], 3, n));
 
     final Call call;
 

@@ -23,8 +23,19 @@ import org.junit.jupiter.api.Test;
 /** Batch norm on a GPU and on the CPU, at sizes that straddle parts, packs, blocks and pieces. */
 class ChannelVariantsTest {
   private static final long[][] SHAPES = {
-    {2, 3, 31}, {2, 3, 32}, {3, 2, 33}, {5, 2, 8, 8}, {1, 2, 8193}, {2, 1, 8200}, {3, 1, 5000},
-    {300, 2}, {129, 5}, {7, 128}, {37, 130}, {40, 3, 5}, {1, 5, 1}
+    {2, 3, 31},
+    {2, 3, 32},
+    {3, 2, 33},
+    {5, 2, 8, 8},
+    {1, 2, 8193},
+    {2, 1, 8200},
+    {3, 1, 5000},
+    {300, 2},
+    {129, 5},
+    {7, 128},
+    {37, 130},
+    {40, 3, 5},
+    {1, 5, 1}
   };
 
   private static Tensor normal(int seed, long... shape) {
