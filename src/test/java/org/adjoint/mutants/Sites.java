@@ -121,7 +121,7 @@ final class Sites {
       loop(i + 1);
     } else if (word.equals("while")) {
       stops(i + 2, tokens.partner(i + 1) - 1);
-    } else if (word.equals("if")) {
+    } else if (word.equals("if") && tokens.at(i + 1).equals("(")) {
       guard(i);
     } else if (word.equals("&&") || (word.equals("||") && leaving.contains(i))) {
       parts(i, word);
