@@ -16,10 +16,10 @@ import org.adjoint.op.OpSpec.Example;
  * What a variant computes in one case that is to be timed, of one dtype and of shapes as large as
  * people use them.
  *
- * <p>Each element is compared with the reference as {@link DeviceComparison} does it. Of the gradient,
- * which may be made of several calls, no bound of single elements is known: the norm of its error
- * against the references in F64 may be ten times that of the references' own in this dtype, or ten
- * units in the last place.
+ * <p>Each element is compared with the reference as {@link DeviceComparison} does it. Of the
+ * gradient, which may be made of several calls, no bound of single elements is known: the norm of
+ * its error against the references in F64 may be ten times that of the references' own in this
+ * dtype, or ten units in the last place.
  */
 final class CaseCheck {
   private static final int TIMES = 10;

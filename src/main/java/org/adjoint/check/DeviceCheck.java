@@ -106,7 +106,9 @@ public final class DeviceCheck {
         : Variants.of(op).stream().map(Variant::name).toList();
   }
 
-  /** All of {@link #of(OpSpec, Device)} in parts, to be run in any order, and as often as one likes. */
+  /**
+   * All of {@link #of(OpSpec, Device)} in parts, to be run in any order, and as often as one likes.
+   */
   public static List<Part> parts(OpSpec spec, Device device) {
     List<Part> parts = new ArrayList<>();
     Op op = anyOp(spec);
@@ -124,11 +126,7 @@ public final class DeviceCheck {
                   Tally tally = tally(spec, variant, device);
                   DeviceComparison comparison =
                       new DeviceComparison(
-                          spec,
-                          device,
-                          chosen(op, variant),
-                          tally,
-                          EnumSet.noneOf(DType.class));
+                          spec, device, chosen(op, variant), tally, EnumSet.noneOf(DType.class));
                   try {
                     tally.during(example.label(), () -> comparison.inEveryWay(example));
                   } catch (DeviceComparison.LostDevice e) {
@@ -141,7 +139,8 @@ public final class DeviceCheck {
     return parts;
   }
 
-  private static List<Example> examples(OpSpec spec) {
+  /** The examples of a spec, those for GPUs alone included. */
+  static List<Example> examples(OpSpec spec) {
     return Stream.concat(spec.examples().stream(), spec.large().stream()).toList();
   }
 

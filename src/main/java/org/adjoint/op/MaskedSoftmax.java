@@ -111,10 +111,7 @@ public record MaskedSoftmax(int axis) implements Op {
         .example("one for all", t -> of(t[0], t[1], 1), Draw.normal(3, 4), Draw.mask(4))
         .rows(new MaskedSoftmax(1), Draw::normal, Draw::mask)
         .large(
-            "far below 0",
-            t -> of(t[0].sub(1000), t[1], 1),
-            Draw.normal(3, 129),
-            Draw.mask(3, 129))
+            "far below 0", t -> of(t[0].sub(1000), t[1], 1), Draw.normal(3, 129), Draw.mask(3, 129))
         .rejects(
             () -> new MaskedSoftmax(2).apply(Tensor.zeros(2, 3), Tensor.zeros(2, 3)),
             "masked_softmax: [2, 3] has no axis 2; axes run from -2 to 1")

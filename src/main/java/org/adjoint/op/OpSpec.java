@@ -55,7 +55,9 @@ public record OpSpec(
   /** Several blocks, for kernels that take 16 bytes a thread; and some bytes more. */
   private static final Shape LARGE = Shape.of(2059);
 
-  /** Along axis 1: more rows than a block has threads, and columns that do not fill their blocks. */
+  /**
+   * Along axis 1: more rows than a block has threads, and columns that do not fill their blocks.
+   */
   private static final List<Shape> ROWS =
       List.of(Shape.of(300, 3), Shape.of(70, 3, 3), Shape.of(3, 70, 33));
 
@@ -237,8 +239,7 @@ public record OpSpec(
       for (Shape shape : AWKWARD) {
         example(elementwise, draws.stream().map(draw -> draw.apply(shape)).toArray(Draw[]::new));
       }
-      return large(
-          elementwise, draws.stream().map(draw -> draw.apply(LARGE)).toArray(Draw[]::new));
+      return large(elementwise, draws.stream().map(draw -> draw.apply(LARGE)).toArray(Draw[]::new));
     }
 
     /** Examples for GPUs alone of an operation along axis 1, at sizes that take many blocks. */

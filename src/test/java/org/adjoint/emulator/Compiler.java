@@ -77,8 +77,10 @@ final class Compiler {
 
   /** What the preprocessor makes of a kernel file. */
   String preprocessed(Path source, List<String> flags) throws IOException {
-    Path text = target.resolve("new").resolve(
-        source.getFileName() + "." + ProcessHandle.current().pid() + ".e");
+    Path text =
+        target
+            .resolve("new")
+            .resolve(source.getFileName() + "." + ProcessHandle.current().pid() + ".e");
     Files.createDirectories(text.getParent());
     List<String> preprocess = new ArrayList<>(flags);
     preprocess.addAll(List.of("-x", "c++", "-E", source.toString(), "-o", text.toString()));

@@ -136,7 +136,9 @@ public final class Emulator {
     return mode.name().toLowerCase(Locale.ROOT);
   }
 
-  /** A kernel file, and the headers of this tree in their place, as the preprocessor leaves them. */
+  /**
+   * A kernel file, and the headers of this tree in their place, as the preprocessor leaves them.
+   */
   public String preprocessed(Path source) {
     try {
       List<String> all = new ArrayList<>(flags());
@@ -158,16 +160,15 @@ public final class Emulator {
 
   /** Compiles preprocessed texts to {@code FAMILY.fatbin} in a folder, for each family. */
   public void compile(Map<String, String> texts, Path folder) {
-    locked(
-        () ->
-            Compiler.inParallel(
-                List.copyOf(texts.keySet()),
-                family ->
-                    compiler.kernel(
-                        folder.resolve(family + ".fatbin"),
-                        texts.get(family),
-                        flags(),
-                        libraries().resolve("libcuda.so.1"))));
+    locked(() ->
+        Compiler.inParallel(
+            List.copyOf(texts.keySet()),
+            family ->
+                compiler.kernel(
+                    folder.resolve(family + ".fatbin"),
+                    texts.get(family),
+                    flags(),
+                    libraries().resolve("libcuda.so.1"))));
   }
 
   private static Path image(Path source, Path folder) {
@@ -273,8 +274,7 @@ public final class Emulator {
   }
 
   private List<String> includes() {
-    return List.of(
-        "-I" + home.resolve("src/test/cuda/shim"), "-I" + home.resolve("src/main/cuda"));
+    return List.of("-I" + home.resolve("src/test/cuda/shim"), "-I" + home.resolve("src/main/cuda"));
   }
 
   private static List<Path> files(Path folder, String ending) throws IOException {

@@ -17,8 +17,7 @@ final class Bodies {
   private static final Set<String> AFTER_PARAMETERS = Set.of("const", "noexcept", "override");
   private static final Set<String> CONSTANT_STATEMENTS =
       Set.of("constexpr", "typedef", "using", "static_assert", "__shared__", "extern", "asm");
-  private static final Pattern CONSTANT_NAME =
-      Pattern.compile("[A-Z][A-Z0-9_]*|sizeof|true|false");
+  private static final Pattern CONSTANT_NAME = Pattern.compile("[A-Z][A-Z0-9_]*|sizeof|true|false");
   private static final Set<String> CONSTANT_CALLS = Set.of("sizeof", "alignas", "decltype");
 
   /** A definition at the top of a file; one that is spread over several counts as one. */
@@ -172,7 +171,9 @@ final class Bodies {
     }
   }
 
-  /** Whether an expression is known when a template is filled in: all its names are of that kind. */
+  /**
+   * Whether an expression is known when a template is filled in: all its names are of that kind.
+   */
   boolean isConstant(int from, int to) {
     for (int i = from; i <= to; i++) {
       if (tokens.isName(i) && !CONSTANT_NAME.matcher(tokens.at(i)).matches()) {
@@ -184,7 +185,8 @@ final class Bodies {
 
   private int choiceStart(int question) {
     int i = question;
-    while (!Set.of(",", ";", "?", ":", "=", "return", "(", "[", "{", "}", "+=").contains(tokens.at(i - 1))) {
+    while (!Set.of(",", ";", "?", ":", "=", "return", "(", "[", "{", "}", "+=")
+        .contains(tokens.at(i - 1))) {
       i = tokens.partner(i - 1) >= 0 ? tokens.partner(i - 1) : i - 1;
     }
     return i;
@@ -244,9 +246,10 @@ final class Bodies {
   private boolean inDeclaration(int comma) {
     int begin = comma - 1;
     while (!Set.of(";", "{", "}", "(", "[").contains(tokens.at(begin))) {
-      begin = tokens.partner(begin) >= 0 && tokens.partner(begin) < begin
-          ? tokens.partner(begin) - 1
-          : begin - 1;
+      begin =
+          tokens.partner(begin) >= 0 && tokens.partner(begin) < begin
+              ? tokens.partner(begin) - 1
+              : begin - 1;
     }
     return !tokens.at(begin).equals("(")
         && !tokens.at(begin).equals("[")

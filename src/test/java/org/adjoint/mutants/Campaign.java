@@ -83,7 +83,8 @@ final class Campaign {
       done.put(kernel, mutants);
       if (tried > before) {
         long killed = mutants.stream().filter(Mutant::killed).count();
-        out.printf("%-14s %-28s %2d of %2d%n", kernel.family().name(), kernel, killed, mutants.size());
+        out.printf(
+            "%-14s %-28s %2d of %2d%n", kernel.family().name(), kernel, killed, mutants.size());
         out.flush();
       }
     }
@@ -103,8 +104,7 @@ final class Campaign {
     return trials.stream()
         .filter(trial -> coverage.matters(trial, kernel, site.id()))
         .sorted(
-            Comparator.comparing(Trial::last)
-                .thenComparing(trial -> coverage.of(trial).nanos()))
+            Comparator.comparing(Trial::last).thenComparing(trial -> coverage.of(trial).nanos()))
         .toList();
   }
 
@@ -128,10 +128,8 @@ final class Campaign {
     }
     boolean same =
         fit.stream()
-            .anyMatch(
-                trial ->
-                    trial.name().equals(mutant.by())
-                        && inputs(List.of(trial)).equals(mutant.inputs()));
+            .anyMatch(trial ->
+                trial.name().equals(mutant.by()) && inputs(List.of(trial)).equals(mutant.inputs()));
     return same ? mutant : null;
   }
 

@@ -88,8 +88,7 @@ class CampaignTest {
 
   @Test
   void onlyWhatChangesNothingSurvives() {
-    Campaign.Outcome outcome =
-        run(new Results(folder.resolve("results.json")), 100, () -> false);
+    Campaign.Outcome outcome = run(new Results(folder.resolve("results.json")), 100, () -> false);
     List<Mutant> mutants = outcome.mutants().get(kernel);
     assertEquals(kernel.sites().size(), mutants.size());
     assertEquals(29, mutants.size());

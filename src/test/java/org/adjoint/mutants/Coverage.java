@@ -70,8 +70,10 @@ final class Coverage {
     List<String> lines = new ArrayList<>(List.of(key));
     footprints.forEach((name, footprint) -> {
       lines.add("trial " + footprint.nanos() + " " + name);
-      footprint.seen().forEach(
-          (entry, seen) -> lines.add("seen " + entry + " " + HexFormat.of().formatHex(seen)));
+      footprint
+          .seen()
+          .forEach(
+              (entry, seen) -> lines.add("seen " + entry + " " + HexFormat.of().formatHex(seen)));
     });
     try {
       Files.createDirectories(file.getParent());

@@ -36,21 +36,23 @@ record Definition(String name, List<String> entries) {
       }
     }
     written(plain.toString()).forEach(definition -> made.put(definition, new ArrayList<>()));
-    entries(tokens).forEach((entry, parameters) -> {
-      Written best = null;
-      for (Written each : made.keySet()) {
-        boolean fits = entry.matches(each.pattern) && parameters.equals(each.parameters);
-        if (fits && (best == null || each.literal > best.literal)) {
-          best = each;
-        }
-      }
-      if (best == null) {
-        throw new IllegalArgumentException(entry + ": no __global__ function makes it");
-      }
-      made.get(best).add(entry);
-    });
+    entries(tokens)
+        .forEach((entry, parameters) -> {
+          Written best = null;
+          for (Written each : made.keySet()) {
+            boolean fits = entry.matches(each.pattern) && parameters.equals(each.parameters);
+            if (fits && (best == null || each.literal > best.literal)) {
+              best = each;
+            }
+          }
+          if (best == null) {
+            throw new IllegalArgumentException(entry + ": no __global__ function makes it");
+          }
+          made.get(best).add(entry);
+        });
     Map<String, Long> times =
-        made.keySet().stream().collect(Collectors.groupingBy(Written::shown, Collectors.counting()));
+        made.keySet().stream()
+            .collect(Collectors.groupingBy(Written::shown, Collectors.counting()));
     List<Definition> all = new ArrayList<>();
     made.forEach((written, entries) -> {
       boolean alone = times.get(written.shown) == 1;
@@ -74,8 +76,7 @@ record Definition(String name, List<String> entries) {
       String name = pattern.replaceAll("_?\\*$", "");
       int literal = pattern.replace("*", "").length();
       all.add(
-          new Written(
-              name, pattern.replace("*", "\\w*"), literal, parameters(global.group(2))));
+          new Written(name, pattern.replace("*", "\\w*"), literal, parameters(global.group(2))));
     }
     return all;
   }

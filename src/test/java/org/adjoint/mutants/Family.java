@@ -43,7 +43,9 @@ final class Family {
     sites =
         new Sites(
             emulator.preprocessed(source),
-            file -> folder.equals(Path.of(file).getParent()) || shared.equals(Path.of(file).getParent()));
+            file ->
+                folder.equals(Path.of(file).getParent())
+                    || shared.equals(Path.of(file).getParent()));
     Tokens tokens = sites.bodies().tokens();
     for (Definition definition : Definition.of(read(source), tokens)) {
       Set<Region> reached = sites.bodies().reachable(Set.copyOf(definition.entries()));
@@ -110,7 +112,8 @@ final class Family {
     for (String entry : kernel.definition().entries()) {
       for (Region region : sites.bodies().regions().getOrDefault(entry, List.of())) {
         for (int i = region.from(); i < region.to(); i++) {
-          if (tokens.at(i).equals(word) && (tokens.at(i + 1).equals("<") || tokens.at(i + 1).equals("("))) {
+          if (tokens.at(i).equals(word)
+              && (tokens.at(i + 1).equals("<") || tokens.at(i + 1).equals("("))) {
             return true;
           }
         }

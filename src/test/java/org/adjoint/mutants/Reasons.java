@@ -19,7 +19,12 @@ final class Reasons {
    * @param mutated what they change it to; empty for whatever it is
    */
   record Reason(
-      String kernels, String file, String operator, String original, String mutated, String reason) {
+      String kernels,
+      String file,
+      String operator,
+      String original,
+      String mutated,
+      String reason) {
     boolean isFor(Mutant mutant) {
       return (kernels.isEmpty() || mutant.kernel().matches(kernels))
           && file.equals(mutant.file())
@@ -35,7 +40,8 @@ final class Reasons {
     try {
       reasons =
           Files.exists(file)
-              ? List.of(JsonMapper.builder().build().readValue(Files.readString(file), Reason[].class))
+              ? List.of(
+                  JsonMapper.builder().build().readValue(Files.readString(file), Reason[].class))
               : List.of();
     } catch (IOException e) {
       throw new UncheckedIOException(file + " cannot be read", e);

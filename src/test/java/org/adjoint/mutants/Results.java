@@ -45,7 +45,10 @@ final class Results {
         content.mutants().forEach(this::put);
       } catch (IOException | JacksonException | IllegalArgumentException e) {
         throw new IllegalStateException(
-            file + ": no results of mutate-kernels: " + String.valueOf(e.getMessage()).lines().findFirst().orElse(""), e);
+            file
+                + ": no results of mutate-kernels: "
+                + String.valueOf(e.getMessage()).lines().findFirst().orElse(""),
+            e);
       }
     }
   }

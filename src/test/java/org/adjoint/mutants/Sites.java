@@ -343,7 +343,9 @@ final class Sites {
     }
   }
 
-  /** The operands of a chain of {@code &&} count as true one by one, those of {@code ||} as false. */
+  /**
+   * The operands of a chain of {@code &&} count as true one by one, those of {@code ||} as false.
+   */
   private void parts(int i, String word) {
     inside = i;
     int from = i;
@@ -414,7 +416,9 @@ final class Sites {
       return;
     }
     boolean declares =
-        tokens.isName(name - 1) || tokens.at(name - 1).equals(">") || tokens.at(name - 1).equals("*");
+        tokens.isName(name - 1)
+            || tokens.at(name - 1).equals(">")
+            || tokens.at(name - 1).equals("*");
     String value = tokens.slice(i + 1, stop - 1);
     String left = tokens.slice(name, i);
     if (declares && array && value.equals("{}")) {

@@ -77,8 +77,6 @@ class SitesTest {
   void whatIsNestedStaysNested() {
     String text = sites("if (x[n] < 3) h();").schemata();
     String body = text.substring(text.lastIndexOf("if (emu"), text.lastIndexOf(" h();"));
-    assertEquals(
-        "if (emu_true(1, (emu_mutant(4) != (x[emu_shifted(2, n)] < 3))))",
-        body);
+    assertEquals("if (emu_true(1, (emu_mutant(4) != (x[emu_shifted(2, n)] < 3))))", body);
   }
 }

@@ -22,7 +22,8 @@ final class Switches {
   /** Switches a site on in all of these entries. */
   void on(List<String> entries, int site) {
     try (Arena arena = Arena.ofConfined()) {
-      device.require("adjoint_emulator_mutant", arena.allocateFrom(String.join(" ", entries)), site);
+      device.require(
+          "adjoint_emulator_mutant", arena.allocateFrom(String.join(" ", entries)), site);
     }
   }
 

@@ -33,7 +33,14 @@ final class Tokens {
       Pattern.compile("\\(uint3\\{.*?emu_where\\.(\\w+)\\.z.*?\\}\\)");
   private static final Map<String, String> PLACES =
       Map.of(
-          "thread", "threadIdx", "block", "blockIdx", "block_dim", "blockDim", "grid_dim", "gridDim");
+          "thread",
+          "threadIdx",
+          "block",
+          "blockIdx",
+          "block_dim",
+          "blockDim",
+          "grid_dim",
+          "gridDim");
   private static final Set<String> CLOSING = Set.of(")", "]", "}");
 
   final String text;

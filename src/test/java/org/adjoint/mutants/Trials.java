@@ -62,7 +62,9 @@ final class Trials {
     return inputs.toString();
   }
 
-  /** The JUnit tests of some classes of the backend's package, for what the catalog cannot reach. */
+  /**
+   * The JUnit tests of some classes of the backend's package, for what the catalog cannot reach.
+   */
   static List<Trial> ofTests(String classes) {
     Launcher launcher = LauncherFactory.create();
     TestPlan plan =
@@ -79,7 +81,8 @@ final class Trials {
         }
         String name =
             plan.getParent(test).orElseThrow().getDisplayName() + ": " + test.getDisplayName();
-        trials.add(new Trial(name, inputs(test), true, () -> failure(launcher, test.getUniqueId())));
+        trials.add(
+            new Trial(name, inputs(test), true, () -> failure(launcher, test.getUniqueId())));
       }
     }
     return trials;
@@ -87,7 +90,8 @@ final class Trials {
 
   /** The text of a test's class. */
   private static String inputs(TestIdentifier test) {
-    String file = test.getUniqueId().replaceAll(".*/\\[class:([^\\]]*)\\].*", "$1").replace('.', '/');
+    String file =
+        test.getUniqueId().replaceAll(".*/\\[class:([^\\]]*)\\].*", "$1").replace('.', '/');
     try {
       return Files.readString(Emulator.home().resolve("src/test/java").resolve(file + ".java"));
     } catch (IOException e) {

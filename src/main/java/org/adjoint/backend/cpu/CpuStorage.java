@@ -11,9 +11,9 @@ import org.adjoint.backend.Storage;
 /**
  * Elements in a Java array: the one place that knows how each dtype is kept on the CPU.
  *
- * <p>A vector that lies across two lines of the cache is loaded twice, and an array's elements begin
- * 16 bytes after its object. So large arrays, which the garbage collector puts at the beginning of a
- * region, leave room before the first element, which then begins a line.
+ * <p>A vector that lies across two lines of the cache is loaded twice, and an array's elements
+ * begin 16 bytes after its object. So large arrays, which the garbage collector puts at the
+ * beginning of a region, leave room before the first element, which then begins a line.
  */
 public final class CpuStorage extends Storage {
   private static final int LINE = 64;

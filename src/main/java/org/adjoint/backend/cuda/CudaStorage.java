@@ -25,12 +25,7 @@ final class CudaStorage extends Storage {
   }
 
   /** On a block that goes to {@code giver} in the end, which must not call CUDA. */
-  CudaStorage(
-      Device device,
-      DType dtype,
-      long length,
-      Block block,
-      Consumer<Block> giver) {
+  CudaStorage(Device device, DType dtype, long length, Block block, Consumer<Block> giver) {
     super(device, dtype, length);
     this.block = block;
     holding = CLEANER.register(this, () -> giver.accept(block));

@@ -64,8 +64,7 @@ class GraphAndLoaderTest {
   private static Loader batches() {
     int n = 15 * BATCH;
     Tensor labels = Tensor.arange(n).to(DType.F32).mul(0.05).to(DType.I64);
-    return Loader.shuffled(
-        Tensor.normal(new Philox(3), n, FEATURES), labels, BATCH, new Philox(4));
+    return Loader.shuffled(Tensor.normal(new Philox(3), n, FEATURES), labels, BATCH, new Philox(4));
   }
 
   @Test
