@@ -23,6 +23,11 @@ public interface Kernel {
     return KernelNames.of(type);
   }
 
+  /** What {@code -Dadjoint.kernel.NAME} says of how to run a kernel; empty if it says nothing. */
+  static String choice(Kernel kernel) {
+    return KernelNames.choice(kernel);
+  }
+
   /**
    * The definition, in plain loops. Inputs are whole, contiguous and widened to double; outputs are
    * zeroed, have the inferred shapes, and are rounded to their dtype afterwards.

@@ -1,8 +1,13 @@
 package org.adjoint.backend;
 
 import java.util.Locale;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 
-/** The names of kernels by their classes, worked out once: every call may ask for one. */
+/**
+ * The names of kernels by their classes, and what the user said of them, worked out once: every
+ * call may ask for one.
+ */
 final class KernelNames {
   private static final ClassValue<String> NAMES =
       new ClassValue<>() {
@@ -17,7 +22,17 @@ final class KernelNames {
         }
       };
 
+  private static final ConcurrentMap<Class<?>, String> CHOICES = new ConcurrentHashMap<>();
+
   private KernelNames() {}
+
+  static String choice(Kernel kernel) {
+    String known = CHOICES.get(kernel.getClass());
+    return known != null
+        ? known
+        : CHOICES.computeIfAbsent(
+            kernel.getClass(), _ -> System.getProperty("adjoint.kernel." + kernel.name(), ""));
+  }
 
   static String of(Class<?> type) {
     return NAMES.get(type);

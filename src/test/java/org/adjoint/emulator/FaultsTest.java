@@ -83,7 +83,7 @@ class FaultsTest {
           unguarded              | 1 × 256          | x256 x64 64     | 700 |      | bytes past the end of 256 bytes of memory
           before_the_start       | 1 × 32           | x64             | 700 |      | writes 4 bytes: 4 bytes before 256 bytes of
           freed                  | 1 × 32           | freed           | 700 | fast | that were freed
-          beyond_the_tile        | 1 × 32           | x256 x1024      | 700 |      | bytes 128 to 131 of the 128 of the shared array tile
+          beyond_the_tile        | 1 × 32           | x256 x1024      | 700 |      | uses element 32 of an array 'float [32]'
           beyond_dynamic         | 1 × 64 + 248     | x1024           | 700 |      | of the 248 of dynamic shared memory
           unwritten              | 1 × 32           | unwritten x1024 | 719 |      | which nothing has written
           unwritten_shared       | 1 × 64           | x1024           | 719 |      | of the shared array tile, which nothing has written yet

@@ -15,14 +15,6 @@ public record Choice(Class<? extends Kernel> kernel, String variant) {
   /** Words by which the property chooses on the CPU. */
   private static final Set<String> OF_THE_CPU = Set.of("", "reference", "fast");
 
-  private static final ClassValue<String> PROPERTY =
-      new ClassValue<>() {
-        @Override
-        protected String computeValue(Class<?> type) {
-          return System.getProperty("adjoint.kernel." + Kernel.nameOf(type), "");
-        }
-      };
-
   /** Runs {@code work}, with {@code variant} for every kernel of the class {@code kernel}. */
   public static <T> T with(Class<? extends Kernel> kernel, String variant, Supplier<T> work) {
     return ScopedValue.where(CHOICE, new Choice(kernel, variant)).call(work::get);
@@ -32,7 +24,7 @@ public record Choice(Class<? extends Kernel> kernel, String variant) {
     if (CHOICE.isBound() && CHOICE.get().kernel() == kernel.getClass()) {
       return CHOICE.get().variant();
     }
-    String property = PROPERTY.get(kernel.getClass());
+    String property = Kernel.choice(kernel);
     return OF_THE_CPU.contains(property) ? null : property;
   }
 }

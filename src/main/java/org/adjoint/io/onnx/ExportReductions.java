@@ -85,17 +85,15 @@ final class ExportReductions {
     long[] one = new long[rank];
     Arrays.fill(one, 1);
     one[1] = s.shape(0).size(1);
-    String wide = s.cast(s.x(0), DType.F64);
-    String mean = s.node("ReduceMean", wide, axes);
-    String centred = s.node("Sub", wide, mean);
+    String mean = s.node("ReduceMean", s.x(0), axes);
+    String centred = s.node("Sub", s.x(0), mean);
     String variance = s.node("ReduceMean", s.node("Mul", centred, centred), axes);
-    String deviation = s.node("Sqrt", s.node("Add", variance, s.number(op.eps(), DType.F64)));
-    String unit = s.cast(s.node("Div", centred, deviation), s.dtype());
-    String scaled = s.node("Mul", unit, s.reshape(s.x(1), one));
+    String deviation = s.node("Sqrt", s.node("Add", variance, s.number(op.eps())));
+    String scaled = s.node("Mul", s.node("Div", centred, deviation), s.reshape(s.x(1), one));
     return List.of(
         s.node("Add", scaled, s.reshape(s.x(2), one)),
-        s.reshape(mean, one[1]),
-        s.reshape(variance, one[1]));
+        s.cast(s.reshape(mean, one[1]), DType.F64),
+        s.cast(s.reshape(variance, one[1]), DType.F64));
   }
 
   private static List<String> extreme(ExportStep s, String which, int axis) {

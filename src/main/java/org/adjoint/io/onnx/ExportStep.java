@@ -4,7 +4,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.adjoint.DType;
-import org.adjoint.Device;
 import org.adjoint.Meta;
 import org.adjoint.Shape;
 import org.adjoint.Tensor;
@@ -65,12 +64,7 @@ record ExportStep(GraphBuilder graph, String op, List<Known> in, List<Meta> out)
 
   /** The number {@code c} in the dtype of the first input. */
   String number(double c) {
-    return number(c, in.get(0).meta().dtype());
-  }
-
-  /** The number {@code c} in a dtype. */
-  String number(double c, DType dtype) {
-    return graph.anyConstant("number", Tensor.full(new Meta(Shape.SCALAR, dtype, Device.CPU), c));
+    return graph.anyConstant("number", Tensor.full(in.get(0).meta().with(Shape.SCALAR), c));
   }
 
   /** Whole numbers: sizes, axes, places. */
