@@ -25,7 +25,7 @@ import org.adjoint.op.Draw;
 import org.adjoint.op.OpCatalog;
 import org.adjoint.op.OpSpec;
 import org.adjoint.op.Sigmoid;
-import org.adjoint.samples.cli.RunOptions;
+import org.adjoint.samples.cli.DeviceOptions;
 import org.adjoint.samples.cli.UserError;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -46,7 +46,7 @@ public final class OwnKernel implements Callable<Integer> {
   private static final double BETA = 1.5;
   private static final int STEPS = 20;
 
-  @Mixin private RunOptions run;
+  @Mixin private DeviceOptions run;
 
   @Option(names = "--kernel", paramLabel = "FILE", description = "instead of the sample's swish.cu")
   private @Nullable Path file;

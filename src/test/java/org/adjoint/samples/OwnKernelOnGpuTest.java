@@ -83,7 +83,7 @@ class OwnKernelOnGpuTest {
   @ParameterizedTest
   @CsvSource({
     "n - n % 4 + first(), n, 'swish: .*\\[127\\]: wide: '",
-    "return x / (1, return x / (2, 'swish: .*: naive: F32 output 0, element 0: expected .*'",
+    "return x / (1, return x / (2, 'swish: .*: naive: F32 output 0.*, element 0: expected .*'",
     "z * s * (1 - s), z * s, 'swish.grad: .*: wide: .*'",
   })
   void aWrongKernelFailsTheCheck(String right, String wrong, String line) throws IOException {
@@ -117,16 +117,16 @@ class OwnKernelOnGpuTest {
   @Test
   void theTimerTrustsNothingThatFails() throws IOException {
     // Right at every example of the spec, and wrong beyond them.
-    Swish swish = faulty("y[i] = swish(x[i], beta);", "y[i] = swish(x[i], i < 2000 ? beta : 0);");
+    Swish swish = faulty("y[i] = swish(x[i], beta);", "y[i] = swish(x[i], i < 9000 ? beta : 0);");
     assertEquals(List.of(), prove(swish).failures());
     try (KernelTimer timer = KernelTimer.on(gpu, Duration.ofMillis(20))) {
-      Timing naive = timer.time(swish.spec(), DType.F32, swish, Draw.normal(2001)).get(1);
+      Timing naive = timer.time(swish.spec(), DType.F32, swish, Draw.normal(9001)).get(1);
       assertFalse(naive.holds());
       assertNull(naive.cold());
       assertNull(naive.counts());
       assertTrue(
-          naive.toString().contains("naive, F32 [2001]: no time, since it is wrong: swish: ")
-              && naive.toString().contains("element 2000: expected"),
+          naive.toString().contains("naive, F32 [9001]: no time, since it is wrong: swish: ")
+              && naive.toString().contains("element 9000: expected"),
           naive.toString());
     }
   }

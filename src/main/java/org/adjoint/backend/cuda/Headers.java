@@ -18,15 +18,25 @@ final class Headers {
   /** All there are: a jar cannot be asked. */
   static final List<String> NAMES =
       List.of(
+          "attention.cuh",
+          "attention_gradient.cuh",
+          "attention_tensor.cuh",
+          "attention_tile.cuh",
+          "channels.cuh",
           "common.cuh",
           "divide.cuh",
           "elementwise.cuh",
           "fault.cuh",
+          "live.cuh",
+          "matmul.cuh",
+          "norm.cuh",
           "number.cuh",
+          "online.cuh",
           "philox.cuh",
           "radix.cuh",
           "rows.cuh",
           "strict.cuh",
+          "tensor_tile.cuh",
           "tensorcore.cuh",
           "walk.cuh",
           "window.cuh");
