@@ -99,12 +99,7 @@ public final class ScalarChannels implements ChannelMath {
 
   @Override
   public void scaleColumns(Factors f, int c, float[] x, int xAt, float[] y, int yAt, int n) {
-    scaleColumns(f, c, x, xAt, y, yAt, 0, n);
-  }
-
-  static void scaleColumns(
-      Factors f, int c, float[] x, int xAt, float[] y, int yAt, int from, int to) {
-    for (int j = from; j < to; j++) {
+    for (int j = 0; j < n; j++) {
       y[yAt + j] = scaled(f, c + j, x[xAt + j]);
     }
   }
@@ -154,21 +149,7 @@ public final class ScalarChannels implements ChannelMath {
   @Override
   public void combineColumns(
       Factors f, int c, float[] x, int xAt, float[] dy, int dyAt, float[] dx, int dxAt, int n) {
-    combineColumns(f, c, x, xAt, dy, dyAt, dx, dxAt, 0, n);
-  }
-
-  static void combineColumns(
-      Factors f,
-      int c,
-      float[] x,
-      int xAt,
-      float[] dy,
-      int dyAt,
-      float[] dx,
-      int dxAt,
-      int from,
-      int to) {
-    for (int j = from; j < to; j++) {
+    for (int j = 0; j < n; j++) {
       dx[dxAt + j] = combined(f, c + j, x[xAt + j], dy[dyAt + j]);
     }
   }

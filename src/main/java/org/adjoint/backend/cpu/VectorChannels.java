@@ -117,7 +117,7 @@ public final class VectorChannels implements ChannelMath {
           .fma(load(f.by, c + j), load(f.rest, c + j))
           .intoArray(y, yAt + j);
     }
-    ScalarChannels.scaleColumns(f, c, x, xAt, y, yAt, j, n);
+    SCALAR.scaleColumns(f, c + j, x, xAt + j, y, yAt + j, n - j);
   }
 
   @Override
@@ -163,6 +163,6 @@ public final class VectorChannels implements ChannelMath {
           .fma(h, load(f.tilt, c + j).fma(d, load(f.rest, c + j)))
           .intoArray(dx, dxAt + j);
     }
-    ScalarChannels.combineColumns(f, c, x, xAt, dy, dyAt, dx, dxAt, j, n);
+    SCALAR.combineColumns(f, c + j, x, xAt + j, dy, dyAt + j, dx, dxAt + j, n - j);
   }
 }

@@ -38,19 +38,11 @@ class ChannelMathTest {
     }
   }
 
-  private static float[] numbers(int n, int seed) {
-    float[] x = new float[n + 9];
-    for (int i = 0; i < x.length; i++) {
-      x[i] = (i * 37 + seed * 11) % 101 / 7f - 7;
-    }
-    return x;
-  }
-
   private static Factors factors(int n) {
     Factors f = new Factors(n + 9);
     float[][] all = {f.shift, f.off, f.by, f.level, f.slope, f.tilt, f.rest};
     for (int k = 0; k < all.length; k++) {
-      System.arraycopy(numbers(n, k), 0, all[k], 0, n + 9);
+      System.arraycopy(SomeFloats.of(n, k), 0, all[k], 0, n + 9);
     }
     return f;
   }
@@ -60,18 +52,18 @@ class ChannelMathTest {
   void hasTheSameBitsAtEveryWidth(Pass pass) {
     for (int n : LENGTHS) {
       for (int odd = -1; odd < ODD.length; odd++) {
-        float[] x = numbers(ROWS * n, 1);
-        float[] dy = numbers(ROWS * n, 3);
+        float[] x = SomeFloats.of(ROWS * n, 1);
+        float[] dy = SomeFloats.of(ROWS * n, 3);
         if (odd >= 0) {
           x[1 + n / 2] = ODD[odd];
           dy[2 + n / 3] = ODD[odd];
         }
-        float[][] want = {numbers(n, 4), numbers(n, 5)};
+        float[][] want = {SomeFloats.of(n, 4), SomeFloats.of(n, 5)};
         Sums sums = new Sums();
         pass.call.run(new ScalarChannels(), factors(n), x, dy, want, sums, n);
         for (ChannelMath math : Simds.channels()) {
           String where = "%s, %s, n = %d, odd %d".formatted(pass, math.name(), n, odd);
-          float[][] got = {numbers(n, 4), numbers(n, 5)};
+          float[][] got = {SomeFloats.of(n, 4), SomeFloats.of(n, 5)};
           Sums others = new Sums();
           others.p[n % 16] = 7; // left from before
           others.first = 7;

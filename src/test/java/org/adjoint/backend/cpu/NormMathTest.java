@@ -52,16 +52,8 @@ class NormMathTest {
     }
   }
 
-  private static float[] numbers(int n, int seed) {
-    float[] x = new float[n + 9];
-    for (int i = 0; i < x.length; i++) {
-      x[i] = (i * 37 + seed * 11) % 101 / 7f - 7;
-    }
-    return x;
-  }
-
   private static float[][] outputs(int n) {
-    return new float[][] {numbers(n, 4), numbers(n, 5), numbers(n, 6)};
+    return new float[][] {SomeFloats.of(n, 4), SomeFloats.of(n, 5), SomeFloats.of(n, 6)};
   }
 
   @ParameterizedTest
@@ -69,9 +61,9 @@ class NormMathTest {
   void hasTheSameBitsAtEveryWidth(Pass pass) {
     for (int n : LENGTHS) {
       for (int odd = -1; odd < ODD.length; odd++) {
-        float[] x = numbers(2 * n, 1);
-        float[] w = numbers(n, 2);
-        float[] dy = numbers(2 * n, 3);
+        float[] x = SomeFloats.of(2 * n, 1);
+        float[] w = SomeFloats.of(n, 2);
+        float[] dy = SomeFloats.of(2 * n, 3);
         if (odd >= 0) {
           x[1 + n / 2] = ODD[odd];
           x[1 + n + n / 2] = ODD[odd];
@@ -100,9 +92,9 @@ class NormMathTest {
   @Test
   void sumsAreThoseOfTheFormulas() {
     int n = 1030;
-    float[] x = numbers(2 * n, 1);
-    float[] w = numbers(n, 2);
-    float[] dy = numbers(2 * n, 3);
+    float[] x = SomeFloats.of(2 * n, 1);
+    float[] w = SomeFloats.of(n, 2);
+    float[] dy = SomeFloats.of(2 * n, 3);
     double[] want = new double[4];
     for (int i = 0; i < n; i++) {
       double h = dy[2 + n + i] * (double) w[2 + i];

@@ -39,33 +39,25 @@ class RowMathTest {
     }
   }
 
-  private static float[] numbers(int n, int seed) {
-    float[] x = new float[n + 9];
-    for (int i = 0; i < x.length; i++) {
-      x[i] = (i * 37 + seed * 11) % 101 / 7f - 7;
-    }
-    return x;
-  }
-
   @ParameterizedTest
   @EnumSource
   void hasTheSameBitsAtEveryWidth(Pass pass) {
     for (int n : LENGTHS) {
       for (int odd = -1; odd < ODD.length; odd++) {
-        float[] x = numbers(n, 1);
-        float[] w = numbers(n, 2);
-        float[] b = numbers(n, 3);
+        float[] x = SomeFloats.of(n, 1);
+        float[] w = SomeFloats.of(n, 2);
+        float[] b = SomeFloats.of(n, 3);
         if (odd >= 0) {
           x[1 + n / 2] = ODD[odd];
           b[3 + n / 3] = ODD[odd];
         }
-        float[] y = numbers(n, 4);
-        float[] z = numbers(n, 5);
+        float[] y = SomeFloats.of(n, 4);
+        float[] z = SomeFloats.of(n, 5);
         double[] sums = pass.call.run(new ScalarRows(), x, w, b, y, z, n);
         for (RowMath rows : Simds.rows()) {
           String where = "%s, %s, n = %d, odd %d".formatted(pass, rows.name(), n, odd);
-          float[] other = numbers(n, 4);
-          float[] last = numbers(n, 5);
+          float[] other = SomeFloats.of(n, 4);
+          float[] last = SomeFloats.of(n, 5);
           assertArrayEquals(sums, pass.call.run(rows, x, w, b, other, last, n), where);
           assertArrayEquals(y, other, where);
           assertArrayEquals(z, last, where);
