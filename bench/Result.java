@@ -32,6 +32,7 @@ import org.jspecify.annotations.Nullable;
  * @param versions of the peers and libraries involved, by name
  * @param samples what was measured, one by one, in order
  * @param ratios how many times as fast as each peer this was, by the peer's name
+ * @param kernel what else is known of a GPU's kernel
  */
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
 public record Result(
@@ -51,7 +52,8 @@ public record Result(
     @Nullable Double errorShare,
     @JsonSetter(nulls = Nulls.AS_EMPTY, contentNulls = Nulls.FAIL) Map<String, String> versions,
     @JsonSetter(nulls = Nulls.AS_EMPTY, contentNulls = Nulls.FAIL) List<Double> samples,
-    @JsonSetter(nulls = Nulls.AS_EMPTY, contentNulls = Nulls.FAIL) Map<String, Ratio> ratios) {
+    @JsonSetter(nulls = Nulls.AS_EMPTY, contentNulls = Nulls.FAIL) Map<String, Ratio> ratios,
+    @Nullable KernelFacts kernel) {
 
   /** A speed as a share of a peer's: the median over rounds, and the 95 % interval of it. */
   public record Ratio(
@@ -131,7 +133,8 @@ public record Result(
         errorShare,
         versions,
         samples,
-        ratios);
+        ratios,
+        kernel);
   }
 
   /** What this row is about. */
@@ -154,6 +157,7 @@ public record Result(
     private @Nullable Double errorShare;
     private final Map<String, String> versions = new TreeMap<>();
     private final Map<String, Ratio> ratios = new TreeMap<>();
+    private @Nullable KernelFacts kernel;
 
     private Builder(String what) {
       this.what = what;
@@ -221,6 +225,11 @@ public record Result(
       return this;
     }
 
+    public Builder kernel(KernelFacts facts) {
+      kernel = facts;
+      return this;
+    }
+
     public Result build() {
       Require.that(samples.length > 0, "samples", "must be one or more", 0);
       double[] sorted = samples.clone();
@@ -242,7 +251,8 @@ public record Result(
           errorShare,
           versions,
           samples.length == 1 ? List.of() : Arrays.stream(samples).boxed().toList(),
-          ratios);
+          ratios,
+          kernel);
     }
   }
 }

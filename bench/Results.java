@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param variant what is not as the sample has it by default, such as {@code momentum 0.9}
  * @param device of the training run; each row of a benchmark has its own
  * @param parameters how many numbers were trained
+ * @param ceilings of the GPU that a benchmark's kernels ran on
  */
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
 public record Results(
@@ -36,6 +37,7 @@ public record Results(
     @Nullable String device,
     @Nullable Long seed,
     @Nullable Long parameters,
+    @Nullable Ceilings ceilings,
     @JsonSetter(nulls = Nulls.AS_EMPTY, contentNulls = Nulls.FAIL) List<Epoch> epochs,
     @JsonSetter(nulls = Nulls.AS_EMPTY, contentNulls = Nulls.FAIL) List<Result> results) {
 
@@ -76,23 +78,29 @@ public record Results(
       long parameters,
       List<Epoch> epochs) {
     return new Results(
-        SCHEMA, environment, sample, null, device, seed, parameters, epochs, List.of());
+        SCHEMA, environment, sample, null, device, seed, parameters, null, epochs, List.of());
   }
 
   /** The rows of a benchmark. */
   public static Results rows(Environment environment, List<Result> rows) {
-    return new Results(SCHEMA, environment, null, null, null, null, null, List.of(), rows);
+    return new Results(SCHEMA, environment, null, null, null, null, null, null, List.of(), rows);
   }
 
   /** The same run, saying in which way it was not the usual one. */
   public Results withVariant(String text) {
     return new Results(
-        schema, environment, sample, text, device, seed, parameters, epochs, results);
+        schema, environment, sample, text, device, seed, parameters, ceilings, epochs, results);
   }
 
   /** The same run with further measurements. */
   public Results withResults(List<Result> rows) {
     return new Results(
-        schema, environment, sample, variant, device, seed, parameters, epochs, rows);
+        schema, environment, sample, variant, device, seed, parameters, ceilings, epochs, rows);
+  }
+
+  /** The same benchmark, saying how fast the device can be. */
+  public Results withCeilings(Ceilings limits) {
+    return new Results(
+        schema, environment, sample, variant, device, seed, parameters, limits, epochs, results);
   }
 }

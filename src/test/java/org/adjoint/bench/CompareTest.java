@@ -158,7 +158,7 @@ class CompareTest {
   private static Result summary(double median, double p10, double p90) {
     return new Result(
         "a", null, null, null, null, null, 100, median, p10, p90, "us", null, null, null, Map.of(),
-        List.of(), Map.of());
+        List.of(), Map.of(), null);
   }
 
   static Result row(String what, String unit, double... samples) {

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.adjoint.samples.cli.UserError;
 import org.junit.jupiter.api.Test;
@@ -72,11 +73,23 @@ class ResultFileTest {
             .flop(Long.MAX_VALUE)
             .errorShare(0.25)
             .version("cudnn", "9.24")
+            .kernel(
+                new KernelFacts(
+                    "softmax",
+                    "F32",
+                    true,
+                    null,
+                    new KernelFacts.Warm(20, 2, 1, 3, false),
+                    true,
+                    new KernelFacts.Traffic(8, 4, 64, 32, 32, 0, 1, 0),
+                    0.5))
             .build();
     assertEquals(3, row.median());
     assertEquals(1.4, row.p10(), 1e-15);
     assertEquals(4.6, row.p90(), 1e-15);
-    Results rows = Results.rows(HERE.withSimd("256 bits", 2).withDevice("H100"), List.of(row));
+    Results rows =
+        Results.rows(HERE.withSimd("256 bits", 2).withDevice("H100"), List.of(row))
+            .withCeilings(new Ceilings(true, 3e12, Map.of("F32", 6e13)));
     ResultFile.write(file, rows);
     assertEquals(rows, ResultFile.read(file));
   }
@@ -105,6 +118,9 @@ class ResultFileTest {
         Arguments.of(run.formatted("\"seed\": 1.5"), "seed: expected a whole number, found a num"),
         Arguments.of(run.formatted("\"seed\": 99999999999999999999"), "seed: "),
         Arguments.of(run.formatted("\"seed\": " + "9".repeat(5000)), "too long or too deep: "),
+        Arguments.of(
+            run.formatted("\"ceilings\": {\"measured\": true, \"bytes_per_second\": 0}"),
+            "ceilings: bytes_per_second must be above 0, found 0"),
         Arguments.of(run.formatted("\"epochs\": {}"), "epochs: expected an array, found an object"),
         Arguments.of(run.formatted("\"epochs\": [null]"), "epochs"),
         Arguments.of(run.formatted("\"epochs\": [3]"), "epochs[0]: "),
