@@ -7,6 +7,7 @@ import java.util.Arrays;
 import org.adjoint.DType;
 import org.adjoint.Device;
 import org.adjoint.Grad;
+import org.adjoint.Meta;
 import org.adjoint.Philox;
 import org.adjoint.Shape;
 import org.adjoint.Tensor;
@@ -157,6 +158,24 @@ class AttentionVariantsTest {
     for (int i = 0; i < 3; i++) {
       compare("gradient " + i, expected[i], got[i], share(dtype));
     }
+  }
+
+  /** Scores around −120, whose exponentials are 0. */
+  @ParameterizedTest
+  @CsvSource({"F32, tiled", "BF16, mma", "F32, naive"})
+  void scoresMayBeFarBelowZero(DType dtype, String variant) {
+    Tensor q = Tensor.full(new Meta(Shape.of(5, 4), dtype, Device.CPU), 10);
+    Tensor k = normal(10, 70, 4).mul(0.1).sub(6).to(dtype);
+    Tensor v = normal(11, 70, 3).to(dtype);
+    Tensor[] wide = moved(new Tensor[] {q, k, v}, DType.F32, Device.CPU);
+    compare(
+        "y",
+        Attention.fused(wide[0], wide[1], wide[2], null, false),
+        Choice.with(
+            kernel("FusedAttention"),
+            variant,
+            () -> Attention.fused(q.to(gpu), k.to(gpu), v.to(gpu), null, false)),
+        dtype == DType.F32 ? 5e-5 : share(dtype));
   }
 
   @Test
