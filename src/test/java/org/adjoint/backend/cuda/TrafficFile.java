@@ -22,7 +22,7 @@ record TrafficFile(String compiler, List<TrafficLine> lines) {
 
   /** Takes the lines in their order. */
   TrafficFile {
-    lines = lines.stream().sorted(Comparator.comparing(TrafficLine::toString)).toList();
+    lines = lines.stream().sorted(Comparator.comparing(TrafficLine::key)).toList();
   }
 
   static TrafficFile read(Path file) {
@@ -45,7 +45,7 @@ record TrafficFile(String compiler, List<TrafficLine> lines) {
   void write(Path file) {
     List<String> text = new ArrayList<>();
     text.add("# What each variant of each operation moves in one case, on the emulated GPU; bytes");
-    text.add("# but for the last four. src/test/cuda/README.md says what the figures are.");
+    text.add("# but for the last four figures. src/test/cuda/README.md says what the figures are.");
     text.add("# To accept others: " + ACCEPT);
     text.add(COMPILER + compiler);
     text.add(TrafficLine.heading());

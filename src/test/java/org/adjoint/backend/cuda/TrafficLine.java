@@ -28,7 +28,8 @@ record TrafficLine(String op, String variant, String dtype, String example, List
           "atomics",
           "launches");
 
-  private static final int KEYS = 4;
+  /** Words before the figures; one comes after them. */
+  private static final int KEYS = 3;
 
   static TrafficLine of(
       String op,
@@ -54,23 +55,24 @@ record TrafficLine(String op, String variant, String dtype, String example, List
   }
 
   static String heading() {
-    return "op\tvariant\tdtype\texample\t" + String.join("\t", NAMES);
+    return "op\tvariant\tdtype\t" + String.join("\t", NAMES) + "\texample";
   }
 
   static TrafficLine parse(String line) {
     String[] words = line.split("\t");
-    if (words.length != KEYS + NAMES.size()) {
-      throw new IllegalArgumentException("not a line of " + KEYS + NAMES.size() + " words: " + line);
+    int last = KEYS + NAMES.size();
+    if (words.length != last + 1) {
+      throw new IllegalArgumentException("traffic: not a line of " + (last + 1) + " words: " + line);
     }
     List<Long> figures =
-        Arrays.stream(words).skip(KEYS).map(Long::parseLong).collect(Collectors.toList());
-    return new TrafficLine(words[0], words[1], words[2], words[3], figures);
+        Arrays.stream(words, KEYS, last).map(Long::parseLong).collect(Collectors.toList());
+    return new TrafficLine(words[0], words[1], words[2], words[last], figures);
   }
 
   @Override
   public String toString() {
     String numbers = figures.stream().map(String::valueOf).collect(Collectors.joining("\t"));
-    return String.join("\t", op, variant, dtype, example, numbers);
+    return String.join("\t", op, variant, dtype, numbers, example);
   }
 
   /** What it is about; no two lines of a file are about the same. */

@@ -6,6 +6,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.ToLongFunction;
 import java.util.stream.Stream;
 import org.adjoint.DType;
@@ -27,6 +28,9 @@ import org.adjoint.op.OpSpec.Example;
 final class TrafficMeter implements AutoCloseable {
   /** F32, or what else a variant is for. */
   private static final List<DType> DTYPES = List.of(DType.F32, DType.BF16, DType.F16, DType.F64);
+
+  /** Variants whose work is done where nothing counts. */
+  private static final Set<String> LIBRARIES = Set.of("cublas", "cudnn");
 
   private final Device device;
   private final CudaBackend backend;
@@ -55,14 +59,16 @@ final class TrafficMeter implements AutoCloseable {
   /** Those of one operation; a composition has none. */
   List<TrafficLine> lines(OpSpec spec) {
     List<Example> examples = examples(spec);
-    Optional<Op> any = examples.stream().map(Example::op).filter(Objects::nonNull).findFirst();
+    Optional<Op> any = examples.stream().map(Example::op).findFirst();
     List<TrafficLine> lines = new ArrayList<>();
     if (spec.type() == null || any.isEmpty() || any.get().cpuOnly() != null || moves(any.get())) {
       return lines;
     }
     for (Variant variant : Variants.of(any.get())) {
-      cases(examples)
-          .map(one -> line(spec, variant.name(), one))
+      String name = variant.name();
+      Stream<Example> all = Stream.concat(TrafficCases.of(spec, name).stream(), examples.stream());
+      (LIBRARIES.contains(name) ? Stream.<Case>empty() : cases(all.toList()))
+          .map(one -> line(spec, name, one))
           .flatMap(Optional::stream)
           .findFirst()
           .ifPresent(lines::add);
@@ -82,15 +88,14 @@ final class TrafficMeter implements AutoCloseable {
         .flatMap(dtype -> examples.stream().map(example -> new Case(example, dtype)));
   }
 
-  /** The cases of this suite, then those of the spec, the largest first. */
+  /** Those of the spec, the largest first. */
   private static List<Example> examples(OpSpec spec) {
     ToLongFunction<Example> elements =
         example -> example.inputs().stream().mapToLong(draw -> draw.shape().count()).sum();
-    Stream<Example> own =
-        Stream.concat(spec.examples().stream(), spec.large().stream())
-            .filter(example -> example.op() != null)
-            .sorted(Comparator.comparingLong(elements).reversed());
-    return Stream.concat(TrafficCases.of(spec.name()).stream(), own).toList();
+    return Stream.concat(spec.examples().stream(), spec.large().stream())
+        .filter(example -> example.op() != null)
+        .sorted(Comparator.comparingLong(elements).reversed())
+        .toList();
   }
 
   /** Nothing if the variant does not take this case, or none of it is seen. */
