@@ -33,7 +33,10 @@ public record NormVariants(String entry, double eps) {
         Variant.of(
             "reread",
             (gpu, in, out) ->
-                forward(gpu, "_reread", in, out[0]).grid(rows(in[0])).block(Rows.MOST).run()),
+                forward(gpu, "_reread", in, out[0])
+                    .grid(rows(in[0]))
+                    .block(Rows.threadsOfOne(n(in[0])))
+                    .run()),
         Variant.of(
             "naive", (gpu, in, out) -> forward(gpu, "_naive", in, out[0]).each(rows(in[0]))));
   }
@@ -114,7 +117,7 @@ public record NormVariants(String entry, double eps) {
         .int64(n(x))
         .pointers(x, w, dy, out[0], moments)
         .grid(rows(x))
-        .block(Rows.MOST)
+        .block(Rows.threadsOfOne(n(x)))
         .run();
     Rows columns = new Rows(1, rows(x), n(x));
     long part = Rows.part(rows(x), columns.columnBlocks(), PART);

@@ -10,6 +10,9 @@ public final class SortVariants {
   private static final String FAMILY = "sort";
   private static final int WARP = 32;
 
+  /** Each element is compared with each: longer lines would keep a GPU for seconds. */
+  private static final long MOST_RANKED = 1 << 14;
+
   private SortVariants() {}
 
   /** (values, indices) of x, sorted along {@code axis}. */
@@ -53,8 +56,9 @@ public final class SortVariants {
             "tiles",
             (in, out) -> out[0].shape().size(axis) <= Integer.MAX_VALUE,
             (gpu, in, out) -> tiles(gpu, gpu.contiguous(in[0]), out, axis, falling)),
-        Variant.of(
+        new Variant(
             "rank",
+            (in, out) -> out[0].shape().size(axis) <= MOST_RANKED,
             (gpu, in, out) -> {
               Operand x = gpu.contiguous(in[0]);
               gpu.call(FAMILY, "sort_rank", x.dtype())
