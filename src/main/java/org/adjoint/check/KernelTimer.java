@@ -17,6 +17,7 @@ import org.adjoint.backend.Operand;
 import org.adjoint.backend.cuda.Choice;
 import org.adjoint.backend.cuda.CudaBackend;
 import org.adjoint.backend.cuda.GpuClock;
+import org.adjoint.backend.cuda.LaunchCounter.Counts;
 import org.adjoint.backend.cuda.Variant;
 import org.adjoint.backend.cuda.Variants;
 import org.adjoint.op.Draw;
@@ -197,8 +198,17 @@ public final class KernelTimer implements AutoCloseable {
           copyRate(),
           queued,
           tally.worst(),
-          good ? clock.count(() -> launch(1)) : null,
+          good ? counts() : null,
           tally.failures());
+    }
+
+    private @Nullable Counts counts() {
+      boolean before = backend.poison(false);
+      try {
+        return clock.count(() -> launch(1), spec.broadcast(in));
+      } finally {
+        backend.poison(before);
+      }
     }
 
     /** On numbers of their own, into memory full of NaN. */
