@@ -27,6 +27,7 @@ public final class BenchCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    throw new ParameterException(spec.commandLine(), "which command? cpu, kernels, ladder, compare or readme");
+    throw new ParameterException(
+        spec.commandLine(), "which command? cpu, kernels, ladder, compare or readme");
   }
 }

@@ -46,7 +46,7 @@ final class CaseTimer implements AutoCloseable {
       try (Trials trials =
           timer.prepare(Family.spec("matmul"), dtype, new MatMul(), square, square)) {
         for (Trial trial : trials.all("cublas"::equals)) {
-          double median = new Spread(trial.round(), false).median();
+          double median = new Spread(trial.round(20), false).median();
           rates.put(
               Roofline.math(trial.variant(), dtype), 2.0 * PRODUCT * PRODUCT * PRODUCT / median);
         }
@@ -62,8 +62,7 @@ final class CaseTimer implements AutoCloseable {
     for (int i = 0; i < unit.cases().size() && !timer.isLost(); i++) {
       KernelCase one = unit.cases().get(i);
       for (Timing timing :
-          timer.time(
-              one.spec(), one.dtype(), one.op(), unit.variant()::equals, one.draws())) {
+          timer.time(one.spec(), one.dtype(), one.op(), unit.variant()::equals, one.draws())) {
         String problem = rows.problem(one, timing);
         if (problem == null) {
           found.add(new Unit.Row(i, rows.row(one, timing)));

@@ -71,8 +71,7 @@ final class Cases {
         .filter(example -> example.op() != null)
         .max(
             Comparator.comparingLong(
-                example ->
-                    example.inputs().stream().mapToLong(draw -> draw.shape().count()).sum()))
+                example -> example.inputs().stream().mapToLong(draw -> draw.shape().count()).sum()))
         .orElse(null);
   }
 }

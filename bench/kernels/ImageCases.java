@@ -53,7 +53,10 @@ final class ImageCases {
             n ->
                 call(
                     new Conv.InputGrad(conv, Shape.of(n[0], n[1], n[2], n[3])),
-                    normal(n[0], n[4], windows(n[2], kernel, stride, padding),
+                    normal(
+                        n[0],
+                        n[4],
+                        windows(n[2], kernel, stride, padding),
                         windows(n[3], kernel, stride, padding)),
                     normal(n[4], n[1], kernel, kernel)),
             shapes)
@@ -64,7 +67,10 @@ final class ImageCases {
                 call(
                     new Conv.WeightGrad(conv, Shape.of(n[4], n[1], kernel, kernel), true),
                     normal(n[0], n[1], n[2], n[3]),
-                    normal(n[0], n[4], windows(n[2], kernel, stride, padding),
+                    normal(
+                        n[0],
+                        n[4],
+                        windows(n[2], kernel, stride, padding),
                         windows(n[3], kernel, stride, padding))),
             shapes);
   }
@@ -84,16 +90,16 @@ final class ImageCases {
         .add(
             "avg_pool.input_grad",
             PLANES,
-            n -> call(new AvgPool.InputGrad(new AvgPool(all), Shape.of(n)), normal(n[0], n[1], 1, 1)),
+            n ->
+                call(
+                    new AvgPool.InputGrad(new AvgPool(all), Shape.of(n)), normal(n[0], n[1], 1, 1)),
             "32x2048x7x7")
         .add(
             "max_pool",
             PLANES,
             n ->
                 call(
-                    new MaxPool(
-                        List.of((int) n[2], (int) n[3]), Sliding.over(2), false),
-                    apart(n)),
+                    new MaxPool(List.of((int) n[2], (int) n[3]), Sliding.over(2), false), apart(n)),
             "32x512x7x7")
         .add(
             "adaptive_max_pool",

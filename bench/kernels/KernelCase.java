@@ -17,8 +17,7 @@ import org.adjoint.op.OpSpec;
  * @param family of kernels, such as {@code softmax}
  * @param dtype of the floating inputs
  */
-public record KernelCase(
-    String family, OpSpec spec, Op op, DType dtype, List<Draw> inputs) {
+public record KernelCase(String family, OpSpec spec, Op op, DType dtype, List<Draw> inputs) {
   /** More inputs than these are told by their number. */
   private static final int MANY = 7;
 
@@ -32,6 +31,7 @@ public record KernelCase(
     String parameters =
         op.toString()
             .replaceFirst("^\\w+(?:\\[(.*)])?$", "$1")
+            .replaceAll("\\w+=([A-Z]\\w*)\\[]", "$1")
             .replaceAll("\\w+=[A-Z]\\w*\\[", "[")
             .replace("=" + Long.MIN_VALUE, "=none")
             .replaceAll("(\\d+)(?:, \\1){3,}", "$1, …");
@@ -42,8 +42,7 @@ public record KernelCase(
   public String shapes() {
     if (inputs.size() > MANY) {
       return "%d tensors of %,d elements"
-          .formatted(
-              inputs.size(), inputs.stream().mapToLong(draw -> draw.shape().count()).sum());
+          .formatted(inputs.size(), inputs.stream().mapToLong(draw -> draw.shape().count()).sum());
     }
     return inputs.stream().map(draw -> draw.shape().toString()).collect(Collectors.joining(" "));
   }

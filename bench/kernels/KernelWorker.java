@@ -74,13 +74,11 @@ final class KernelWorker {
       if (line.startsWith(ROW)) {
         String[] parts = line.split(" ", 3);
         rows.add(
-            new Unit.Row(
-                Integer.parseInt(parts[1]), ResultFile.ofLine(parts[2], Result.class)));
+            new Unit.Row(Integer.parseInt(parts[1]), ResultFile.ofLine(parts[2], Result.class)));
       } else if (line.startsWith(FAILURE)) {
         failures.add(line.substring(FAILURE.length()));
       } else if (line.startsWith(DONE)) {
-        return new Unit.Answer(
-            rows, failures, Boolean.parseBoolean(line.substring(DONE.length())));
+        return new Unit.Answer(rows, failures, Boolean.parseBoolean(line.substring(DONE.length())));
       }
     }
     return null;

@@ -9,7 +9,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
@@ -38,8 +37,7 @@ public final class KernelsCommand implements Callable<Integer> {
       ResultFile.requireWritable(json);
     }
     try {
-      Session.Outcome outcome =
-          session.run(options.selection(), spec.commandLine().getOut());
+      Session.Outcome outcome = session.run(options.selection(), spec.commandLine().getOut());
       if (json != null && !outcome.rows().isEmpty()) {
         ResultFile.write(json, outcome.results(session.device()));
       }

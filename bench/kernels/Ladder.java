@@ -38,7 +38,8 @@ record Ladder(List<Result> rows, Ceilings ceilings) {
   void print(PrintWriter out) {
     out.printf("%n%s%n", KernelLines.head(rows.getFirst()).strip());
     List<Result> upwards = rows.reversed();
-    out.printf("  %-12s %8s %8s %10s %10s  %s%n", "step", "moved", "barriers", "conflicts", "us", "");
+    out.printf(
+        "  %-12s %8s %8s %10s %10s  %s%n", "step", "moved", "barriers", "conflicts", "us", "");
     for (Result row : upwards) {
       out.println(line(row));
     }
@@ -70,9 +71,7 @@ record Ladder(List<Result> rows, Ceilings ceilings) {
             Locale.ROOT,
             "  %-12s %8s %8s %10s %10s  %s",
             row.variant() + (kernel.chosen() ? " *" : ""),
-            traffic == null
-                ? ""
-                : String.format(Locale.ROOT, "%.2f", KernelTable.moved(row)),
+            traffic == null ? "" : String.format(Locale.ROOT, "%.2f", KernelTable.moved(row)),
             traffic == null ? "" : String.format(Locale.ROOT, "%,d", traffic.barriers()),
             traffic == null ? "" : String.format(Locale.ROOT, "%,d", traffic.conflicts()),
             us == null ? "" : String.format(Locale.ROOT, "%.3f", us),
@@ -82,15 +81,18 @@ record Ladder(List<Result> rows, Ceilings ceilings) {
 
   /** Microseconds, measured or implied; null where nothing is known. */
   private static @org.jspecify.annotations.Nullable Double us(Result row) {
-    return row.unit().equals("us") ? Double.valueOf(row.median()) : KernelLines.facts(row).impliedUs();
+    return row.unit().equals("us")
+        ? Double.valueOf(row.median())
+        : KernelLines.facts(row).impliedUs();
   }
 
   /** Whether the arithmetic, not memory, is what holds the best up. */
   private boolean isByArithmetic() {
-    return rows.stream().anyMatch(row -> {
-      double bytes = Objects.requireNonNullElse(row.bytes(), 0L);
-      return KernelLines.leastUs(row, ceilings) > 1.001e6 * bytes / ceilings.bytesPerSecond();
-    });
+    return rows.stream()
+        .anyMatch(row -> {
+          double bytes = Objects.requireNonNullElse(row.bytes(), 0L);
+          return KernelLines.leastUs(row, ceilings) > 1.001e6 * bytes / ceilings.bytesPerSecond();
+        });
   }
 
   /** FLOP, or bytes, in a second; 0 if it is not known. */

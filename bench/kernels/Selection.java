@@ -41,9 +41,7 @@ record Selection(
               .filter(template -> isMeant(family, template))
               .collect(
                   Collectors.groupingBy(
-                      template -> template.spec().name(),
-                      LinkedHashMap::new,
-                      Collectors.toList()));
+                      template -> template.spec().name(), LinkedHashMap::new, Collectors.toList()));
       perOp.forEach((op, templates) -> addUnits(family.name(), op, cases(templates, cut), units));
     }
     if (units.isEmpty()) {
@@ -142,8 +140,7 @@ record Selection(
     }
     for (String variant : variants) {
       if (!names.contains(variant)) {
-        return "no variant is named %s; there is: %s"
-            .formatted(variant, String.join(", ", names));
+        return "no variant is named %s; there is: %s".formatted(variant, String.join(", ", names));
       }
     }
     return shapes.isEmpty()

@@ -78,12 +78,12 @@ final class Session {
     }
     long start = System.nanoTime();
     KernelTable table = new KernelTable(units, counts(), out);
-    int processes =
-        jobs != null ? jobs : counts() ? Runtime.getRuntime().availableProcessors() : 1;
+    int processes = jobs != null ? jobs : counts() ? Runtime.getRuntime().availableProcessors() : 1;
     List<String> lost = new ArrayList<>();
     Ceilings ceilings =
-        processes == 0 ? here(there, units, table, lost, out) : inProcesses(processes, units, table,
-            selection);
+        processes == 0
+            ? here(there, units, table, lost, out)
+            : inProcesses(processes, units, table, selection);
     table.foot(device, (System.nanoTime() - start) * 1e-9);
     lost.forEach(out::println);
     lost.addAll(0, table.failures());

@@ -83,8 +83,7 @@ final class TableCases {
             ROWS,
             n ->
                 call(
-                    new Slice.Embed(new Slice(1, 0, n[1], 1), Shape.of(n[0], 3 * n[1])),
-                    normal(n)),
+                    new Slice.Embed(new Slice(1, 0, n[1], 1), Shape.of(n[0], 3 * n[1])), normal(n)),
             shapes);
   }
 }

@@ -43,9 +43,10 @@ record Transposed() implements Op {
         .cuda().stream()
             .map(copy ->
                 new Variant(
-                    copy.name(),
-                    (in, out) -> copy.supports().test(turned(in), out),
-                    (gpu, in, out) -> copy.launch().run(gpu, turned(in), out)))
+                        copy.name(),
+                        (in, out) -> copy.supports().test(turned(in), out),
+                        (gpu, in, out) -> copy.launch().run(gpu, turned(in), out))
+                    .changes(copy.change()))
             .toList();
   }
 

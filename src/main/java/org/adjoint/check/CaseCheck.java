@@ -28,8 +28,8 @@ import org.adjoint.op.OpSpec.Example;
  * dtype, or ten units in the last place.
  *
  * <p>Above {@link #MOST_WORK} the CPU would take minutes. Then the naive variant in F64 on the
- * device, which has passed its own checks at small shapes, stands for the reference, and the norm of
- * the error is all that is looked at.
+ * device, which has passed its own checks at small shapes, stands for the reference, and the norm
+ * of the error is all that is looked at.
  */
 final class CaseCheck {
   /** Multiply-adds that the CPU is asked for. */
@@ -137,7 +137,9 @@ final class CaseCheck {
     }
   }
 
-  /** By norms of errors, those of {@code rounded}, or a unit in the last place, being the measure. */
+  /**
+   * By norms of errors, those of {@code rounded}, or a unit in the last place, being the measure.
+   */
   private void compareNorms(
       String what, List<double[]> got, List<double[]> exact, List<double[]> rounded) {
     double u = Math.max(dtype.unitRoundoff(), variant.rounding().applyAsDouble(dtype));

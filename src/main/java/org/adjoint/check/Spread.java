@@ -17,8 +17,7 @@ public record Spread(List<Double> samples, boolean settled) {
   /** How narrow the interval of the median must be, beside it. */
   static final double NARROW = 0.005;
 
-  /** Samples that are taken at least. */
-  static final int LEAST = 20;
+  private static final int LEAST = 20;
   private static final int MOST = 2000;
 
   /** How often it is looked whether the median is known. */

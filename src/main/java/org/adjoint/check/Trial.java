@@ -3,19 +3,19 @@ package org.adjoint.check;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import org.adjoint.backend.cuda.LaunchCounter.Counts;
 import org.adjoint.backend.cuda.Variant;
 import org.adjoint.op.OpSpec.Example;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One variant in one {@linkplain Trials case}, which is checked, timed in rounds, and checked again:
+ * One variant in one {@linkplain Trials case}, which is checked, timed in rounds, and checked
+ * again:
  *
  * <pre>{@code
  * trial.check("before");
  * for (int i = 0; i < 5; i++) {
- *   trial.round();
- *   peer.round();
+ *   trial.round(20);
+ *   peer.round(20);
  * }
  * trial.check("after");
  * Timing timing = trial.timing();
@@ -71,14 +71,17 @@ public final class Trial {
       tally.take(trials.proof(variant));
       if (isRight()) {
         Example drawn = trials.example();
-        trials.poisoned(() ->
-            CaseCheck.run(
-                trials.spec(),
-                trials.device(),
-                variant,
-                new Example(drawn.label() + " " + when, drawn.op(), drawn.call(), drawn.inputs()),
-                trials.dtype(),
-                tally));
+        trials.poisoned(
+            true,
+            () ->
+                CaseCheck.run(
+                    trials.spec(),
+                    trials.device(),
+                    variant,
+                    new Example(
+                        drawn.label() + " " + when, drawn.op(), drawn.call(), drawn.inputs()),
+                    trials.dtype(),
+                    tally));
       }
     } catch (DeviceComparison.LostDevice _) {
       // What lost it stands in the tally.
@@ -87,12 +90,12 @@ public final class Trial {
   }
 
   /**
-   * Takes {@link Spread#LEAST} more cold samples, in seconds, and returns them; none of what is
-   * wrong, or on an emulated GPU.
+   * Takes some more cold samples, in seconds, and returns them; none of what is wrong, or on an
+   * emulated GPU.
    */
-  public List<Double> round() {
+  public List<Double> round(int samples) {
     List<Double> round = new ArrayList<>();
-    while (isTimed() && round.size() < Spread.LEAST) {
+    while (isTimed() && round.size() < samples) {
       round.add(sampleCold());
     }
     cold.addAll(round);
@@ -127,7 +130,6 @@ public final class Trial {
   /** What came out. */
   public Timing timing() {
     boolean good = isRight();
-    Counts counts = good ? trials.clock().count(() -> trials.launch(variant, 1)) : null;
     Spread all = cold.isEmpty() ? null : new Spread(cold, settled != null && settled.settled());
     return new Timing(
         trials.op().name(),
@@ -143,7 +145,7 @@ public final class Trial {
         tally.worst(),
         trials.isChosen(variant),
         variant.change(),
-        counts,
+        good ? trials.counts(variant) : null,
         tally.failures());
   }
 

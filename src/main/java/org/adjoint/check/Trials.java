@@ -18,6 +18,7 @@ import org.adjoint.backend.Operand;
 import org.adjoint.backend.cuda.Choice;
 import org.adjoint.backend.cuda.CudaBackend;
 import org.adjoint.backend.cuda.GpuClock;
+import org.adjoint.backend.cuda.LaunchCounter.Counts;
 import org.adjoint.backend.cuda.NoKernelException;
 import org.adjoint.backend.cuda.Variant;
 import org.adjoint.backend.cuda.Variants;
@@ -157,9 +158,16 @@ public final class Trials implements AutoCloseable {
     return op.flop(given, results);
   }
 
-  /** Does {@code work} while fresh memory holds NaN. */
-  void poisoned(Runnable work) {
-    boolean before = backend.poison(true);
+  /** What one launch does on an emulated GPU, to fill fresh memory not counted; else null. */
+  @Nullable Counts counts(Variant variant) {
+    Counts[] counts = new Counts[1];
+    poisoned(false, () -> counts[0] = clock().count(() -> launch(variant, 1)));
+    return counts[0];
+  }
+
+  /** Does {@code work} while fresh memory holds NaN, or does not. */
+  void poisoned(boolean on, Runnable work) {
+    boolean before = backend.poison(on);
     try {
       work.run();
     } finally {

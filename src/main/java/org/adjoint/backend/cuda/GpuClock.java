@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  * which the second-level cache is flushed and the rate of copies found; close it. One thread uses
  * it at a time.
  *
- * <p>Samples that were taken while the GPU was slowed down, for its heat or power, are dropped and
- * taken again, up to a hundred times: then they count.
+ * <p>Samples that were taken while the GPU was slowed down, for its heat, are dropped and taken
+ * again, up to a hundred times: then they count.
  */
 public final class GpuClock implements AutoCloseable {
   private static final long LEAST_BYTES = 256L << 20;

@@ -29,13 +29,15 @@ public record NormVariants(String entry, double eps) {
   public List<Variant> forward() {
     return List.of(
         Variant.of("held", (gpu, in, out) -> held(gpu, in, out[0]))
+            .changes("a row is read once and stays in registers")
             .where((in, out) -> n(in[0]) <= Rows.held(in[0], Rows.MOST)),
         Variant.of(
-            "reread",
-            (gpu, in, out) ->
-                forward(gpu, "_reread", in, out[0]).grid(rows(in[0])).block(Rows.MOST).run()),
-        Variant.of(
-            "naive", (gpu, in, out) -> forward(gpu, "_naive", in, out[0]).each(rows(in[0]))));
+                "reread",
+                (gpu, in, out) ->
+                    forward(gpu, "_reread", in, out[0]).grid(rows(in[0])).block(Rows.MOST).run())
+            .changes("a block a row, 16 bytes an access; the row is read again for each step"),
+        Variant.of("naive", (gpu, in, out) -> forward(gpu, "_naive", in, out[0]).each(rows(in[0])))
+            .changes("a thread a row, in double"));
   }
 
   private void held(Gpu gpu, Operand[] in, Operand y) {
@@ -62,9 +64,11 @@ public record NormVariants(String entry, double eps) {
   public List<Variant> gradient() {
     return List.of(
         gradient("held", this::heldGradient)
+            .changes("a row is read once and stays in registers")
             .where((in, out) -> n(in[0]) <= Rows.held(in[0], GRADIENT_BLOCK)),
-        gradient("reread", this::rereadGradient),
-        gradient("naive", this::naiveGradient));
+        gradient("reread", this::rereadGradient)
+            .changes("a block a row, 16 bytes an access; the row is read again for each step"),
+        gradient("naive", this::naiveGradient).changes("a thread a row, in double"));
   }
 
   private interface Gradient {

@@ -69,14 +69,16 @@ public final class ScatterVariants {
       Variant.Launcher sorted) {
     return List.of(
         new Variant(
-            "lines",
-            (in, out) -> {
-              long count = in[0].shape().size(axis);
-              return count <= SHORT_LINE || in[0].count() / count >= MANY_LINES;
-            },
-            lines),
-        new Variant("sorted", canSort, sorted),
-        Variant.of("ordered", lines));
+                "lines",
+                (in, out) -> {
+                  long count = in[0].shape().size(axis);
+                  return count <= SHORT_LINE || in[0].count() / count >= MANY_LINES;
+                },
+                lines)
+            .changes("a thread adds up along each line, where lines are many"),
+        new Variant("sorted", canSort, sorted)
+            .changes("places are sorted first; each chunk is added up in registers"),
+        Variant.of("ordered", lines).changes("a thread a line, however few there are"));
   }
 
   private static boolean isCounted(Operand operand) {

@@ -17,54 +17,58 @@ public final class SortVariants {
     int falling = descending ? 1 : 0;
     return List.of(
         new Variant(
-            "warp",
-            (in, out) -> out[0].shape().size(axis) <= WARP,
-            (gpu, in, out) -> {
-              Operand x = gpu.contiguous(in[0]);
-              long n = x.shape().size(axis);
-              long lines = x.count() / n;
-              gpu.call(FAMILY, "sort_warp", x.dtype())
-                  .int64(lines)
-                  .pointers(x, out[0], out[1])
-                  .int32((int) n)
-                  .int64(x.shape().countAfter(axis))
-                  .int32(falling)
-                  .each(lines * WARP);
-            }),
+                "warp",
+                (in, out) -> out[0].shape().size(axis) <= WARP,
+                (gpu, in, out) -> {
+                  Operand x = gpu.contiguous(in[0]);
+                  long n = x.shape().size(axis);
+                  long lines = x.count() / n;
+                  gpu.call(FAMILY, "sort_warp", x.dtype())
+                      .int64(lines)
+                      .pointers(x, out[0], out[1])
+                      .int32((int) n)
+                      .int64(x.shape().countAfter(axis))
+                      .int32(falling)
+                      .each(lines * WARP);
+                })
+            .changes("up to 32 elements: a warp a line, in registers"),
         new Variant(
-            "block",
-            (in, out) -> {
-              long n = out[0].shape().size(axis);
-              return n <= RadixSort.BLOCK_KEYS && out[0].count() / n <= Integer.MAX_VALUE;
-            },
-            (gpu, in, out) -> {
-              Operand x = gpu.contiguous(in[0]);
-              long n = x.shape().size(axis);
-              gpu.call(FAMILY, "sort_block" + RadixSort.items(n), x.dtype())
-                  .pointers(x, out[0], out[1])
-                  .int32((int) n)
-                  .int64(x.shape().countAfter(axis))
-                  .int32(falling)
-                  .grid(x.count() / n)
-                  .block(Gpu.BLOCK)
-                  .run();
-            }),
+                "block",
+                (in, out) -> {
+                  long n = out[0].shape().size(axis);
+                  return n <= RadixSort.BLOCK_KEYS && out[0].count() / n <= Integer.MAX_VALUE;
+                },
+                (gpu, in, out) -> {
+                  Operand x = gpu.contiguous(in[0]);
+                  long n = x.shape().size(axis);
+                  gpu.call(FAMILY, "sort_block" + RadixSort.items(n), x.dtype())
+                      .pointers(x, out[0], out[1])
+                      .int32((int) n)
+                      .int64(x.shape().countAfter(axis))
+                      .int32(falling)
+                      .grid(x.count() / n)
+                      .block(Gpu.BLOCK)
+                      .run();
+                })
+            .changes("up to 4,096 elements: a block a line, digit by digit, in shared memory"),
         new Variant(
-            "tiles",
-            (in, out) -> out[0].shape().size(axis) <= Integer.MAX_VALUE,
-            (gpu, in, out) -> tiles(gpu, gpu.contiguous(in[0]), out, axis, falling)),
+                "tiles",
+                (in, out) -> out[0].shape().size(axis) <= Integer.MAX_VALUE,
+                (gpu, in, out) -> tiles(gpu, gpu.contiguous(in[0]), out, axis, falling))
+            .changes("digit by digit through memory: three launches a byte"),
         Variant.of(
-            "rank",
-            (gpu, in, out) -> {
-              Operand x = gpu.contiguous(in[0]);
-              gpu.call(FAMILY, "sort_rank", x.dtype())
-                  .int64(x.count())
-                  .pointers(x, out[0], out[1])
-                  .int64(x.shape().size(axis))
-                  .int64(x.shape().countAfter(axis))
-                  .int32(falling)
-                  .each(x.count());
-            }));
+                "rank",
+                (gpu, in, out) -> {
+                  Operand x = gpu.contiguous(in[0]);
+                  gpu.call(FAMILY, "sort_rank", x.dtype())
+                      .int64(x.count())
+                      .pointers(x, out[0], out[1])
+                      .int64(x.shape().size(axis))
+                      .int64(x.shape().countAfter(axis))
+                      .int32(falling)
+                      .each(x.count());
+                })
+            .changes("each element counts who comes before it"));
   }
 
   private static void tiles(Gpu gpu, Operand x, Operand[] out, int axis, int falling) {

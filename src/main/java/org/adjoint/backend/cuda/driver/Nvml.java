@@ -24,8 +24,11 @@ public final class Nvml {
   /** nvmlClockType_t: that of the multiprocessors. */
   private static final int SM_CLOCK = 1;
 
-  /** nvmlClocksThrottleReasons: power cap, hardware, and heat, by software and by hardware. */
-  private static final long SLOWED = 0x4 | 0x8 | 0x20 | 0x40 | 0x80;
+  /**
+   * nvmlClocksThrottleReasons: the hardware, heat, and the brake of the power supply. That it stays
+   * below its power cap is a GPU's daily life under load.
+   */
+  private static final long SLOWED = 0x8 | 0x20 | 0x40 | 0x80;
 
   private final MethodHandle clock;
   private final MethodHandle reasons;
@@ -73,7 +76,7 @@ public final class Nvml {
     }
   }
 
-  /** Whether power, heat or the hardware itself keeps the clock down now; no if it cannot say. */
+  /** Whether heat or the hardware itself keeps the clock down now; no if it cannot say. */
   public synchronized boolean isSlowing() {
     try {
       int status = (int) reasons.invokeExact(device.address(), answer.address());
