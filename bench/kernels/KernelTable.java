@@ -113,7 +113,7 @@ final class KernelTable {
     out.flush();
   }
 
-  /** What was moved, of what must be; for tests. */
+  /** What was moved, as a multiple of what must be. */
   static double moved(Result row) {
     KernelFacts kernel = row.kernel();
     Traffic traffic = kernel == null ? null : kernel.traffic();

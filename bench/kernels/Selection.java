@@ -83,7 +83,7 @@ record Selection(
         ? Stream.of(template)
         : shapes.stream()
             .map(Family::sizes)
-            .filter(sizes -> sizes.size() == template.sizes().size())
+            .filter(sizes -> template.isOpen() || sizes.size() == template.sizes().size())
             .map(template::with);
   }
 

@@ -54,6 +54,11 @@ record Template(
     };
   }
 
+  /** Whether it takes as many sizes as one likes. */
+  boolean isOpen() {
+    return axes.size() == 1 && sizes.size() > 1;
+  }
+
   /** The axes as they are typed: {@code rows×columns}. */
   String typed() {
     return String.join("×", axes).replaceAll("[*=]", "");

@@ -71,9 +71,7 @@ public final class Trial {
       tally.take(trials.proof(variant));
       if (isRight()) {
         Example drawn = trials.example();
-        trials.poisoned(
-            true,
-            () ->
+        trials.poisoned(() ->
                 CaseCheck.run(
                     trials.spec(),
                     trials.device(),

@@ -160,14 +160,17 @@ public final class Trials implements AutoCloseable {
 
   /** What one launch does on an emulated GPU, to fill fresh memory not counted; else null. */
   @Nullable Counts counts(Variant variant) {
-    Counts[] counts = new Counts[1];
-    poisoned(false, () -> counts[0] = clock().count(() -> launch(variant, 1)));
-    return counts[0];
+    boolean before = backend.poison(false);
+    try {
+      return clock().count(() -> launch(variant, 1));
+    } finally {
+      backend.poison(before);
+    }
   }
 
-  /** Does {@code work} while fresh memory holds NaN, or does not. */
-  void poisoned(boolean on, Runnable work) {
-    boolean before = backend.poison(on);
+  /** Does {@code work} while fresh memory holds NaN. */
+  void poisoned(Runnable work) {
+    boolean before = backend.poison(true);
     try {
       work.run();
     } finally {

@@ -21,38 +21,34 @@ public final class ArrangeVariants {
   public static List<Variant> join(int axis) {
     return List.of(
         new Variant(
-                "units",
-                (in, out) -> arePlain(in) && Units.isPlain(out[0]),
-                (gpu, in, out) -> moveParts(gpu, "join_", in, out[0], axis))
-            .changes("all parts in one launch, in units of up to 16 bytes"),
+            "units",
+            (in, out) -> arePlain(in) && Units.isPlain(out[0]),
+            (gpu, in, out) -> moveParts(gpu, "join_", in, out[0], axis)),
         Variant.of(
-                "copies",
-                (gpu, in, out) -> {
-                  Operand[] places = places(out[0], in, axis);
-                  for (int i = 0; i < in.length; i++) {
-                    gpu.copy(in[i], places[i]);
-                  }
-                })
-            .changes("a copy for each part"));
+            "copies",
+            (gpu, in, out) -> {
+              Operand[] places = places(out[0], in, axis);
+              for (int i = 0; i < in.length; i++) {
+                gpu.copy(in[i], places[i]);
+              }
+            }));
   }
 
   /** The outputs = the parts of x, one after the other along {@code axis}. */
   public static List<Variant> part(int axis) {
     return List.of(
         new Variant(
-                "units",
-                (in, out) -> Units.isPlain(in[0]),
-                (gpu, in, out) -> moveParts(gpu, "part_", out, in[0], axis))
-            .changes("all parts in one launch, in units of up to 16 bytes"),
+            "units",
+            (in, out) -> Units.isPlain(in[0]),
+            (gpu, in, out) -> moveParts(gpu, "part_", out, in[0], axis)),
         Variant.of(
-                "copies",
-                (gpu, in, out) -> {
-                  Operand[] places = places(in[0], out, axis);
-                  for (int i = 0; i < out.length; i++) {
-                    gpu.copy(places[i], out[i]);
-                  }
-                })
-            .changes("a copy for each part"));
+            "copies",
+            (gpu, in, out) -> {
+              Operand[] places = places(in[0], out, axis);
+              for (int i = 0; i < out.length; i++) {
+                gpu.copy(places[i], out[i]);
+              }
+            }));
   }
 
   private static boolean arePlain(Operand[] operands) {
@@ -122,21 +118,18 @@ public final class ArrangeVariants {
   public static List<Variant> embed(int axis, long start, long step) {
     return List.of(
         new Variant(
-                "units",
-                (in, out) ->
-                    Units.isPlain(in[0]) && Units.isPlain(out[0]) && Math.abs(step) < COUNTED,
-                (gpu, in, out) -> embed(gpu, in[0], out[0], axis, start, step))
-            .changes("all parts in one launch, in units of up to 16 bytes"),
+            "units",
+            (in, out) -> Units.isPlain(in[0]) && Units.isPlain(out[0]) && Math.abs(step) < COUNTED,
+            (gpu, in, out) -> embed(gpu, in[0], out[0], axis, start, step)),
         Variant.of(
-                "copies",
-                (gpu, in, out) -> {
-                  int at = out[0].shape().axis("slice.embed", axis);
-                  long count = in[0].shape().size(at);
-                  Layout place = out[0].layout().slice(at, start, count, step);
-                  gpu.zero(out[0]);
-                  gpu.copy(in[0], new Operand(out[0].storage(), place));
-                })
-            .changes("a copy for each part"));
+            "copies",
+            (gpu, in, out) -> {
+              int at = out[0].shape().axis("slice.embed", axis);
+              long count = in[0].shape().size(at);
+              Layout place = out[0].layout().slice(at, start, count, step);
+              gpu.zero(out[0]);
+              gpu.copy(in[0], new Operand(out[0].storage(), place));
+            }));
   }
 
   private static void embed(Gpu gpu, Operand x, Operand y, int axis, long start, long step) {

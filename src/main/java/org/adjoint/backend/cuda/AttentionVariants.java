@@ -27,29 +27,23 @@ public record AttentionVariants(double scale, boolean causal, boolean masked) {
   public List<Variant> forward() {
     return List.of(
         new Variant("mma", where(AttentionVariants::isNarrow), this::byTensorCores)
-            .changes("tensor cores; scores stay in registers and become factors where they are")
             .rounding(DType::unitRoundoff),
-        new Variant("tiled", where(dtype -> dtype != DType.F64), this::tiled)
-            .changes("a block takes 64 queries, and 64 keys at a time from shared memory"),
+        new Variant("tiled", where(dtype -> dtype != DType.F64), this::tiled),
         Variant.of(
-                "naive",
-                (gpu, in, out) ->
-                    begin(gpu, "attention", "naive", false, in, 0)
-                        .pointers(out)
-                        .each(WARP * out[1].count()))
-            .changes("a warp goes along the keys for each query"));
+            "naive",
+            (gpu, in, out) ->
+                begin(gpu, "attention", "naive", false, in, 0)
+                    .pointers(out)
+                    .each(WARP * out[1].count())));
   }
 
   /** From q, k, v, y, the logarithms and the gradient of y to those of q, k and v. */
   public List<Variant> backward() {
     return List.of(
         new Variant("mma", where(AttentionVariants::isNarrow), this::gradientByTensorCores)
-            .changes("tensor cores; scores stay in registers and become factors where they are")
             .rounding(DType::unitRoundoff),
-        new Variant("tiled", where(dtype -> dtype == DType.F32), this::tiledGradient)
-            .changes("a block takes 64 queries, and 64 keys at a time from shared memory"),
-        Variant.of("naive", this::naiveGradient)
-            .changes("a warp goes along the keys for each query"));
+        new Variant("tiled", where(dtype -> dtype == DType.F32), this::tiledGradient),
+        Variant.of("naive", this::naiveGradient));
   }
 
   // ---- forward

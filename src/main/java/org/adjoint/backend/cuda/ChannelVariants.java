@@ -41,49 +41,40 @@ public final class ChannelVariants {
   /** The variants of y, mean and variance, of x, w and b. */
   public static List<Variant> forward(double eps) {
     return List.of(
-        variant("parts", (gpu, in, out) -> forward(gpu, eps, in, out))
-            .changes("sums of parts of each channel, then the sums of these, then the result")
-            .where(Channels::fit),
+        variant("parts", (gpu, in, out) -> forward(gpu, eps, in, out)).where(Channels::fit),
         variant(
-                "naive",
-                (gpu, in, out) ->
-                    naive(gpu, FORWARD, "_naive", eps, in[0])
-                        .pointers(in)
-                        .pointers(out)
-                        .each(in[0].shape().size(1)))
-            .changes("a thread a channel, in double"));
+            "naive",
+            (gpu, in, out) ->
+                naive(gpu, FORWARD, "_naive", eps, in[0])
+                    .pointers(in)
+                    .pointers(out)
+                    .each(in[0].shape().size(1))));
   }
 
   /** The variants of y, of x, w, b, mean and variance. */
   public static List<Variant> frozen(double eps) {
     return List.of(
-        variant("parts", (gpu, in, out) -> frozen(gpu, eps, in, out[0]))
-            .changes("sums of parts of each channel, then the sums of these, then the result")
-            .where(Channels::fit),
+        variant("parts", (gpu, in, out) -> frozen(gpu, eps, in, out[0])).where(Channels::fit),
         variant(
-                "naive",
-                (gpu, in, out) ->
-                    naive(gpu, FORWARD, "_naive_frozen", eps, in[0])
-                        .pointers(in)
-                        .pointers(out)
-                        .each(in[0].count()))
-            .changes("a thread a channel, in double"));
+            "naive",
+            (gpu, in, out) ->
+                naive(gpu, FORWARD, "_naive_frozen", eps, in[0])
+                    .pointers(in)
+                    .pointers(out)
+                    .each(in[0].count())));
   }
 
   /** The variants of dx, dw and db, of x, w, dy, mean, variance and the gradients of these two. */
   public static List<Variant> gradient(double eps) {
     return List.of(
-        variant("parts", (gpu, in, out) -> gradient(gpu, eps, in, out))
-            .changes("sums of parts of each channel, then the sums of these, then the result")
-            .where(Channels::fit),
+        variant("parts", (gpu, in, out) -> gradient(gpu, eps, in, out)).where(Channels::fit),
         variant(
-                "naive",
-                (gpu, in, out) ->
-                    naive(gpu, GRADIENT, "_naive", eps, in[0])
-                        .pointers(in)
-                        .pointers(out)
-                        .each(in[0].shape().size(1)))
-            .changes("a thread a channel, in double"));
+            "naive",
+            (gpu, in, out) ->
+                naive(gpu, GRADIENT, "_naive", eps, in[0])
+                    .pointers(in)
+                    .pointers(out)
+                    .each(in[0].shape().size(1))));
   }
 
   /** A variant that is given operands in order, and statistics in F64; sums of nothing are 0. */

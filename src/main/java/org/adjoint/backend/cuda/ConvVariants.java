@@ -28,141 +28,123 @@ public record ConvVariants(Windows windows, int groups) {
   public List<Variant> forward() {
     return List.of(
         new Variant(
-                "cudnn",
-                (in, out) -> Convolutions.supports(sizes(in[0], in[1], out[0])),
-                (gpu, in, out) ->
-                    gpu.convolutions()
-                        .forward(
-                            sizes(in[0], in[1], out[0]),
-                            gpu.contiguous(in[0]),
-                            gpu.contiguous(in[1]),
-                            bias(gpu, in),
-                            out[0]))
-            .changes("NVIDIA's library"),
-        new Variant(
-                "first",
-                (in, out) -> ConvFirst.supports(sizes(in[0], in[1], out[0]), out[0]),
-                (gpu, in, out) ->
-                    new ConvFirst(gpu, sizes(in[0], in[1], out[0]))
-                        .forward(
-                            gpu.contiguous(in[0]), gpu.contiguous(in[1]), bias(gpu, in), out[0]))
-            .changes(
-                "for few channels: patches of the image in shared memory, each pixel read once"),
-        new Variant(
-                "implicit",
-                (in, out) -> ConvImplicit.supports(sizes(in[0], in[1], out[0]), out[0]),
-                (gpu, in, out) ->
-                    ConvImplicit.forward(
-                        gpu,
+            "cudnn",
+            (in, out) -> Convolutions.supports(sizes(in[0], in[1], out[0])),
+            (gpu, in, out) ->
+                gpu.convolutions()
+                    .forward(
                         sizes(in[0], in[1], out[0]),
                         gpu.contiguous(in[0]),
                         gpu.contiguous(in[1]),
                         bias(gpu, in),
-                        out[0]))
-            .changes(
-                "the matrix of im2col is never written: its elements are found while it is"
-                    + " multiplied"),
+                        out[0])),
         new Variant(
-                "im2col",
-                (in, out) -> sizes(in[0], in[1], out[0]).isSome(),
-                (gpu, in, out) ->
-                    new ConvGemm(gpu, sizes(in[0], in[1], out[0]))
-                        .forward(
-                            gpu.contiguous(in[0]), gpu.contiguous(in[1]), bias(gpu, in), out[0]))
-            .changes("the cells that outputs see become the columns of a matrix, for a GEMM"),
+            "first",
+            (in, out) -> ConvFirst.supports(sizes(in[0], in[1], out[0]), out[0]),
+            (gpu, in, out) ->
+                new ConvFirst(gpu, sizes(in[0], in[1], out[0]))
+                    .forward(gpu.contiguous(in[0]), gpu.contiguous(in[1]), bias(gpu, in), out[0])),
+        new Variant(
+            "implicit",
+            (in, out) -> ConvImplicit.supports(sizes(in[0], in[1], out[0]), out[0]),
+            (gpu, in, out) ->
+                ConvImplicit.forward(
+                    gpu,
+                    sizes(in[0], in[1], out[0]),
+                    gpu.contiguous(in[0]),
+                    gpu.contiguous(in[1]),
+                    bias(gpu, in),
+                    out[0])),
+        new Variant(
+            "im2col",
+            (in, out) -> sizes(in[0], in[1], out[0]).isSome(),
+            (gpu, in, out) ->
+                new ConvGemm(gpu, sizes(in[0], in[1], out[0]))
+                    .forward(gpu.contiguous(in[0]), gpu.contiguous(in[1]), bias(gpu, in), out[0])),
         Variant.of(
-                "naive",
-                (gpu, in, out) -> {
-                  ConvSizes sizes = sizes(in[0], in[1], out[0]);
-                  Operand x = gpu.contiguous(in[0]);
-                  Operand w = gpu.contiguous(in[1]);
-                  Operand b = bias(gpu, in);
-                  call(gpu, "conv_naive", sizes, out[0])
-                      .pointers(x, w)
-                      .pointerOrNull(b)
-                      .pointer(out[0])
-                      .each(out[0].count());
-                })
-            .changes("a thread an element; each factor comes from memory each time"));
+            "naive",
+            (gpu, in, out) -> {
+              ConvSizes sizes = sizes(in[0], in[1], out[0]);
+              Operand x = gpu.contiguous(in[0]);
+              Operand w = gpu.contiguous(in[1]);
+              Operand b = bias(gpu, in);
+              call(gpu, "conv_naive", sizes, out[0])
+                  .pointers(x, w)
+                  .pointerOrNull(b)
+                  .pointer(out[0])
+                  .each(out[0].count());
+            }));
   }
 
   /** dx from dy and w. */
   public List<Variant> inputGrad() {
     return List.of(
         new Variant(
-                "cudnn",
-                (in, out) -> Convolutions.supports(sizes(out[0], in[1], in[0])),
-                (gpu, in, out) ->
-                    gpu.convolutions()
-                        .inputGrad(
-                            sizes(out[0], in[1], in[0]),
-                            gpu.contiguous(in[0]),
-                            gpu.contiguous(in[1]),
-                            out[0]))
-            .changes("NVIDIA's library"),
+            "cudnn",
+            (in, out) -> Convolutions.supports(sizes(out[0], in[1], in[0])),
+            (gpu, in, out) ->
+                gpu.convolutions()
+                    .inputGrad(
+                        sizes(out[0], in[1], in[0]),
+                        gpu.contiguous(in[0]),
+                        gpu.contiguous(in[1]),
+                        out[0])),
         new Variant(
-                "im2col",
-                (in, out) -> isWide(out[0]) && sizes(out[0], in[1], in[0]).isSome(),
-                (gpu, in, out) ->
-                    new ConvGemm(gpu, sizes(out[0], in[1], in[0]))
-                        .inputGrad(gpu.contiguous(in[0]), gpu.contiguous(in[1]), out[0]))
-            .changes("the cells that outputs see become the columns of a matrix, for a GEMM"),
+            "im2col",
+            (in, out) -> isWide(out[0]) && sizes(out[0], in[1], in[0]).isSome(),
+            (gpu, in, out) ->
+                new ConvGemm(gpu, sizes(out[0], in[1], in[0]))
+                    .inputGrad(gpu.contiguous(in[0]), gpu.contiguous(in[1]), out[0])),
         Variant.of(
-                "naive",
-                (gpu, in, out) -> {
-                  Operand dy = gpu.contiguous(in[0]);
-                  Operand w = gpu.contiguous(in[1]);
-                  call(gpu, "conv_input_grad_naive", sizes(out[0], w, dy), out[0])
-                      .pointers(dy, w, out[0])
-                      .each(out[0].count());
-                })
-            .changes("a thread an element; each factor comes from memory each time"));
+            "naive",
+            (gpu, in, out) -> {
+              Operand dy = gpu.contiguous(in[0]);
+              Operand w = gpu.contiguous(in[1]);
+              call(gpu, "conv_input_grad_naive", sizes(out[0], w, dy), out[0])
+                  .pointers(dy, w, out[0])
+                  .each(out[0].count());
+            }));
   }
 
   /** dw, and perhaps db, from x and dy. */
   public List<Variant> weightGrad() {
     return List.of(
         new Variant(
-                "cudnn",
-                (in, out) -> Convolutions.supports(sizes(in[0], out[0], in[1])),
-                (gpu, in, out) ->
-                    gpu.convolutions()
-                        .weightGrad(
-                            sizes(in[0], out[0], in[1]),
-                            gpu.contiguous(in[0]),
-                            gpu.contiguous(in[1]),
-                            out[0],
-                            out.length > 1 ? out[1] : null))
-            .changes("NVIDIA's library"),
+            "cudnn",
+            (in, out) -> Convolutions.supports(sizes(in[0], out[0], in[1])),
+            (gpu, in, out) ->
+                gpu.convolutions()
+                    .weightGrad(
+                        sizes(in[0], out[0], in[1]),
+                        gpu.contiguous(in[0]),
+                        gpu.contiguous(in[1]),
+                        out[0],
+                        out.length > 1 ? out[1] : null)),
         new Variant(
-                "first",
-                (in, out) -> ConvFirst.supportsGrad(sizes(in[0], out[0], in[1]), in[0].dtype()),
-                (gpu, in, out) ->
-                    new ConvFirst(gpu, sizes(in[0], out[0], in[1]))
-                        .weightGrad(gpu.contiguous(in[0]), gpu.contiguous(in[1]), out))
-            .changes(
-                "for few channels: patches of the image in shared memory, each pixel read once"),
+            "first",
+            (in, out) -> ConvFirst.supportsGrad(sizes(in[0], out[0], in[1]), in[0].dtype()),
+            (gpu, in, out) ->
+                new ConvFirst(gpu, sizes(in[0], out[0], in[1]))
+                    .weightGrad(gpu.contiguous(in[0]), gpu.contiguous(in[1]), out)),
         new Variant(
-                "im2col",
-                (in, out) -> isWide(out[0]) && sizes(in[0], out[0], in[1]).isSome(),
-                (gpu, in, out) -> {
-                  Operand dy = gpu.contiguous(in[1]);
-                  new ConvGemm(gpu, sizes(in[0], out[0], in[1]))
-                      .weightGrad(gpu.contiguous(in[0]), dy, out[0]);
-                  biasGrad(gpu, dy, out);
-                })
-            .changes("the cells that outputs see become the columns of a matrix, for a GEMM"),
+            "im2col",
+            (in, out) -> isWide(out[0]) && sizes(in[0], out[0], in[1]).isSome(),
+            (gpu, in, out) -> {
+              Operand dy = gpu.contiguous(in[1]);
+              new ConvGemm(gpu, sizes(in[0], out[0], in[1]))
+                  .weightGrad(gpu.contiguous(in[0]), dy, out[0]);
+              biasGrad(gpu, dy, out);
+            }),
         Variant.of(
-                "naive",
-                (gpu, in, out) -> {
-                  Operand x = gpu.contiguous(in[0]);
-                  Operand dy = gpu.contiguous(in[1]);
-                  call(gpu, "conv_weight_grad_naive", sizes(x, out[0], dy), out[0])
-                      .pointers(x, dy, out[0])
-                      .each(out[0].count() * WARP);
-                  biasGrad(gpu, dy, out);
-                })
-            .changes("a thread an element; each factor comes from memory each time"));
+            "naive",
+            (gpu, in, out) -> {
+              Operand x = gpu.contiguous(in[0]);
+              Operand dy = gpu.contiguous(in[1]);
+              call(gpu, "conv_weight_grad_naive", sizes(x, out[0], dy), out[0])
+                  .pointers(x, dy, out[0])
+                  .each(out[0].count() * WARP);
+              biasGrad(gpu, dy, out);
+            }));
   }
 
   private ConvSizes sizes(Operand x, Operand w, Operand y) {

@@ -20,35 +20,33 @@ public final class ElementwiseVariants {
 
   private static Variant vector(String family, String entry, double p, double q) {
     return new Variant(
-            "vector",
-            ElementwiseVariants::isPlain,
-            (gpu, in, out) -> {
-              long n = out[0].count();
-              int pack = 16 / out[0].dtype().bytes();
-              gpu.call(family, entry + "_vector", out[0].dtype())
-                  .int64(n)
-                  .pointers(in)
-                  .pointer(out[0])
-                  .float64(p)
-                  .float64(q)
-                  .each(Math.ceilDiv(n, pack));
-            })
-        .changes("16 bytes a thread and access, and no index to compute");
+        "vector",
+        ElementwiseVariants::isPlain,
+        (gpu, in, out) -> {
+          long n = out[0].count();
+          int pack = 16 / out[0].dtype().bytes();
+          gpu.call(family, entry + "_vector", out[0].dtype())
+              .int64(n)
+              .pointers(in)
+              .pointer(out[0])
+              .float64(p)
+              .float64(q)
+              .each(Math.ceilDiv(n, pack));
+        });
   }
 
   /** The variant for all views, and the only one of a function whose result has another dtype. */
   public static Variant strided(String family, String entry, double p, double q) {
     return Variant.of(
-            "strided",
-            (gpu, in, out) ->
-                gpu.call(family, entry + "_strided", in[0].dtype())
-                    .walk(and(in, out[0]))
-                    .pointers(in)
-                    .pointer(out[0])
-                    .float64(p)
-                    .float64(q)
-                    .each(out[0].count()))
-        .changes("an element a thread, found by its index in every operand");
+        "strided",
+        (gpu, in, out) ->
+            gpu.call(family, entry + "_strided", in[0].dtype())
+                .walk(and(in, out[0]))
+                .pointers(in)
+                .pointer(out[0])
+                .float64(p)
+                .float64(q)
+                .each(out[0].count()));
   }
 
   static Operand[] and(Operand[] in, Operand out) {

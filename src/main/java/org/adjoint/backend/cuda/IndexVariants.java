@@ -21,67 +21,63 @@ public final class IndexVariants {
   public static List<Variant> gather(String op, int axis) {
     return List.of(
         new Variant(
-                "flat",
-                (in, out) -> in[0].layout().isContiguous() && Units.isPlain(in[1]),
-                (gpu, in, out) -> {
-                  Shape shape = out[0].shape();
-                  long inner = shape.countAfter(axis);
-                  long n = shape.count();
-                  gpu.call(FAMILY, "take_flat_" + out[0].dtype().bytes(), in[1].dtype())
-                      .int32((int) n)
-                      .pointers(in[1], in[0], out[0])
-                      .divider(shape.size(axis) * inner)
-                      .divider(inner)
-                      .int64(in[0].shape().size(axis))
-                      .guard(op)
-                      .grid(Math.ceilDiv(n, FLIGHT * Gpu.BLOCK))
-                      .block(Gpu.BLOCK)
-                      .run();
-                })
-            .changes("no division of 64 bits, and four elements in flight a thread"),
+            "flat",
+            (in, out) -> in[0].layout().isContiguous() && Units.isPlain(in[1]),
+            (gpu, in, out) -> {
+              Shape shape = out[0].shape();
+              long inner = shape.countAfter(axis);
+              long n = shape.count();
+              gpu.call(FAMILY, "take_flat_" + out[0].dtype().bytes(), in[1].dtype())
+                  .int32((int) n)
+                  .pointers(in[1], in[0], out[0])
+                  .divider(shape.size(axis) * inner)
+                  .divider(inner)
+                  .int64(in[0].shape().size(axis))
+                  .guard(op)
+                  .grid(Math.ceilDiv(n, FLIGHT * Gpu.BLOCK))
+                  .block(Gpu.BLOCK)
+                  .run();
+            }),
         Variant.of(
-                "strided",
-                (gpu, in, out) -> takeStrided(gpu, op, axis, in[0], gpu.contiguous(in[1]), out[0]))
-            .changes("an element a thread, found by its place in every operand"));
+            "strided",
+            (gpu, in, out) -> takeStrided(gpu, op, axis, in[0], gpu.contiguous(in[1]), out[0])));
   }
 
   /** y[o, k, i] = x[o, index[k], i] of (x, index), k along {@code axis}. */
   public static List<Variant> select(String op, int axis) {
     return List.of(
         new Variant(
-                "rows",
-                (in, out) -> in[0].layout().isContiguous() && Units.isPlain(out[0]),
-                (gpu, in, out) -> {
-                  Operand index = gpu.contiguous(in[1]);
-                  long bytes = out[0].shape().countAfter(axis) * out[0].dtype().bytes();
-                  int unit = Units.of(bytes, in[0], out[0]);
-                  long n = out[0].count() * out[0].dtype().bytes() / unit;
-                  gpu.call(FAMILY, "take_rows_" + unit, index.dtype())
-                      .int32((int) n)
-                      .pointers(index, in[0], out[0])
-                      .divider(index.count() * (bytes / unit))
-                      .divider(bytes / unit)
-                      .int64(in[0].shape().size(axis))
-                      .guard(op)
-                      .grid(Math.ceilDiv(n, FLIGHT * Gpu.BLOCK))
-                      .block(Gpu.BLOCK)
-                      .run();
-                })
-            .changes("whole rows, 16 bytes a thread and access"),
+            "rows",
+            (in, out) -> in[0].layout().isContiguous() && Units.isPlain(out[0]),
+            (gpu, in, out) -> {
+              Operand index = gpu.contiguous(in[1]);
+              long bytes = out[0].shape().countAfter(axis) * out[0].dtype().bytes();
+              int unit = Units.of(bytes, in[0], out[0]);
+              long n = out[0].count() * out[0].dtype().bytes() / unit;
+              gpu.call(FAMILY, "take_rows_" + unit, index.dtype())
+                  .int32((int) n)
+                  .pointers(index, in[0], out[0])
+                  .divider(index.count() * (bytes / unit))
+                  .divider(bytes / unit)
+                  .int64(in[0].shape().size(axis))
+                  .guard(op)
+                  .grid(Math.ceilDiv(n, FLIGHT * Gpu.BLOCK))
+                  .block(Gpu.BLOCK)
+                  .run();
+            }),
         Variant.of(
-                "strided",
-                (gpu, in, out) -> {
-                  Operand index = gpu.contiguous(in[1]);
-                  Shape shape = out[0].shape();
-                  long[] sizes = new long[shape.rank()];
-                  Arrays.fill(sizes, 1);
-                  sizes[shape.axis(op, axis)] = index.count();
-                  // What lies in order needs no copy to be seen in another shape.
-                  Layout along = Objects.requireNonNull(index.layout().reshape(Shape.of(sizes)));
-                  Operand repeated = new Operand(index.storage(), along.expand(shape));
-                  takeStrided(gpu, op, axis, in[0], repeated, out[0]);
-                })
-            .changes("an element a thread, found by its place in every operand"));
+            "strided",
+            (gpu, in, out) -> {
+              Operand index = gpu.contiguous(in[1]);
+              Shape shape = out[0].shape();
+              long[] sizes = new long[shape.rank()];
+              Arrays.fill(sizes, 1);
+              sizes[shape.axis(op, axis)] = index.count();
+              // What lies in order needs no copy to be seen in another shape.
+              Layout along = Objects.requireNonNull(index.layout().reshape(Shape.of(sizes)));
+              Operand repeated = new Operand(index.storage(), along.expand(shape));
+              takeStrided(gpu, op, axis, in[0], repeated, out[0]);
+            }));
   }
 
   private static void takeStrided(
@@ -106,28 +102,27 @@ public final class IndexVariants {
   public static List<Variant> scatter(String op, int axis) {
     return List.of(
         Variant.of(
-                "strided",
-                (gpu, in, out) -> {
-                  Operand y = out[0];
-                  Operand index = gpu.contiguous(in[1]);
-                  gpu.copy(in[0], y);
-                  if (index.count() == 0) {
-                    return;
-                  }
-                  int at = y.shape().axis(op, axis);
-                  Operand written =
-                      gpu.scratch(DType.I32, Shape.of(Math.ceilDiv(y.count(), Integer.SIZE)));
-                  gpu.zero(written);
-                  Operand firsts = firsts(y, at, index.shape());
-                  gpu.call(FAMILY, "put_strided_" + y.dtype().bytes(), index.dtype())
-                      .walk(index, in[2], firsts)
-                      .pointers(index, in[2], firsts, written)
-                      .int64(y.shape().size(at))
-                      .int64(y.shape().countAfter(at))
-                      .int64(index.shape().size(at))
-                      .guard(op)
-                      .each(index.count());
-                })
-            .changes("an element a thread, found by its place in every operand"));
+            "strided",
+            (gpu, in, out) -> {
+              Operand y = out[0];
+              Operand index = gpu.contiguous(in[1]);
+              gpu.copy(in[0], y);
+              if (index.count() == 0) {
+                return;
+              }
+              int at = y.shape().axis(op, axis);
+              Operand written =
+                  gpu.scratch(DType.I32, Shape.of(Math.ceilDiv(y.count(), Integer.SIZE)));
+              gpu.zero(written);
+              Operand firsts = firsts(y, at, index.shape());
+              gpu.call(FAMILY, "put_strided_" + y.dtype().bytes(), index.dtype())
+                  .walk(index, in[2], firsts)
+                  .pointers(index, in[2], firsts, written)
+                  .int64(y.shape().size(at))
+                  .int64(y.shape().countAfter(at))
+                  .int64(index.shape().size(at))
+                  .guard(op)
+                  .each(index.count());
+            }));
   }
 }

@@ -13,40 +13,25 @@ public final class MatMulVariants {
   private static final List<Variant> ALL =
       List.of(
           floating("cublas", (gpu, in, out) -> gpu.gemm().byBlas(in[0], in[1], out[0], false))
-              .changes("NVIDIA's library")
               .where((in, out) -> Gemm.hasBlas()),
-          by("mma", Rung.MMA, DType.BF16, DType.F16)
-              .changes(
-                  "tensor cores: factors of 16 bits, sums in F32; copies into shared memory go on"
-                      + " by themselves"),
-          by("split", Rung.SPLIT, DType.F32, DType.F64)
-              .changes("warptiled, with long sums cut in pieces where tiles are few"),
-          by("3xtf32", Rung.THREE_TF32, DType.F32)
-              .changes(
-                  "tf32 three times: each factor as a large and a small part, for F32's digits"),
-          by("tf32", Rung.TF32, DType.F32)
-              .changes("tensor cores, which round the factors to 11 bits")
-              .rounding(dtype -> TF32),
-          by("warptiled", Rung.WARPTILED, DType.F32, DType.F64)
-              .changes("the elements of a warp lie together, so that no two reads meet in a bank"),
-          by("blocked", Rung.BLOCKED, DType.F32, DType.F64)
-              .changes(
-                  "a thread holds 8 × 8 sums in registers; tiles travel while the last are computed"
-                      + " with"),
+          by("mma", Rung.MMA, DType.BF16, DType.F16),
+          by("split", Rung.SPLIT, DType.F32, DType.F64),
+          by("3xtf32", Rung.THREE_TF32, DType.F32),
+          by("tf32", Rung.TF32, DType.F32).rounding(dtype -> TF32),
+          by("warptiled", Rung.WARPTILED, DType.F32, DType.F64),
+          by("blocked", Rung.BLOCKED, DType.F32, DType.F64),
           floating(
-                  "tiled",
-                  (gpu, in, out) ->
-                      gpu.gemm()
-                          .simple("tiled", in[0], in[1], out[0])
-                          .grid(Gemm.tiles(out[0], TILE))
-                          .block(TILE, TILE, 1)
-                          .run())
-              .changes("tiles of 32 × 32 in shared memory, where each number is used 32 times"),
+              "tiled",
+              (gpu, in, out) ->
+                  gpu.gemm()
+                      .simple("tiled", in[0], in[1], out[0])
+                      .grid(Gemm.tiles(out[0], TILE))
+                      .block(TILE, TILE, 1)
+                      .run()),
           Variant.of(
-                  "naive",
-                  (gpu, in, out) ->
-                      gpu.gemm().simple("naive", in[0], in[1], out[0]).each(out[0].count()))
-              .changes("a thread an element, which reads a row and a column from memory"));
+              "naive",
+              (gpu, in, out) ->
+                  gpu.gemm().simple("naive", in[0], in[1], out[0]).each(out[0].count())));
 
   private MatMulVariants() {}
 

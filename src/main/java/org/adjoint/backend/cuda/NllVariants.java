@@ -17,41 +17,29 @@ public record NllVariants(String op, long ignore, double smoothing) {
   public List<Variant> forward() {
     return List.of(
         new Variant(
-                "rows",
-                (in, _) -> rows(in).inner() == 1,
-                (gpu, in, out) -> groups(forward(gpu, "nll_rows", in, out), in).run())
-            .changes("a row belongs to a part of a warp or to a block, 16 bytes an access"),
+            "rows",
+            (in, _) -> rows(in).inner() == 1,
+            (gpu, in, out) -> groups(forward(gpu, "nll_rows", in, out), in).run()),
         Variant.of(
-                "columns",
-                (gpu, in, out) -> rows(in).columns(forward(gpu, "nll_columns", in, out)).run())
-            .changes(
-                "maximum and sum come from one reading; threads side by side take neighbouring"
-                    + " rows"),
+            "columns",
+            (gpu, in, out) -> rows(in).columns(forward(gpu, "nll_columns", in, out)).run()),
         Variant.of(
-                "naive",
-                (gpu, in, out) -> forward(gpu, "nll_naive", in, out).each(rows(in).count()))
-            .changes("a thread a row, or an element of the gradient"));
+            "naive", (gpu, in, out) -> forward(gpu, "nll_naive", in, out).each(rows(in).count())));
   }
 
   /** Of (x, labels, maxima, logarithms, dy) dx. */
   public List<Variant> backward() {
     return List.of(
         new Variant(
-                "rows",
-                (in, _) -> rows(in).inner() == 1,
-                (gpu, in, out) -> groups(backward(gpu, "nll_grad_rows", in, out), in).run())
-            .changes("a row belongs to a part of a warp or to a block, 16 bytes an access"),
+            "rows",
+            (in, _) -> rows(in).inner() == 1,
+            (gpu, in, out) -> groups(backward(gpu, "nll_grad_rows", in, out), in).run()),
         Variant.of(
-                "columns",
-                (gpu, in, out) ->
-                    rows(in).columns(backward(gpu, "nll_grad_columns", in, out)).run())
-            .changes(
-                "maximum and sum come from one reading; threads side by side take neighbouring"
-                    + " rows"),
+            "columns",
+            (gpu, in, out) -> rows(in).columns(backward(gpu, "nll_grad_columns", in, out)).run()),
         Variant.of(
-                "naive",
-                (gpu, in, out) -> backward(gpu, "nll_grad_naive", in, out).each(in[0].count()))
-            .changes("a thread a row, or an element of the gradient"));
+            "naive",
+            (gpu, in, out) -> backward(gpu, "nll_grad_naive", in, out).each(in[0].count())));
   }
 
   private static Rows rows(Operand... in) {

@@ -29,15 +29,16 @@ public record NormVariants(String entry, double eps) {
   public List<Variant> forward() {
     return List.of(
         Variant.of("held", (gpu, in, out) -> held(gpu, in, out[0]))
-            .changes("a row is read once and stays in registers")
             .where((in, out) -> n(in[0]) <= Rows.held(in[0], Rows.MOST)),
         Variant.of(
-                "reread",
-                (gpu, in, out) ->
-                    forward(gpu, "_reread", in, out[0]).grid(rows(in[0])).block(Rows.MOST).run())
-            .changes("a block a row, 16 bytes an access; the row is read again for each step"),
-        Variant.of("naive", (gpu, in, out) -> forward(gpu, "_naive", in, out[0]).each(rows(in[0])))
-            .changes("a thread a row, in double"));
+            "reread",
+            (gpu, in, out) ->
+                forward(gpu, "_reread", in, out[0])
+                    .grid(rows(in[0]))
+                    .block(Rows.threadsOfOne(n(in[0])))
+                    .run()),
+        Variant.of(
+            "naive", (gpu, in, out) -> forward(gpu, "_naive", in, out[0]).each(rows(in[0]))));
   }
 
   private void held(Gpu gpu, Operand[] in, Operand y) {
@@ -64,11 +65,9 @@ public record NormVariants(String entry, double eps) {
   public List<Variant> gradient() {
     return List.of(
         gradient("held", this::heldGradient)
-            .changes("a row is read once and stays in registers")
             .where((in, out) -> n(in[0]) <= Rows.held(in[0], GRADIENT_BLOCK)),
-        gradient("reread", this::rereadGradient)
-            .changes("a block a row, 16 bytes an access; the row is read again for each step"),
-        gradient("naive", this::naiveGradient).changes("a thread a row, in double"));
+        gradient("reread", this::rereadGradient),
+        gradient("naive", this::naiveGradient));
   }
 
   private interface Gradient {
@@ -118,7 +117,7 @@ public record NormVariants(String entry, double eps) {
         .int64(n(x))
         .pointers(x, w, dy, out[0], moments)
         .grid(rows(x))
-        .block(Rows.MOST)
+        .block(Rows.threadsOfOne(n(x)))
         .run();
     Rows columns = new Rows(1, rows(x), n(x));
     long part = Rows.part(rows(x), columns.columnBlocks(), PART);

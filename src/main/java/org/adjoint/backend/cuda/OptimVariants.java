@@ -34,14 +34,12 @@ public final class OptimVariants {
   public static List<Variant> of(String entry, Live numbers) {
     OptimVariants of = new OptimVariants(entry, numbers);
     return List.of(
-        Variant.of("multi", of::runTogether).changes("up to 64 parameters a launch"),
+        Variant.of("multi", of::runTogether),
         new Variant(
-                "vector",
-                (in, out) -> areAligned(in) && areAligned(out),
-                (gpu, in, out) -> of.runEach(gpu, "_vector", pack(out[0]), in, out))
-            .changes("16 bytes a thread and access"),
-        Variant.of("naive", (gpu, in, out) -> of.runEach(gpu, "_naive", 1, in, out))
-            .changes("a launch for each parameter, an element a thread"));
+            "vector",
+            (in, out) -> areAligned(in) && areAligned(out),
+            (gpu, in, out) -> of.runEach(gpu, "_vector", pack(out[0]), in, out)),
+        Variant.of("naive", (gpu, in, out) -> of.runEach(gpu, "_naive", 1, in, out)));
   }
 
   /** Elements of 16 bytes. */

@@ -29,12 +29,11 @@ public final class PoolVariants {
     List<Variant> variants = new ArrayList<>(adaptiveMax(windows));
     variants.addFirst(
         new Variant(
-                "pairs",
-                (in, out) -> isPairs(in[0], in[0], out[0], windows),
-                (gpu, in, out) ->
-                    pairs(gpu, "max_pool", in[0], out[0], packed(gpu, in), out)
-                        .each(packs(in[0], out[0])))
-            .changes("2 × 2 windows: 16 bytes of two rows a thread and access"));
+            "pairs",
+            (in, out) -> isPairs(in[0], in[0], out[0], windows),
+            (gpu, in, out) ->
+                pairs(gpu, "max_pool", in[0], out[0], packed(gpu, in), out)
+                    .each(packs(in[0], out[0]))));
     return variants;
   }
 
@@ -42,35 +41,32 @@ public final class PoolVariants {
   public static List<Variant> adaptiveMax(Windows windows) {
     return List.of(
         new Variant(
-                "whole",
-                (in, out) -> isWhole(in[0], out[0], windows),
-                (gpu, in, out) -> whole(gpu, "max_pool", packed(gpu, in), out))
-            .changes("a warp for each plane, whose lanes read side by side"),
+            "whole",
+            (in, out) -> isWhole(in[0], out[0], windows),
+            (gpu, in, out) -> whole(gpu, "max_pool", packed(gpu, in), out)),
         new Variant(
-                "plane",
-                (in, out) -> isPlane(in[0], out[0], windows),
-                (gpu, in, out) -> {
-                  Operand[] from = packed(gpu, in);
-                  gpu.call("pool", "max_pool_plane", in[0].dtype())
-                      .longs(windows.between(in[0], out[0]).asPlane().members())
-                      .int32((int) out[0].count())
-                      .pointers(from)
-                      .pointers(out)
-                      .each(out[0].count());
-                })
-            .changes("arithmetic of 32 bits, and no arrays of positions"),
+            "plane",
+            (in, out) -> isPlane(in[0], out[0], windows),
+            (gpu, in, out) -> {
+              Operand[] from = packed(gpu, in);
+              gpu.call("pool", "max_pool_plane", in[0].dtype())
+                  .longs(windows.between(in[0], out[0]).asPlane().members())
+                  .int32((int) out[0].count())
+                  .pointers(from)
+                  .pointers(out)
+                  .each(out[0].count());
+            }),
         Variant.of(
-                "naive",
-                (gpu, in, out) -> {
-                  Operand[] from = packed(gpu, in);
-                  gpu.call("pool", "max_pool_naive", in[0].dtype())
-                      .longs(windows.between(in[0], out[0]).members())
-                      .int64(out[0].count())
-                      .pointers(from)
-                      .pointers(out)
-                      .each(out[0].count());
-                })
-            .changes("an output a thread, for any number of axes"));
+            "naive",
+            (gpu, in, out) -> {
+              Operand[] from = packed(gpu, in);
+              gpu.call("pool", "max_pool_naive", in[0].dtype())
+                  .longs(windows.between(in[0], out[0]).members())
+                  .int64(out[0].count())
+                  .pointers(from)
+                  .pointers(out)
+                  .each(out[0].count());
+            }));
   }
 
   /** dx from dy and the places; messages about those are {@code op}'s. */
@@ -78,68 +74,61 @@ public final class PoolVariants {
     String name = "max_pool_input_grad";
     return List.of(
         new Variant(
-                "pairs",
-                (in, out) -> isAligned(in[1]) && isPairs(in[0], out[0], in[0], windows),
-                (gpu, in, out) -> {
-                  Gpu.Call call = pairs(gpu, name, out[0], in[0], packed(gpu, in), out);
-                  call.guard(op).each(packs(out[0], in[0]));
-                })
-            .changes("2 × 2 windows: 16 bytes of two rows a thread and access"),
+            "pairs",
+            (in, out) -> isAligned(in[1]) && isPairs(in[0], out[0], in[0], windows),
+            (gpu, in, out) -> {
+              Gpu.Call call = pairs(gpu, name, out[0], in[0], packed(gpu, in), out);
+              call.guard(op).each(packs(out[0], in[0]));
+            }),
         new Variant(
-                "plane",
-                (in, out) -> isPlane(out[0], in[0], windows),
-                (gpu, in, out) -> {
-                  Operand[] from = packed(gpu, in);
-                  gpu.call("pool", name + "_plane", in[0].dtype())
-                      .longs(windows.between(out[0], in[0]).asPlane().members())
-                      .int32((int) out[0].count())
-                      .pointers(from)
-                      .pointers(out)
-                      .guard(op)
-                      .each(out[0].count());
-                })
-            .changes("arithmetic of 32 bits, and no arrays of positions"),
+            "plane",
+            (in, out) -> isPlane(out[0], in[0], windows),
+            (gpu, in, out) -> {
+              Operand[] from = packed(gpu, in);
+              gpu.call("pool", name + "_plane", in[0].dtype())
+                  .longs(windows.between(out[0], in[0]).asPlane().members())
+                  .int32((int) out[0].count())
+                  .pointers(from)
+                  .pointers(out)
+                  .guard(op)
+                  .each(out[0].count());
+            }),
         Variant.of(
-                "naive",
-                (gpu, in, out) -> {
-                  Operand[] from = packed(gpu, in);
-                  gpu.call("pool", name + "_naive", in[0].dtype())
-                      .longs(windows.between(out[0], in[0]).members())
-                      .int64(out[0].count())
-                      .pointers(from)
-                      .pointers(out)
-                      .guard(op)
-                      .each(out[0].count());
-                })
-            .changes("an output a thread, for any number of axes"));
+            "naive",
+            (gpu, in, out) -> {
+              Operand[] from = packed(gpu, in);
+              gpu.call("pool", name + "_naive", in[0].dtype())
+                  .longs(windows.between(out[0], in[0]).members())
+                  .int64(out[0].count())
+                  .pointers(from)
+                  .pointers(out)
+                  .guard(op)
+                  .each(out[0].count());
+            }));
   }
 
   /** y from x; {@code countPadding} says whether padding counts in the mean. */
   public static List<Variant> avg(Windows windows, boolean countPadding) {
     return List.of(
         new Variant(
-                "pairs",
-                (in, out) -> isPairs(in[0], in[0], out[0], windows),
-                (gpu, in, out) ->
-                    pairs(gpu, "avg_pool", in[0], out[0], packed(gpu, in), out)
-                        .each(packs(in[0], out[0])))
-            .changes("2 × 2 windows: 16 bytes of two rows a thread and access"),
+            "pairs",
+            (in, out) -> isPairs(in[0], in[0], out[0], windows),
+            (gpu, in, out) ->
+                pairs(gpu, "avg_pool", in[0], out[0], packed(gpu, in), out)
+                    .each(packs(in[0], out[0]))),
         new Variant(
-                "whole",
-                (in, out) -> isWhole(in[0], out[0], windows),
-                (gpu, in, out) -> whole(gpu, "avg_pool", packed(gpu, in), out))
-            .changes("a warp for each plane, whose lanes read side by side"),
+            "whole",
+            (in, out) -> isWhole(in[0], out[0], windows),
+            (gpu, in, out) -> whole(gpu, "avg_pool", packed(gpu, in), out)),
         new Variant(
-                "plane",
-                (in, out) -> isPlane(in[0], out[0], windows),
-                (gpu, in, out) ->
-                    plane(gpu, "avg_pool", windows.between(in[0], out[0]), countPadding, in, out))
-            .changes("arithmetic of 32 bits, and no arrays of positions"),
+            "plane",
+            (in, out) -> isPlane(in[0], out[0], windows),
+            (gpu, in, out) ->
+                plane(gpu, "avg_pool", windows.between(in[0], out[0]), countPadding, in, out)),
         Variant.of(
-                "naive",
-                (gpu, in, out) ->
-                    naive(gpu, "avg_pool", windows.between(in[0], out[0]), countPadding, in, out))
-            .changes("an output a thread, for any number of axes"));
+            "naive",
+            (gpu, in, out) ->
+                naive(gpu, "avg_pool", windows.between(in[0], out[0]), countPadding, in, out)));
   }
 
   /** dx from dy. */
@@ -147,23 +136,19 @@ public final class PoolVariants {
     String name = "avg_pool_input_grad";
     return List.of(
         new Variant(
-                "pairs",
-                (in, out) -> isPairs(in[0], out[0], in[0], windows),
-                (gpu, in, out) ->
-                    pairs(gpu, name, out[0], in[0], packed(gpu, in), out)
-                        .each(packs(out[0], in[0])))
-            .changes("2 × 2 windows: 16 bytes of two rows a thread and access"),
+            "pairs",
+            (in, out) -> isPairs(in[0], out[0], in[0], windows),
+            (gpu, in, out) ->
+                pairs(gpu, name, out[0], in[0], packed(gpu, in), out).each(packs(out[0], in[0]))),
         new Variant(
-                "plane",
-                (in, out) -> isPlane(out[0], in[0], windows),
-                (gpu, in, out) ->
-                    plane(gpu, name, windows.between(out[0], in[0]), countPadding, in, out))
-            .changes("arithmetic of 32 bits, and no arrays of positions"),
+            "plane",
+            (in, out) -> isPlane(out[0], in[0], windows),
+            (gpu, in, out) ->
+                plane(gpu, name, windows.between(out[0], in[0]), countPadding, in, out)),
         Variant.of(
-                "naive",
-                (gpu, in, out) ->
-                    naive(gpu, name, windows.between(out[0], in[0]), countPadding, in, out))
-            .changes("an output a thread, for any number of axes"));
+            "naive",
+            (gpu, in, out) ->
+                naive(gpu, name, windows.between(out[0], in[0]), countPadding, in, out)));
   }
 
   private static void plane(

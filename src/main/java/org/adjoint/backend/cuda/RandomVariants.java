@@ -11,21 +11,19 @@ public final class RandomVariants {
   public static List<Variant> dropout(double p, Live seed, long offset) {
     return List.of(
         new Variant(
-                "vector",
-                (in, out) -> in[0].layout().isContiguous() && Gpu.isAligned(in[0]),
-                (gpu, in, out) -> {
-                  int pack = 16 / out[0].dtype().bytes();
-                  long threads = Math.ceilDiv(out[0].count(), pack);
-                  drop(gpu, "dropout_vector", in[0], out[0], p, seed, offset).each(threads);
-                })
-            .changes("16 bytes a thread and access; a block of Philox for two elements"),
+            "vector",
+            (in, out) -> in[0].layout().isContiguous() && Gpu.isAligned(in[0]),
+            (gpu, in, out) -> {
+              int pack = 16 / out[0].dtype().bytes();
+              long threads = Math.ceilDiv(out[0].count(), pack);
+              drop(gpu, "dropout_vector", in[0], out[0], p, seed, offset).each(threads);
+            }),
         Variant.of(
-                "naive",
-                (gpu, in, out) -> {
-                  Operand x = gpu.contiguous(in[0]);
-                  drop(gpu, "dropout_naive", x, out[0], p, seed, offset).each(x.count());
-                })
-            .changes("an element a thread, which draws a whole block of Philox"));
+            "naive",
+            (gpu, in, out) -> {
+              Operand x = gpu.contiguous(in[0]);
+              drop(gpu, "dropout_naive", x, out[0], p, seed, offset).each(x.count());
+            }));
   }
 
   private static Gpu.Call drop(

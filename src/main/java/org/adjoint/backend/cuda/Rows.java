@@ -73,6 +73,11 @@ public record Rows(long outer, long n, long inner) {
     return group <= WARP ? SMALL_BLOCK : group;
   }
 
+  /** Threads of a block that has a row of {@code n} elements to itself. */
+  static int threadsOfOne(long n) {
+    return powerOfTwo((int) Math.clamp(n, 1, MOST));
+  }
+
   /** The grid and the blocks of a kernel that gives a group of threads to a row. */
   static Gpu.Call groups(Gpu.Call call, long rows, int group) {
     int together = threads(group) / group;

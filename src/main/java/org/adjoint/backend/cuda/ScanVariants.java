@@ -31,36 +31,33 @@ public final class ScanVariants {
                   Operand x = gpu.contiguous(in[0]);
                   extremeRows(gpu, name, x, null, Rows.of(x.shape(), axis).n(), out);
                 })
-            .changes("a group of threads a row, 16 bytes an access")
             .where((in, out) -> Rows.of(in[0].shape(), axis).inner() == 1),
         Variant.of(
-                "columns",
-                (gpu, in, out) -> {
-                  Rows rows = Rows.of(in[0].shape(), axis);
-                  Operand x = gpu.contiguous(in[0]);
-                  Gpu.Call call =
-                      gpu.call("reduce", name + "_columns", in[0].dtype())
-                          .int64(rows.outer())
-                          .int64(rows.n())
-                          .int64(rows.inner())
-                          .pointer(x);
-                  rows.columns(results(call, out)).run();
-                })
-            .changes("threads side by side take neighbouring columns, and several share one"),
+            "columns",
+            (gpu, in, out) -> {
+              Rows rows = Rows.of(in[0].shape(), axis);
+              Operand x = gpu.contiguous(in[0]);
+              Gpu.Call call =
+                  gpu.call("reduce", name + "_columns", in[0].dtype())
+                      .int64(rows.outer())
+                      .int64(rows.n())
+                      .int64(rows.inner())
+                      .pointer(x);
+              rows.columns(results(call, out)).run();
+            }),
         Variant.of(
-                "each",
-                (gpu, in, out) -> {
-                  Rows rows = Rows.of(in[0].shape(), axis);
-                  Operand x = gpu.contiguous(in[0]);
-                  Gpu.Call call =
-                      gpu.call("reduce", name + "_each", in[0].dtype())
-                          .int64(rows.count())
-                          .int64(rows.n())
-                          .int64(rows.inner())
-                          .pointer(x);
-                  results(call, out).each(rows.count());
-                })
-            .changes("a thread a result"));
+            "each",
+            (gpu, in, out) -> {
+              Rows rows = Rows.of(in[0].shape(), axis);
+              Operand x = gpu.contiguous(in[0]);
+              Gpu.Call call =
+                  gpu.call("reduce", name + "_each", in[0].dtype())
+                      .int64(rows.count())
+                      .int64(rows.n())
+                      .int64(rows.inner())
+                      .pointer(x);
+              results(call, out).each(rows.count());
+            }));
   }
 
   private static Gpu.Call results(Gpu.Call call, Operand[] out) {
@@ -101,21 +98,19 @@ public final class ScanVariants {
                   Rows rows = Rows.of(in[0].shape(), axis);
                   cumsumRows(gpu, gpu.contiguous(in[0]), rows.count(), rows.n(), out[0]);
                 })
-            .changes("a group of threads a row, 16 bytes an access")
             .where((in, out) -> Rows.of(in[0].shape(), axis).inner() == 1),
         Variant.of(
-                "each",
-                (gpu, in, out) -> {
-                  Rows rows = Rows.of(in[0].shape(), axis);
-                  Operand x = gpu.contiguous(in[0]);
-                  gpu.call("reduce", "cumsum_each", in[0].dtype())
-                      .int64(rows.count())
-                      .int64(rows.n())
-                      .int64(rows.inner())
-                      .pointers(x, out[0])
-                      .each(rows.count());
-                })
-            .changes("a thread a result"));
+            "each",
+            (gpu, in, out) -> {
+              Rows rows = Rows.of(in[0].shape(), axis);
+              Operand x = gpu.contiguous(in[0]);
+              gpu.call("reduce", "cumsum_each", in[0].dtype())
+                  .int64(rows.count())
+                  .int64(rows.n())
+                  .int64(rows.inner())
+                  .pointers(x, out[0])
+                  .each(rows.count());
+            }));
   }
 
   /**

@@ -28,46 +28,38 @@ public final class SoftmaxVariants {
   private static List<Variant> of(String name, String ofLongRows, int axis) {
     return List.of(
         new Variant(
-                "warp",
-                (in, out) -> isHeld(in[0], axis, WARP),
-                (gpu, in, out) -> held(gpu, name, axis, in, out))
-            .changes("a row is read once and stays in the registers of a part of a warp"),
+            "warp",
+            (in, out) -> isHeld(in[0], axis, WARP),
+            (gpu, in, out) -> held(gpu, name, axis, in, out)),
         new Variant(
-                "block",
-                (in, out) -> isHeld(in[0], axis, Rows.MOST),
-                (gpu, in, out) -> held(gpu, name, axis, in, out))
-            .changes("a row is read once and stays in the registers of a block"),
+            "block",
+            (in, out) -> isHeld(in[0], axis, Rows.MOST),
+            (gpu, in, out) -> held(gpu, name, axis, in, out)),
         new Variant(
-                "shared",
-                (in, out) -> rows(in, axis).inner() == 1 && keptBytes(in, axis) <= shared(in[0]),
-                (gpu, in, out) ->
-                    call(gpu, name + "_shared", axis, in, out)
-                        .grid(rows(in, axis).count())
-                        .block(Rows.MOST)
-                        .shared(keptBytes(in, axis))
-                        .run())
-            .changes("what is read is kept in shared memory for the second time"),
+            "shared",
+            (in, out) -> rows(in, axis).inner() == 1 && keptBytes(in, axis) <= shared(in[0]),
+            (gpu, in, out) ->
+                call(gpu, name + "_shared", axis, in, out)
+                    .grid(rows(in, axis).count())
+                    .block(Rows.threadsOfOne(rows(in, axis).n()))
+                    .shared(keptBytes(in, axis))
+                    .run()),
         new Variant(
-                ofLongRows,
-                (in, out) -> rows(in, axis).inner() == 1,
-                (gpu, in, out) ->
-                    call(gpu, name + "_" + ofLongRows, axis, in, out)
-                        .grid(rows(in, axis).count())
-                        .block(Rows.MOST)
-                        .run())
-            .changes("a block a row, 16 bytes an access; the row is read twice"),
+            ofLongRows,
+            (in, out) -> rows(in, axis).inner() == 1,
+            (gpu, in, out) ->
+                call(gpu, name + "_" + ofLongRows, axis, in, out)
+                    .grid(rows(in, axis).count())
+                    .block(Rows.threadsOfOne(rows(in, axis).n()))
+                    .run()),
         Variant.of(
-                "columns",
-                (gpu, in, out) ->
-                    rows(in, axis).columns(call(gpu, name + "_columns", axis, in, out)).run())
-            .changes(
-                "maximum and sum come from one reading; threads side by side take neighbouring"
-                    + " rows"),
+            "columns",
+            (gpu, in, out) ->
+                rows(in, axis).columns(call(gpu, name + "_columns", axis, in, out)).run()),
         Variant.of(
-                "naive",
-                (gpu, in, out) ->
-                    call(gpu, name + "_naive", axis, in, out).each(rows(in, axis).count()))
-            .changes("a thread a row, which it reads three times"));
+            "naive",
+            (gpu, in, out) ->
+                call(gpu, name + "_naive", axis, in, out).each(rows(in, axis).count())));
   }
 
   private static Rows rows(Operand[] in, int axis) {

@@ -10,6 +10,9 @@ public final class SortVariants {
   private static final String FAMILY = "sort";
   private static final int WARP = 32;
 
+  /** Each element is compared with each: longer lines would keep a GPU for seconds. */
+  private static final long MOST_RANKED = 1 << 14;
+
   private SortVariants() {}
 
   /** (values, indices) of x, sorted along {@code axis}. */
@@ -17,58 +20,55 @@ public final class SortVariants {
     int falling = descending ? 1 : 0;
     return List.of(
         new Variant(
-                "warp",
-                (in, out) -> out[0].shape().size(axis) <= WARP,
-                (gpu, in, out) -> {
-                  Operand x = gpu.contiguous(in[0]);
-                  long n = x.shape().size(axis);
-                  long lines = x.count() / n;
-                  gpu.call(FAMILY, "sort_warp", x.dtype())
-                      .int64(lines)
-                      .pointers(x, out[0], out[1])
-                      .int32((int) n)
-                      .int64(x.shape().countAfter(axis))
-                      .int32(falling)
-                      .each(lines * WARP);
-                })
-            .changes("up to 32 elements: a warp a line, in registers"),
+            "warp",
+            (in, out) -> out[0].shape().size(axis) <= WARP,
+            (gpu, in, out) -> {
+              Operand x = gpu.contiguous(in[0]);
+              long n = x.shape().size(axis);
+              long lines = x.count() / n;
+              gpu.call(FAMILY, "sort_warp", x.dtype())
+                  .int64(lines)
+                  .pointers(x, out[0], out[1])
+                  .int32((int) n)
+                  .int64(x.shape().countAfter(axis))
+                  .int32(falling)
+                  .each(lines * WARP);
+            }),
         new Variant(
-                "block",
-                (in, out) -> {
-                  long n = out[0].shape().size(axis);
-                  return n <= RadixSort.BLOCK_KEYS && out[0].count() / n <= Integer.MAX_VALUE;
-                },
-                (gpu, in, out) -> {
-                  Operand x = gpu.contiguous(in[0]);
-                  long n = x.shape().size(axis);
-                  gpu.call(FAMILY, "sort_block" + RadixSort.items(n), x.dtype())
-                      .pointers(x, out[0], out[1])
-                      .int32((int) n)
-                      .int64(x.shape().countAfter(axis))
-                      .int32(falling)
-                      .grid(x.count() / n)
-                      .block(Gpu.BLOCK)
-                      .run();
-                })
-            .changes("up to 4,096 elements: a block a line, digit by digit, in shared memory"),
+            "block",
+            (in, out) -> {
+              long n = out[0].shape().size(axis);
+              return n <= RadixSort.BLOCK_KEYS && out[0].count() / n <= Integer.MAX_VALUE;
+            },
+            (gpu, in, out) -> {
+              Operand x = gpu.contiguous(in[0]);
+              long n = x.shape().size(axis);
+              gpu.call(FAMILY, "sort_block" + RadixSort.items(n), x.dtype())
+                  .pointers(x, out[0], out[1])
+                  .int32((int) n)
+                  .int64(x.shape().countAfter(axis))
+                  .int32(falling)
+                  .grid(x.count() / n)
+                  .block(Gpu.BLOCK)
+                  .run();
+            }),
         new Variant(
-                "tiles",
-                (in, out) -> out[0].shape().size(axis) <= Integer.MAX_VALUE,
-                (gpu, in, out) -> tiles(gpu, gpu.contiguous(in[0]), out, axis, falling))
-            .changes("digit by digit through memory: three launches a byte"),
-        Variant.of(
-                "rank",
-                (gpu, in, out) -> {
-                  Operand x = gpu.contiguous(in[0]);
-                  gpu.call(FAMILY, "sort_rank", x.dtype())
-                      .int64(x.count())
-                      .pointers(x, out[0], out[1])
-                      .int64(x.shape().size(axis))
-                      .int64(x.shape().countAfter(axis))
-                      .int32(falling)
-                      .each(x.count());
-                })
-            .changes("each element counts who comes before it"));
+            "tiles",
+            (in, out) -> out[0].shape().size(axis) <= Integer.MAX_VALUE,
+            (gpu, in, out) -> tiles(gpu, gpu.contiguous(in[0]), out, axis, falling)),
+        new Variant(
+            "rank",
+            (in, out) -> out[0].shape().size(axis) <= MOST_RANKED,
+            (gpu, in, out) -> {
+              Operand x = gpu.contiguous(in[0]);
+              gpu.call(FAMILY, "sort_rank", x.dtype())
+                  .int64(x.count())
+                  .pointers(x, out[0], out[1])
+                  .int64(x.shape().size(axis))
+                  .int64(x.shape().countAfter(axis))
+                  .int32(falling)
+                  .each(x.count());
+            }));
   }
 
   private static void tiles(Gpu gpu, Operand x, Operand[] out, int axis, int falling) {

@@ -31,11 +31,8 @@ public final class SumVariants {
   /** The variants of a sum along {@code axes}. */
   public static List<Variant> of(Collection<Integer> axes) {
     return List.of(
-        Variant.of("passes", (gpu, in, out) -> passes(gpu, in[0], axes, out[0]))
-            .changes(
-                "axis by axis, by groups of threads and 16 bytes an access; long sums in parts"),
-        Variant.of("each", (gpu, in, out) -> each(gpu, in[0], axes, out[0]))
-            .changes("a thread a result"));
+        Variant.of("passes", (gpu, in, out) -> passes(gpu, in[0], axes, out[0])),
+        Variant.of("each", (gpu, in, out) -> each(gpu, in[0], axes, out[0])));
   }
 
   private static void each(Gpu gpu, Operand x, Collection<Integer> axes, Operand y) {
