@@ -91,7 +91,7 @@ __device__ void held(
   }                                                                                         \
   extern "C" __global__ void __launch_bounds__(512) name##_reread_##suffix(                 \
       double eps, long long rows, long long n, const T* x, const T* w, const T* b, T* y) {  \
-    if (wide_rows(n, x) && aligned(w) && aligned(b) && aligned(y)) {                        \
+    if (wide_rows(n, x) && aligned(w) && aligned(b)) {                                      \
       reread<Pack<T>::SIZE>(K(), eps, n, x, w, b, y);                                       \
     } else {                                                                                \
       reread<1>(K(), eps, n, x, w, b, y);                                                   \
@@ -99,7 +99,7 @@ __device__ void held(
   }                                                                                         \
   extern "C" __global__ void __launch_bounds__(512) name##_held_##suffix(                   \
       double eps, long long rows, long long n, const T* x, const T* w, const T* b, T* y) {  \
-    if (wide_rows(n, x) && aligned(w) && aligned(b) && aligned(y)) {                        \
+    if (wide_rows(n, x) && aligned(w) && aligned(b)) {                                      \
       held<Pack<T>::SIZE>(K(), eps, rows, n, x, w, b, y);                                   \
     } else {                                                                                \
       held<1>(K(), eps, rows, n, x, w, b, y);                                               \

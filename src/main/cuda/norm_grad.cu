@@ -233,7 +233,7 @@ __device__ void grad_sums(long long count, int sums, long long n, const C* parts
   extern "C" __global__ void __launch_bounds__(512) name##_grad_reread_##suffix(            \
       double eps, long long rows, long long n, const T* x, const T* w, const T* dy, T* dx,  \
       Moments<Wide<T>::type>* moments) {                                                    \
-    if (wide_rows(n, x) && aligned(w) && aligned(dy) && aligned(dx)) {                      \
+    if (wide_rows(n, x) && aligned(w) && aligned(dy)) {                                     \
       grad_reread<Pack<T>::SIZE>(K(), eps, n, x, w, dy, dx, moments);                       \
     } else {                                                                                \
       grad_reread<1>(K(), eps, n, x, w, dy, dx, moments);                                   \
@@ -242,7 +242,7 @@ __device__ void grad_sums(long long count, int sums, long long n, const C* parts
   extern "C" __global__ void __launch_bounds__(512) name##_grad_held_##suffix(              \
       double eps, long long rows, long long n, const T* x, const T* w, const T* dy, T* dx,  \
       Wide<T>::type* parts) {                                                               \
-    if (wide_rows(n, x) && aligned(w) && aligned(dy) && aligned(dx)) {                      \
+    if (wide_rows(n, x) && aligned(w) && aligned(dy)) {                                     \
       grad_held<Pack<T>::SIZE>(K(), eps, rows, n, x, w, dy, dx, parts);                     \
     } else {                                                                                \
       grad_held<1>(K(), eps, rows, n, x, w, dy, dx, parts);                                 \

@@ -75,7 +75,10 @@ __device__ void write_row(const C (&held)[HELD<C>], T* row, int n) {
   }
 }
 
-/** Whether rows of n elements, the first of which are here, all begin at multiples of 16 bytes. */
+/**
+ * Whether rows of n elements, the first of which are here, all begin at multiples of 16 bytes. Those
+ * of results do if n allows: a result begins where its memory does.
+ */
 template <class T> __device__ bool wide_rows(long long n, const T* a) {
   return n % Pack<T>::SIZE == 0 && aligned(a);
 }

@@ -99,6 +99,11 @@ public final class Emulator {
     return Compiler.isAvailable();
   }
 
+  /** What kernels are compiled with, and its version. */
+  public static String compiler() {
+    return "g++ " + Compiler.version();
+  }
+
   /** The folder with libcuda.so.1, libcublas.so.12 and libcudnn.so.9. */
   public Path libraries() {
     return target.resolve("lib");
