@@ -60,6 +60,13 @@ __device__ void grad_naive_weights(
 
 // ---- gradient, reread: dx by blocks of a row each; what the rows add to dw and db by columns
 
+/** What h is measured from: the row's first, or 0 if that would leave ∞ − ∞. */
+template <class K, class T>
+__device__ typename Wide<T>::type origin(const T* dy, const T* w) {
+  typename Wide<T>::type h0 = K::YES ? product(widen(dy[0]), widen(w[0])) : 0;
+  return h0 - h0 == 0 ? h0 : 0;
+}
+
 /** V elements of h, less h0, and of x̂, from element i of a row on. */
 template <int V, class T, class C>
 __device__ void read_products(
@@ -87,7 +94,7 @@ __device__ void grad_reread(
   if (threadIdx.x == 0) {
     moments[blockIdx.x] = m;
   }
-  C h0 = K::YES ? product((C)widen(dy[0]), (C)widen(w[0])) : C(0);
+  C h0 = origin<K>(dy, w);
   Totals<C> found = Totals<C>::none();
 #pragma unroll 2
   for (long long i = threadIdx.x * V; i < n; i += blockDim.x * V) {
@@ -164,7 +171,7 @@ __device__ void grad_held(
     read_row<V>(x + row * n, width, C(0), unit);
     read_row<V>(dy + row * n, width, C(0), slope);
     Moments<C> moments = moments_of_held<V>(kind, unit, width, eps);
-    C h0 = K::YES ? product((C)widen(dy[row * n]), (C)widen(w[0])) : C(0);
+    C h0 = origin<K>(dy + row * n, w);
     Totals<C> found = Totals<C>::none();
 #pragma unroll
     for (int k = 0; k < HELD<C> / V; k++) {

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
@@ -27,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  * @param gpuTolerance how far a kernel on a GPU may be, whose functions are CUDA's
  * @param broadcast which inputs all blocks of a kernel read, such as weights: the others are
  *     streamed, each element once
+ * @param drawable whether other sizes that are drawn at random make sense: not those of which the
+ *     result is nothing but what rounding left, as terms cancel
  * @param examples what to check it on
  * @param large more of them for GPUs alone, of sizes that take several blocks, or several steps of
  *     one: too large for finite differences
@@ -40,6 +43,7 @@ public record OpSpec(
     Tolerance tolerance,
     Tolerance gpuTolerance,
     List<Integer> broadcast,
+    Predicate<Meta[]> drawable,
     List<Example> examples,
     List<Example> large,
     List<Rejection> rejections) {
@@ -139,6 +143,19 @@ public record OpSpec(
     return Arrays.stream(x.shape().toArray()).max().orElse(1);
   }
 
+  /** How many elements of a row, the last axis, each of 512 threads adds up. */
+  static long partOfRow(Meta... in) {
+    return in[0].shape().size(-1) / 512;
+  }
+
+  /**
+   * Whether rows are long enough for the gradient of a norm not to cancel: two elements become ±1,
+   * whatever they are.
+   */
+  static boolean hasRowsOfThree(Meta... in) {
+    return in[0].shape().size(-1) > 2;
+  }
+
   /** Collects a spec. */
   public static final class Builder {
     private final String name;
@@ -150,6 +167,7 @@ public record OpSpec(
     private String gradient = "";
     private Tolerance tolerance = Tolerance.EXACT;
     private List<Integer> broadcast = List.of();
+    private Predicate<Meta[]> drawable = in -> true;
     private double gpuUlps;
     private @Nullable ToLongFunction<Meta[]> gpuSums;
 
@@ -191,6 +209,12 @@ public record OpSpec(
      */
     public Builder gpuSums(ToLongFunction<Meta[]> terms) {
       gpuSums = terms;
+      return this;
+    }
+
+    /** Which sizes may be drawn at random; by default all that the operation takes. */
+    public Builder drawable(Predicate<Meta[]> sizes) {
+      drawable = sizes;
       return this;
     }
 
@@ -297,6 +321,7 @@ public record OpSpec(
               gpuSums,
               tolerance.whole()),
           broadcast,
+          drawable,
           List.copyOf(examples),
           List.copyOf(large),
           List.copyOf(rejections));

@@ -201,7 +201,8 @@ class TrafficTest {
     Tensor x = normal(256, 1024);
     long words = 2 * x.shape().count();
     moved("transposed", words, 1.01, 1, () -> x.t().contiguous());
-    moved("channels last", words, 1.01, 1, () -> x.reshape(4, 64, 1024).transpose(1, 2).contiguous());
+    moved(
+        "channels last", words, 1.01, 1, () -> x.reshape(4, 64, 1024).transpose(1, 2).contiguous());
     Tensor half = x.to(DType.BF16);
     moved("half as wide", words / 2, 1.01, 1, () -> half.t().contiguous());
   }
@@ -214,7 +215,8 @@ class TrafficTest {
     MaxPool max = new MaxPool(List.of(2, 2), Sliding.over(2).withStride(2, 2), false);
     Tensor[] y = Tensor.apply(max, x);
     moved("maxima", n + 3 * n / 4, 1.01, 1, () -> Tensor.apply(max, x));
-    moved("to maxima", n + 3 * n / 4, 1.01, 1, () -> new MaxPool.InputGrad(max, x.shape()).apply(y));
+    moved(
+        "to maxima", n + 3 * n / 4, 1.01, 1, () -> new MaxPool.InputGrad(max, x.shape()).apply(y));
     moved("means", n + n / 4, 1.01, 1, () -> AvgPool.of(x, 2, 2));
   }
 
@@ -227,7 +229,16 @@ class TrafficTest {
     long rows = 32 * steps;
     Tensor x = normal(rows, 4 * h);
     Tensor hh = normal(4 * h, h);
-    shared((8 + 1 + 4 + 5) / 4., 1.05, steps, lstm, x, normal(4 * h), hh, normal(32, h), normal(32, h));
+    shared(
+        (8 + 1 + 4 + 5) / 4.,
+        1.05,
+        steps,
+        lstm,
+        x,
+        normal(4 * h),
+        hh,
+        normal(32, h),
+        normal(32, h));
     Tensor kept = normal(rows, 5 * h);
     Tensor c = normal(rows, h);
     double sizes = (5 + 1 + 2 + 4 + 4) * rows * h / (double) hh.shape().count();

@@ -74,7 +74,8 @@ class KernelRowsTest {
     assertEquals(1.6, assertPresent(KernelLines.facts(moves).impliedUs()), 1e-12);
     Result computes = rows.row(CASE, timing("tiled", 5000, 0, counts));
     assertEquals(5, assertPresent(KernelLines.facts(computes).impliedUs()), 1e-12);
-    Result library = rows.row(CASE, timing("cublas", 500, 0, new Counts(0, 0, 0, 0, 0, 0, 0, 0, 0)));
+    Result library =
+        rows.row(CASE, timing("cublas", 500, 0, new Counts(0, 0, 0, 0, 0, 0, 0, 0, 0)));
     assertNull(KernelLines.facts(library).impliedUs());
     assertEquals(KernelRows.CHECKED, library.unit());
   }
