@@ -72,14 +72,13 @@ public final class Trial {
       if (isRight()) {
         Example drawn = trials.example();
         trials.poisoned(() ->
-                CaseCheck.run(
-                    trials.spec(),
-                    trials.device(),
-                    variant,
-                    new Example(
-                        drawn.label() + " " + when, drawn.op(), drawn.call(), drawn.inputs()),
-                    trials.dtype(),
-                    tally));
+            CaseCheck.run(
+                trials.spec(),
+                trials.device(),
+                variant,
+                new Example(drawn.label() + " " + when, drawn.op(), drawn.call(), drawn.inputs()),
+                trials.dtype(),
+                tally));
       }
     } catch (DeviceComparison.LostDevice _) {
       // What lost it stands in the tally.
