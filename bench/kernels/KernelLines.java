@@ -10,7 +10,7 @@ import org.adjoint.bench.Result;
 /** Lines of the tables of kernels. */
 final class KernelLines {
   static final String COUNTS =
-      "    variant       error  asked  moved   ideal   conflicts  barriers   atomics"
+      "    variant       error  asked  moved  cached   ideal   conflicts  barriers   atomics"
           + "    implied us  roofline";
   static final String TIMES =
       "    variant       error    cold us    p10    p90     n     warm us      GB/s    TFLOP/s";
@@ -50,9 +50,10 @@ final class KernelLines {
     return name(row)
         + String.format(
             Locale.ROOT,
-            " %6.2f %6.2f %7.2f %,11d %,9d %,9d %13.3f  %7.1f %%",
+            " %6.2f %6.2f %7.2f %7.2f %,11d %,9d %,9d %13.3f  %7.1f %%",
             (traffic.loaded() + traffic.stored()) / bytes,
             traffic.moved() / bytes,
+            traffic.cached() / bytes,
             traffic.ideal() / bytes,
             traffic.conflicts(),
             traffic.barriers(),

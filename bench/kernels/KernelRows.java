@@ -64,8 +64,8 @@ record KernelRows(String device, Roofline roofline) {
         counts.loaded(),
         counts.stored(),
         counts.moved(),
-        counts.moved(),
-        32 * counts.idealSectors(),
+        counts.cached(),
+        counts.ideal(),
         counts.conflicts(),
         counts.barriers(),
         counts.atomics());

@@ -52,7 +52,7 @@ record Roofline(Ceilings ceilings) {
     Counts counts = counted(timing);
     return counts == null
         ? null
-        : 1e6 * Math.max(counts.moved() / ceilings.bytesPerSecond(), arithmetic(timing));
+        : 1e6 * Math.max(counts.cached() / ceilings.bytesPerSecond(), arithmetic(timing));
   }
 
   /** The share of the roofline that a measured time reaches; NaN if there is none. */

@@ -85,11 +85,13 @@ public record Timing(
     return String.format(
         Locale.ROOT,
         "right; an emulated GPU's times would say nothing, so counts:%n  loads %,d, stores %,d of"
-            + " %,d compulsory bytes: %.3f times; moved %.3f times, in sectors",
+            + " %,d compulsory bytes: %.3f times; moved %.3f times, in"
+            + " sectors, and %.3f times with what blocks share in their cache",
         seen.loaded(),
         seen.stored(),
         bytes,
         (seen.loaded() + seen.stored()) / (double) bytes,
-        seen.moved() / (double) bytes);
+        seen.moved() / (double) bytes,
+        seen.cached() / (double) bytes);
   }
 }

@@ -162,7 +162,7 @@ public final class Trials implements AutoCloseable {
   @Nullable Counts counts(Variant variant) {
     boolean before = backend.poison(false);
     try {
-      return clock().count(() -> launch(variant, 1));
+      return clock().count(() -> launch(variant, 1), spec.broadcast(in));
     } finally {
       backend.poison(before);
     }

@@ -1,7 +1,11 @@
 package org.adjoint.backend.cuda;
 
+import java.util.Arrays;
+import java.util.List;
 import java.util.function.Supplier;
 import org.adjoint.Device;
+import org.adjoint.backend.Operand;
+import org.adjoint.backend.cuda.LaunchCounter.Range;
 import org.adjoint.backend.cuda.driver.Context;
 import org.adjoint.backend.cuda.driver.Event;
 import org.adjoint.backend.cuda.driver.Nvml;
@@ -120,10 +124,21 @@ public final class GpuClock implements AutoCloseable {
     counter = other;
   }
 
-  /** What the launches did, where the GPU is an emulated one; null on a real one. */
-  public LaunchCounter.@Nullable Counts count(Runnable work) {
+  /**
+   * What the launches did, where the GPU is an emulated one; null on a real one.
+   *
+   * @param broadcast operands that all blocks read
+   */
+  public LaunchCounter.@Nullable Counts count(Runnable work, Operand... broadcast) {
     LaunchCounter here = counter;
-    return here == null || isReal() ? null : here.during(work);
+    return here == null || isReal() ? null : here.during(ranges(broadcast), work);
+  }
+
+  private static List<Range> ranges(Operand... operands) {
+    return Arrays.stream(operands)
+        .map(Operand::storage)
+        .map(storage -> new Range(((CudaStorage) storage).address(), storage.bytes()))
+        .toList();
   }
 
   /** Whether what it shows is the time of a GPU, not of an emulated one. */

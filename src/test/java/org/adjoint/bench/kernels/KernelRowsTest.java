@@ -69,12 +69,12 @@ class KernelRowsTest {
 
   @Test
   void impliedTimesAreTheLargerOfTwo() {
-    Counts counts = new Counts(800, 400, 50, 40, 1, 2, 3);
+    Counts counts = new Counts(1, 800, 400, 60, 50, 40, 1, 2, 3);
     Result moves = rows.row(CASE, timing("tiled", 500, 0, counts));
     assertEquals(1.6, assertPresent(KernelLines.facts(moves).impliedUs()), 1e-12);
     Result computes = rows.row(CASE, timing("tiled", 5000, 0, counts));
     assertEquals(5, assertPresent(KernelLines.facts(computes).impliedUs()), 1e-12);
-    Result library = rows.row(CASE, timing("cublas", 500, 0, new Counts(0, 0, 0, 0, 0, 0, 0)));
+    Result library = rows.row(CASE, timing("cublas", 500, 0, new Counts(0, 0, 0, 0, 0, 0, 0, 0, 0)));
     assertNull(KernelLines.facts(library).impliedUs());
     assertEquals(KernelRows.CHECKED, library.unit());
   }
