@@ -39,11 +39,7 @@ final class KernelLines {
         Objects.requireNonNullElse(row.errorShare(), 0.0));
   }
 
-  /**
-   * A variant on the emulator: bytes as multiples of those that must be moved. Threads asked for
-   * some; their sectors moved; or did so once a block, where blocks share an operand; ideal is what
-   * coalesced requests would move.
-   */
+  /** A variant on the emulator: bytes as multiples of those that must be moved. */
   static String counts(Result row) {
     Traffic traffic = facts(row).traffic();
     Double implied = facts(row).impliedUs();
@@ -57,7 +53,6 @@ final class KernelLines {
             " %6.2f %6.2f %7.2f %7.2f %,11d %,9d %,9d %13.3f  %7.1f %%",
             (traffic.loaded() + traffic.stored()) / bytes,
             traffic.moved() / bytes,
-            traffic.cached() / bytes,
             traffic.cached() / bytes,
             traffic.ideal() / bytes,
             traffic.conflicts(),
