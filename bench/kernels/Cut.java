@@ -11,7 +11,7 @@ import java.util.stream.IntStream;
  *
  * <ol>
  *   <li>a size above 4,096 becomes the largest up to there that leaves the same when divided by 32;
- *   <li>as long as there are more than 131,072 elements, or 16 million floating-point operations,
+ *   <li>as long as there are more than 262,144 elements, or 16 million floating-point operations,
  *       the largest of the counts (of rows, images, heads) is halved, down to 1;
  *   <li>then the largest of the other sizes, so that it leaves the same when divided by 32, and
  *       what lies in order last of all, and only for the operations' sake.
@@ -20,7 +20,7 @@ import java.util.stream.IntStream;
 final class Cut {
   static final long WIDEST = 4096;
   static final long ALIGNED = 32;
-  static final long MOST_ELEMENTS = 1 << 17;
+  static final long MOST_ELEMENTS = 1 << 18;
   static final double MOST_FLOP = 1 << 24;
 
   private Cut() {}

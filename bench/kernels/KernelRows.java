@@ -32,7 +32,9 @@ record KernelRows(String device, Roofline roofline) {
                     of.family(),
                     Roofline.math(timing.variant(), timing.dtype()),
                     timing.chosen(),
-                    timing.change().isEmpty() ? null : timing.change(),
+                    timing.change().isEmpty()
+                        ? Changes.of(of.family(), timing.variant())
+                        : timing.change(),
                     warm(timing),
                     cold == null ? null : cold.settled(),
                     counts == null ? null : traffic(counts),

@@ -107,7 +107,8 @@ final class KernelTable {
     if (counted) {
       out.println(
           "Nothing was timed: the emulator counts, and times are implied for an H100 SXM by"
-              + " 3.35 TB/s and its nominal FLOP/s.");
+              + " 3.35 TB/s and its nominal FLOP/s. asked to ideal are multiples of the bytes that"
+              + " must be moved; in cached, what all blocks read counts once a block.");
     }
     failures.forEach(out::println);
     out.flush();

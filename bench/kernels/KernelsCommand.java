@@ -39,7 +39,7 @@ public final class KernelsCommand implements Callable<Integer> {
     try {
       Session.Outcome outcome = session.run(options.selection(), spec.commandLine().getOut());
       if (json != null && !outcome.rows().isEmpty()) {
-        ResultFile.write(json, outcome.results(session.device()));
+        ResultFile.write(json, outcome.results());
       }
       return outcome.failures().isEmpty() ? 0 : FAILED;
     } catch (UserError e) {

@@ -52,7 +52,7 @@ public final class LadderCommand implements Callable<Integer> {
       outcome.failures().forEach(out::println);
       out.flush();
       if (json != null && !outcome.rows().isEmpty()) {
-        ResultFile.write(json, outcome.results(session.device()));
+        ResultFile.write(json, outcome.results());
       }
       return outcome.failures().isEmpty() ? 0 : FAILED;
     } catch (UserError e) {

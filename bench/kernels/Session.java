@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.adjoint.Device;
+import org.adjoint.backend.cuda.CudaBackend;
 import org.adjoint.bench.Ceilings;
 import org.adjoint.bench.Environment;
 import org.adjoint.bench.Result;
@@ -49,7 +50,8 @@ final class Session {
   /** What a run came to. */
   record Outcome(List<Result> rows, List<String> failures, Ceilings ceilings, Device device) {
     /** The file of results. */
-    Results results(String name) {
+    Results results() {
+      String name = CudaBackend.of(device).toString();
       return Results.rows(Environment.here().withDevice(name), rows).withCeilings(ceilings);
     }
   }

@@ -62,6 +62,17 @@ class CasesTest {
   }
 
   @Test
+  void everyVariantSaysWhatItChanged() {
+    List<String> silent =
+        ALL.units(true).stream()
+            .filter(unit -> Changes.of(unit.family(), unit.variant()) == null)
+            .map(unit -> unit.family() + " " + unit.variant())
+            .distinct()
+            .toList();
+    assertEquals(List.of(), silent);
+  }
+
+  @Test
   void everyRowHasAKeyOfItsOwn() {
     for (boolean cut : new boolean[] {false, true}) {
       Set<String> keys = new HashSet<>();
