@@ -1,11 +1,13 @@
 package org.adjoint.backend.cuda;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.Arrays;
 import java.util.stream.DoubleStream;
 import org.adjoint.DType;
 import org.adjoint.Device;
+import org.adjoint.Meta;
 import org.adjoint.Shape;
 import org.adjoint.Tensor;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -74,6 +76,18 @@ class CastKernelsTest {
       for (int i = 0; i < x.length; i++) {
         assertEquals(expected[i], got[i], from + " " + values[i] + " as " + to);
       }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void constantsAreRoundedOnce(DType dtype) {
+    Tensor many = Tensor.full(new Meta(Shape.of(1000), dtype, gpu), 3);
+    assertEquals(dtype == DType.BOOL ? 1000 : 3000, Arrays.stream(many.toDoubles()).sum());
+    for (double x : awkward()) {
+      Tensor here = Tensor.full(new Meta(Shape.of(2), dtype, Device.CPU), x);
+      Tensor there = Tensor.full(new Meta(Shape.of(2), dtype, gpu), x);
+      assertArrayEquals(here.toDoubles(), there.toDoubles(), dtype + " " + x);
     }
   }
 }
