@@ -16,8 +16,8 @@ public interface LaunchCounter {
   record Range(long address, long bytes) {}
 
   /**
-   * Accesses to global memory, and what else slows a kernel. Fills and copies within the device
-   * are among them; what a library does is not.
+   * Accesses to global memory, and what else slows a kernel. Fills and copies within the device are
+   * among them; what a library does is not.
    *
    * @param launches of kernels
    * @param loaded bytes that threads asked for

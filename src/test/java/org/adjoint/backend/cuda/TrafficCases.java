@@ -27,8 +27,8 @@ import org.adjoint.op.MatMul;
 import org.adjoint.op.Max;
 import org.adjoint.op.MaxPool;
 import org.adjoint.op.Min;
-import org.adjoint.op.OpSpec.Example;
 import org.adjoint.op.OpSpec;
+import org.adjoint.op.OpSpec.Example;
 import org.adjoint.op.Pieces;
 import org.adjoint.op.Remainder;
 import org.adjoint.op.RowNorm;
@@ -43,12 +43,12 @@ import org.adjoint.op.Unrolled;
 import org.adjoint.op.UnrolledGradient;
 
 /**
- * Cases of operations whose specs have none that shows how a kernel walks memory: some blocks, whole
- * packs, rows that are longer than a warp takes at once.
+ * Cases of operations whose specs have none that shows how a kernel walks memory: some blocks,
+ * whole packs, rows that are longer than a warp takes at once.
  */
 final class TrafficCases {
-  /** Rows for blocks, and for warps. */
-  private static final List<Shape> ROWS = List.of(Shape.of(12, 1024), Shape.of(40, 128));
+  /** Rows for blocks, for warps, and for parts of them. */
+  private static final List<Shape> ROWS = List.of(Shape.of(12, 1024), Shape.of(40, 128), Shape.of(200, 24));
 
   private static final List<Shape> COLUMNS = List.of(Shape.of(3, 96, 40));
   private static final Shape MAPS = Shape.of(2, 4, 32, 32);
@@ -89,8 +89,7 @@ final class TrafficCases {
       case "concat" -> one(new Concat(1), Draw.normal(12, 256), Draw.normal(12, 128));
       case "pieces" -> one(new Pieces(1, List.of(256L, 128L)), Draw.normal(12, 384));
       case "slice.embed" ->
-          one(
-              new Slice.Embed(new Slice(1, 64, 128, 1), Shape.of(12, 256)), Draw.normal(12, 128));
+          one(new Slice.Embed(new Slice(1, 64, 128, 1), Shape.of(12, 256)), Draw.normal(12, 128));
       case "gather" -> one(new Gather(1), Draw.normal(12, 256), Draw.index(256, 12, 256));
       case "gather.scatter_add" ->
           one(new Gather.ScatterAdd(1, 256), Draw.normal(12, 256), Draw.index(256, 12, 256));
@@ -149,11 +148,9 @@ final class TrafficCases {
   private static List<Example> along(
       List<Shape> shapes, IntFunction<Op> op, Function<Shape, Draw>... inputs) {
     return shapes.stream()
-        .map(
-            shape ->
-                Example.of(
-                    op.apply(1),
-                    Arrays.stream(inputs).map(of -> of.apply(shape)).toArray(Draw[]::new)))
+        .map(shape ->
+            Example.of(
+                op.apply(1), Arrays.stream(inputs).map(of -> of.apply(shape)).toArray(Draw[]::new)))
         .toList();
   }
 

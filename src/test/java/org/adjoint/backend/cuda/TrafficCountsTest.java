@@ -18,8 +18,7 @@ import org.junit.jupiter.api.Test;
 
 /** What every variant of every operation moves, against a file: neither more nor less. */
 class TrafficCountsTest {
-  private static final Path FILE =
-      Emulator.home().resolve("src/test/resources/traffic/counts.tsv");
+  private static final Path FILE = Emulator.home().resolve("src/test/resources/traffic/counts.tsv");
 
   private final Device gpu = TestGpu.device();
 
@@ -82,8 +81,7 @@ class TrafficCountsTest {
             "softmax block F32 Softmax[axis=1] [2, 4]: moved 1,064, was 64 (more);"
                 + " barriers 0, was 1 (less)",
             "softmax online F32 Softmax[axis=1] [2, 4]: is not in the file"),
-        before.differences(
-            file(key + "64\t64\t1064\t64\t64\t0\t0\t0\t1" + label, other)));
+        before.differences(file(key + "64\t64\t1064\t64\t64\t0\t0\t0\t1" + label, other)));
     assertEquals(
         List.of("softmax block F32 Softmax[axis=1] [2, 4]: is in the file alone"),
         before.differences(file()));

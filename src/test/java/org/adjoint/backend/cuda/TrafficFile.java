@@ -63,15 +63,14 @@ record TrafficFile(String compiler, List<TrafficLine> lines) {
     Map<String, TrafficLine> before = byKey();
     Map<String, TrafficLine> after = now.byKey();
     List<String> differences = new ArrayList<>();
-    after.forEach(
-        (key, line) -> {
-          TrafficLine was = before.get(key);
-          if (was == null) {
-            differences.add(key + ": is not in the file");
-          } else if (!was.changes(line).isEmpty()) {
-            differences.add(key + ": " + String.join("; ", was.changes(line)));
-          }
-        });
+    after.forEach((key, line) -> {
+      TrafficLine was = before.get(key);
+      if (was == null) {
+        differences.add(key + ": is not in the file");
+      } else if (!was.changes(line).isEmpty()) {
+        differences.add(key + ": " + String.join("; ", was.changes(line)));
+      }
+    });
     before.keySet().stream()
         .filter(key -> !after.containsKey(key))
         .forEach(key -> differences.add(key + ": is in the file alone"));

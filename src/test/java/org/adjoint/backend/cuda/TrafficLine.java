@@ -62,7 +62,8 @@ record TrafficLine(String op, String variant, String dtype, String example, List
     String[] words = line.split("\t");
     int last = KEYS + NAMES.size();
     if (words.length != last + 1) {
-      throw new IllegalArgumentException("traffic: not a line of " + (last + 1) + " words: " + line);
+      throw new IllegalArgumentException(
+          "traffic: not a line of " + (last + 1) + " words: " + line);
     }
     List<Long> figures =
         Arrays.stream(words, KEYS, last).map(Long::parseLong).collect(Collectors.toList());
