@@ -118,7 +118,7 @@ __device__ void found(
     squares = squares < 0 ? 0 : squares;
     mean[c] = finite_or_zero(widen(x[c * size.inner])) + rest;
     variance[c] = squares;
-    factors[c] = Factors<C>::scale(mean[c], widen(w[c]) / sqrt(squares + eps), widen(b[c]));
+    factors[c] = Factors<C>::of(mean[c], widen(w[c]) / sqrt(squares + eps), widen(b[c]));
   }
 }
 
@@ -127,7 +127,7 @@ __device__ void frozen(
     double eps, long long channels, const T* w, const T* b, const double* mean,
     const double* variance, Factors<C>* factors) {
   for (long long c = first(); c < channels; c += step()) {
-    factors[c] = Factors<C>::scale(mean[c], widen(w[c]) / sqrt(variance[c] + eps), widen(b[c]));
+    factors[c] = Factors<C>::of(mean[c], widen(w[c]) / sqrt(variance[c] + eps), widen(b[c]));
   }
 }
 

@@ -31,20 +31,15 @@ template <class C> __device__ double lost(double x) {
   return near == x ? 0 : finite_or_zero((double)near) == near ? x - near : 0;
 }
 
-/** The numbers of a formula, for a channel. */
+/** The numbers of (x − mean) ⊙ by + rest, for a channel. */
 template <class C> struct alignas(16) Factors {
   C shift;  // the mean
   C off;    // and what it lacks
   C by;
   C rest;
-  C level;
-  C slope;
-  C tilt;
-  C unused;
 
-  /** (x − mean) ⊙ by + rest. */
-  static __device__ Factors scale(double mean, double by, double rest) {
-    return {(C)mean, (C)lost<C>(mean), (C)by, (C)rest, C(0), C(0), C(0), C(0)};
+  static __device__ Factors of(double mean, double by, double rest) {
+    return {(C)mean, (C)lost<C>(mean), (C)by, (C)rest};
   }
 
   __device__ C centred(C x) const { return x - shift - off; }

@@ -18,6 +18,9 @@ __device__ inline float tanh_of(float x) { return tanhf(x); }
 __device__ inline double tanh_of(double x) { return tanh(x); }
 template <class C> __device__ C sigmoid_of(C x) { return 1 / (1 + exp_of(-x)); }
 
+// Of the states before a step, one is asked for: MEMORY. What the first brings to the gates, matmul
+// has seen to.
+
 /** Gates i, f, g, o; states h and c; kept are σ(i), σ(f), tanh(g), σ(o) and tanh(c′). */
 struct LstmCell {
   static constexpr int GATES = 4, STATES = 2, KEPT = 5, MEMORY = 1;
@@ -133,12 +136,9 @@ __device__ void forward(long long rows, long long n, const T* x, const T* b, con
     Row<T, G, W> in, through;
     in.read(x + row * G * n + at, n);
     through.read(b + row * G * n + at, n);
-    Row<T, S, W> state;
+    Row<T, S, W> state = {};
     Row<T, K, W> keep;
-#pragma unroll
-    for (int s = 0; s < S; s++) {
-      state.part[s] = *(const Few<T, W>*)(now[s] + row * n + at);
-    }
+    state.part[Cell::MEMORY] = *(const Few<T, W>*)(now[Cell::MEMORY] + row * n + at);
 #pragma unroll
     for (int e = 0; e < W; e++) {
       T gx[G], gb[G], gs[G], values[S], kept_values[K];

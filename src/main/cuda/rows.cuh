@@ -41,8 +41,13 @@ template <int V, class T, class C> __device__ void write_few(const C* from, T* t
   *(Few<T, V>*)to = few;
 }
 
-/** The column of the first of the V elements that are the k-th such of this thread. */
-template <int V> __device__ int column(int k) { return (k * (int)blockDim.x + threadIdx.x) * V; }
+/**
+ * The column of the first of the V elements that are the k-th such of this thread. It is reckoned
+ * again wherever it is asked for: kept for all k, it takes more registers than a row does.
+ */
+template <int V> __device__ int column(int k) {
+  return (k * (int)blockDim.x + (int)hidden(threadIdx.x)) * V;
+}
 
 /** Reads this thread's part of a row of n elements; columns past the end are `rest`. */
 template <int V, class T, class C>
