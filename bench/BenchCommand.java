@@ -2,6 +2,7 @@ package org.adjoint.bench;
 
 import java.util.concurrent.Callable;
 import org.adjoint.bench.cpu.CpuCommand;
+import org.adjoint.bench.host.HostCommand;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
@@ -13,12 +14,12 @@ import picocli.CommandLine.Spec;
     description = "measure, compare measurements, write them into the README",
     synopsisSubcommandLabel = "COMMAND",
     commandListHeading = "%nCommands:%n",
-    subcommands = {CpuCommand.class, CompareCommand.class, ReadmeCommand.class})
+    subcommands = {CpuCommand.class, HostCommand.class, CompareCommand.class, ReadmeCommand.class})
 public final class BenchCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
   @Override
   public Integer call() {
-    throw new ParameterException(spec.commandLine(), "which command? cpu, compare or readme");
+    throw new ParameterException(spec.commandLine(), "which command? cpu, host, compare or readme");
   }
 }
