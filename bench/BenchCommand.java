@@ -2,6 +2,7 @@ package org.adjoint.bench;
 
 import java.util.concurrent.Callable;
 import org.adjoint.bench.cpu.CpuCommand;
+import org.adjoint.bench.host.HostCommand;
 import org.adjoint.bench.kernels.KernelsCommand;
 import org.adjoint.bench.kernels.LadderCommand;
 import picocli.CommandLine.Command;
@@ -17,6 +18,7 @@ import picocli.CommandLine.Spec;
     commandListHeading = "%nCommands:%n",
     subcommands = {
       CpuCommand.class,
+      HostCommand.class,
       KernelsCommand.class,
       LadderCommand.class,
       CompareCommand.class,
@@ -28,6 +30,6 @@ public final class BenchCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     throw new ParameterException(
-        spec.commandLine(), "which command? cpu, kernels, ladder, compare or readme");
+        spec.commandLine(), "which command? cpu, host, kernels, ladder, compare or readme");
   }
 }
