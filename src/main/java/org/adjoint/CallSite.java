@@ -17,8 +17,7 @@ final class CallSite {
           "org.adjoint.data.",
           "org.adjoint.nn.",
           "org.adjoint.op.",
-          "org.adjoint.optim.",
-          "org.adjoint.profile.");
+          "org.adjoint.optim.");
   private static final Set<String> CLASSES =
       Set.of(
           "org.adjoint.CallSite",

@@ -95,10 +95,13 @@ public final class Span implements AutoCloseable {
     SpanLog log = SpanLog.ofThread();
     return log == null
         ? NONE
-        : log.open(Part.FORWARD, op.name(), span -> {
-          span.op = op;
-          span.in = metas(in);
-        });
+        : log.open(
+            Part.FORWARD,
+            op.name(),
+            span -> {
+              span.op = op;
+              span.in = metas(in);
+            });
   }
 
   /** Begins a kernel that reads some tensors, and overwrites others. */
@@ -106,11 +109,14 @@ public final class Span implements AutoCloseable {
     SpanLog log = SpanLog.ofThread();
     return log == null
         ? NONE
-        : log.open(Part.UPDATE, kernel.name(), span -> {
-          span.out = metas(changed);
-          span.in = metas(changed, read);
-          span.moved = bytes(span.in) + bytes(span.out);
-        });
+        : log.open(
+            Part.UPDATE,
+            kernel.name(),
+            span -> {
+              span.out = metas(changed);
+              span.in = metas(changed, read);
+              span.moved = bytes(span.in) + bytes(span.out);
+            });
   }
 
   /** The operation has made {@code tensors}. */
@@ -239,7 +245,9 @@ public final class Span implements AutoCloseable {
     return op == null || hasFailed() ? 0 : op.flop(in, out);
   }
 
-  /** The line of the program that asked for it, such as {@code Train.java:42}; empty if none did. */
+  /**
+   * The line of the program that asked for it, such as {@code Train.java:42}; empty if none did.
+   */
   public String site() {
     return place == null ? "" : place.line();
   }

@@ -9,8 +9,8 @@ import org.adjoint.Span.Part;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Notes the {@linkplain Span spans} of one thread, the one that made it, while it is told to; {@code
- * org.adjoint.profile} makes of them what people read. A thread has one log at a time.
+ * Notes the {@linkplain Span spans} of one thread, the one that made it, while it is told to;
+ * {@code org.adjoint.profile} makes of them what people read. A thread has one log at a time.
  */
 public class SpanLog implements AutoCloseable {
   /** More than this nobody reads, and no viewer shows quickly. */
@@ -78,8 +78,12 @@ public class SpanLog implements AutoCloseable {
 
   /** Ends all that is open, and notes no more until the next {@link #begin}. */
   protected final void end() {
-    for (Span span = innermost; span != null; span = innermost) {
-      close(span);
+    Span whole = innermost;
+    while (whole != null && whole.outer().isPresent()) {
+      whole = whole.outer().get();
+    }
+    if (whole != null) {
+      close(whole);
     }
   }
 

@@ -52,15 +52,18 @@ final class ChromeTrace {
       Span source = span.isGradient() ? made.get(span.node()) : null;
       complete(HOST, row(span.part()), span.name(), span.begin(), span.end(), facts(span, source));
       if (source != null) {
-        flow("f\",\"bp\":\"e", span);
+        flow("\"f\",\"bp\":\"e\"", span);
       } else if (span.isOperation() && taken.contains(span.node())) {
-        flow("s", span);
+        flow("\"s\"", span);
       }
     }
     profile.kernels().forEach(this::kernel);
-    return "{\"displayTimeUnit\":\"ms\",\"traceEvents\":[\n"
-        + String.join(",\n", events)
-        + "\n]}\n";
+    return """
+    {"displayTimeUnit":"ms","traceEvents":[
+    %s
+    ]}
+    """
+        .formatted(String.join(",\n", events));
   }
 
   private static int row(Part part) {
@@ -71,7 +74,7 @@ final class ChromeTrace {
     name(HOST, "process_name", 0, profile.kernels().isEmpty() ? "cpu" : "the host");
     for (Part part : Part.values()) {
       name(HOST, "thread_name", row(part), part.name().toLowerCase(Locale.ROOT));
-      sort(HOST, row(part));
+      metadata(HOST, "thread_sort_index", row(part), "sort_index", Integer.toString(row(part)));
     }
     Set<Device> devices =
         profile.kernels().stream()
@@ -89,15 +92,15 @@ final class ChromeTrace {
   }
 
   private void name(int process, String what, int row, String name) {
-    events.add(
-        "{\"ph\":\"M\",\"name\":\"%s\",\"pid\":%d,\"tid\":%d,\"args\":{\"name\":%s}}"
-            .formatted(what, process, row, Json.quote(name)));
+    metadata(process, what, row, "name", Json.quote(name));
   }
 
-  private void sort(int process, int row) {
+  private void metadata(int process, String what, int row, String key, String value) {
     events.add(
-        "{\"ph\":\"M\",\"name\":\"thread_sort_index\",\"pid\":%d,\"tid\":%d,\"args\":{\"sort_index\":%d}}"
-            .formatted(process, row, row));
+        """
+        {"ph":"M","name":"%s","pid":%d,"tid":%d,"args":{"%s":%s}}\
+        """
+            .formatted(what, process, row, key, value));
   }
 
   private void complete(
@@ -107,14 +110,18 @@ final class ChromeTrace {
             .map(fact -> Json.quote(fact.getKey()) + ":" + fact.getValue())
             .collect(Collectors.joining(","));
     events.add(
-        "{\"ph\":\"X\",\"name\":%s,\"pid\":%d,\"tid\":%d,\"ts\":%s,\"dur\":%s,\"args\":{%s}}"
+        """
+        {"ph":"X","name":%s,"pid":%d,"tid":%d,"ts":%s,"dur":%s,"args":{%s}}\
+        """
             .formatted(
                 Json.quote(name), process, row, micros(begin - zero), micros(end - begin), args));
   }
 
   private void flow(String phase, Span span) {
     events.add(
-        "{\"ph\":\"%s\",\"name\":\"gradient\",\"cat\":\"gradient\",\"id\":%d,\"pid\":%d,\"tid\":%d,\"ts\":%s}"
+        """
+        {"ph":%s,"name":"gradient","cat":"gradient","id":%d,"pid":%d,"tid":%d,"ts":%s}\
+        """
             .formatted(phase, span.node(), HOST, row(span.part()), micros(span.begin() - zero)));
   }
 

@@ -59,8 +59,7 @@ public final class Profile {
   /**
    * @param usual seconds of a step where nothing is noted; NaN if that is not known
    */
-  Profile(
-      List<Span> spans, List<Kernel> kernels, long overhead, boolean cutShort, double usual) {
+  Profile(List<Span> spans, List<Kernel> kernels, long overhead, boolean cutShort, double usual) {
     this.spans = spans;
     this.overhead = overhead;
     this.cutShort = cutShort;

@@ -110,7 +110,9 @@ final class Table {
         "%-9s %-" + width + "s %6s %9.3f %6.1f %9s %9s",
         part,
         name,
-        row.calls() == 0 ? "" : number(row.calls() / (double) steps, row.calls() % steps == 0 ? 0 : 1),
+        row.calls() == 0
+            ? ""
+            : number(row.calls() / (double) steps, row.calls() % steps == 0 ? 0 : 1),
         row.nanos() * 1e-6 / steps,
         100.0 * row.nanos() / Math.max(1, profile.nanos()),
         row.bytes() == 0 ? "" : number(row.bytes() * 1e-6 / steps, 3),

@@ -55,11 +55,10 @@ class ProfileOnGpuTest {
     }
     assertEquals(1, owned(profile, "relu", Span.Part.FORWARD));
     assertEquals(1, owned(profile, "sgd.step", Span.Part.UPDATE));
-    assertTrue(owned(profile, "matmul", Span.Part.BACKWARD) >= 4);
+    assertTrue(owned(profile, "matmul", Span.Part.BACKWARD) >= 3); // x has none
     TraceFile file = TraceFile.of(new ChromeTrace(profile).text());
     assertEquals(profile.kernels().size(), file.in("kernels").size());
-    assertEquals(
-        profile.nanos(), profile.rows(null).stream().mapToLong(Row::nanos).sum());
+    assertEquals(profile.nanos(), profile.rows(null).stream().mapToLong(Row::nanos).sum());
   }
 
   private static long owned(Profile profile, String name, Span.Part part) {
@@ -85,7 +84,8 @@ class ProfileOnGpuTest {
       Profile profile = Profile.of(graph::replay);
       assertEquals(
           List.of("work", "graph replay"), profile.spans().stream().map(Span::name).toList());
-      assertEquals(List.of("graph"), profile.kernels().stream().map(Kernel::name).toList());
+      assertEquals("graph", profile.kernels().getLast().name());
+      assertEquals(profile.kernels().size(), owned(profile, "graph replay", Span.Part.FORWARD));
     }
     Profile captured = Profile.of(() -> CudaGraph.capture(gpu, this::step).close());
     assertFalse(captured.kernels().isEmpty()); // of the step that is taken, not recorded

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.adjoint.Cost;
+import org.adjoint.Device;
 import org.adjoint.Grad;
 import org.adjoint.Meta;
 import org.adjoint.Philox;
@@ -21,6 +22,7 @@ import org.adjoint.Span.Part;
 import org.adjoint.Tensor;
 import org.adjoint.Trace;
 import org.adjoint.autograd.View;
+import org.adjoint.backend.cuda.Timeline.Kernel;
 import org.adjoint.nn.Linear;
 import org.adjoint.nn.Relu;
 import org.adjoint.nn.Sequential;
@@ -174,7 +176,7 @@ class ProfileTest {
             assertThrows(IllegalArgumentException.class, () -> x.matmul(Tensor.zeros(3, 3)));
           }
           Tensor w = Tensor.of(1.0, 2).requireGrad();
-          w.addHook(_ -> {
+          w.onGrad(_ -> {
             throw new ArithmeticException("on the way back");
           });
           assertThrows(ArithmeticException.class, () -> w.mul(w).sum().backward());
@@ -201,6 +203,34 @@ class ProfileTest {
     Span relu = profile.spans().get(2);
     assertEquals("a \"b\"\n", relu.outer().orElseThrow().name());
     assertEquals(profile.steps().getFirst().end(), profile.spans().getLast().end());
+  }
+
+  /** As if each operation had queued two kernels that ran for 300 ns each, when all was queued. */
+  @Test
+  void timesOfAGpuAreThoseOfItsKernels() {
+    Profile host = Profile.of(() -> x.relu().abs());
+    Span relu = host.spans().get(1);
+    Span abs = host.spans().get(2);
+    Device gpu = new Device("cuda", 0);
+    List<Kernel> kernels = new ArrayList<>();
+    for (Span span : List.of(relu, relu, abs, abs)) {
+      long begin = abs.end() + 1000 * kernels.size();
+      kernels.add(new Kernel(gpu, "k", true, span.begin() + 1, span.end() - 1, begin, begin + 300));
+    }
+    kernels.add(new Kernel(gpu, "before", true, 0, 1, 2, 3));
+    Profile profile = new Profile(host.spans(), kernels, 0, false, Double.NaN);
+    assertTrue(profile.isOnGpu() && !profile.isEmulated());
+    assertEquals(kernels.subList(0, 4), profile.kernels());
+    List<Row> rows = profile.rows(new Ceilings(1e12, 1e9)); // 20 numbers in 20 ns
+    Row first = rows.stream().filter(row -> row.name().equals("relu")).findFirst().orElseThrow();
+    assertEquals(600, first.nanos());
+    assertEquals(20 / 600.0, first.roofline(), 1e-12);
+    assertEquals(160 / 600e-9, first.bytesPerSecond(), 1);
+    assertEquals(host.nanos() - 1200, rows.getFirst().nanos());
+    assertEquals("the GPU waits", rows.getFirst().name());
+    TraceFile.Bar last = TraceFile.of(new ChromeTrace(profile).text()).in("kernels").getLast();
+    assertEquals("abs", last.args().get("operation").stringValue());
+    assertEquals(300, last.end() - last.begin());
   }
 
   @Test
@@ -248,7 +278,8 @@ class ProfileTest {
     assertEquals(
         "part operation calls ms % MB MFLOP GB/s GFLOP/s roofline",
         head.trim().replaceAll(" +", " "));
-    String all = lines.stream().filter(line -> line.contains("all of it")).findFirst().orElseThrow();
+    String all =
+        lines.stream().filter(line -> line.contains("all of it")).findFirst().orElseThrow();
     assertTrue(all.contains(" 100.0 "), all);
     assertTrue(table.contains("Ceilings of cpu, measured just now: memory "), table);
     for (Row row : profile.rows()) {
@@ -257,9 +288,7 @@ class ProfileTest {
     }
     Path file = folder.resolve("trace.json");
     profile.write(file);
-    assertEquals(
-        profile.spans().size(),
-        TraceFile.of(Files.readString(file)).all().size());
+    assertEquals(profile.spans().size(), TraceFile.of(Files.readString(file)).all().size());
     IOException e =
         assertThrows(IOException.class, () -> profile.write(folder.resolve("no/trace.json")));
     assertTrue(String.valueOf(e.getMessage()).contains("there is no folder"), e.getMessage());

@@ -51,8 +51,7 @@ class TrainingProfileTest {
       assertEquals(List.of("step 5", "step 6", "step 7"), names(profile.steps()));
       for (String once : List.of("next batch", "sgd", "sgd.step", "clip", "abs", "backward")) {
         long expected = once.equals("abs") ? 6 : 3; // itself, and its gradient
-        assertEquals(
-            expected, names(profile.spans()).stream().filter(once::equals).count(), once);
+        assertEquals(expected, names(profile.spans()).stream().filter(once::equals).count(), once);
       }
       assertTrue(profile.usual() > 0);
       long sum = profile.rows(null).stream().mapToLong(Row::nanos).sum();
@@ -71,9 +70,9 @@ class TrainingProfileTest {
   void aTrainingMayEndAmidThem() {
     try (TrainingProfile training = TrainingProfile.start(4, 3)) {
       train(6);
-      Grad.off(() -> w.mul(w).sum()); // a test, say, which is no part of a step
+      Grad.off(() -> w.exp()); // a test, say, which is no part of a step
       assertEquals(List.of("step 5", "step 6"), names(training.profile().steps()));
-      assertFalse(names(training.profile().spans()).contains("mul.backward"));
+      assertFalse(names(training.profile().spans()).contains("exp"));
     }
   }
 
@@ -94,9 +93,9 @@ class TrainingProfileTest {
   @Test
   void aRunWithoutStepsIsProfiledWhole() {
     try (TrainingProfile training = TrainingProfile.start(4, 3)) {
-      Grad.off(() -> w.mul(w).sum());
+      Grad.off(() -> w.mul(w).abs());
       Profile profile = training.profile();
-      assertEquals(List.of("the whole run", "mul", "sum"), names(profile.spans()));
+      assertEquals(List.of("the whole run", "mul", "abs"), names(profile.spans()));
     }
   }
 
