@@ -315,6 +315,10 @@ public final class CudaBackend implements Backend {
     return before;
   }
 
+  Device device() {
+    return device;
+  }
+
   Context context() {
     return context;
   }
