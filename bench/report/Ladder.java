@@ -1,0 +1,150 @@
+package org.adjoint.bench.report;
+
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.adjoint.bench.KernelFacts;
+import org.adjoint.samples.cli.Html;
+
+/** Family by family, the variants of each operation as the rungs of a ladder. */
+final class Ladder {
+  private final Html html;
+  private final Report report;
+  private final Families families;
+
+  private Ladder(Html html, Report report, Families families) {
+    this.html = html;
+    this.report = report;
+    this.families = families;
+  }
+
+  static void add(Html html, Report report, Families families) {
+    Map<String, List<Row>> all = grouped(report.kernels().toList(), Families::name);
+    if (all.isEmpty()) {
+      return;
+    }
+    html.add("<section aria-labelledby=\"ladders\">\n<h2 id=\"ladders\">Ladders</h2>\n");
+    html.add("<p>How each family climbs: every rung is a variant, with what it changed. The wide")
+        .add(" bar is its share of the roofline. “Moved” is what it moved beside what it had to, at")
+        .add(" best 1×; “error” is the worst error beside what is allowed, at most 1.</p>\n");
+    Ladder ladder = new Ladder(html, report, families);
+    boolean first = true;
+    for (Map.Entry<String, List<Row>> family : all.entrySet()) {
+      ladder.family(family.getKey(), family.getValue(), first);
+      first = false;
+    }
+    html.add("</section>\n");
+  }
+
+  private static <K> Map<K, List<Row>> grouped(List<Row> rows, Function<Row, K> key) {
+    return rows.stream()
+        .collect(Collectors.groupingBy(key, LinkedHashMap::new, Collectors.toList()));
+  }
+
+  private void family(String name, List<Row> rows, boolean open) {
+    html.add(open ? "<details class=\"family\" open=\"open\">" : "<details class=\"family\">");
+    html.add("<summary>");
+    families.sign(html, name);
+    html.add(" <span class=\"title\">{}</span> ", name);
+    List<Row> chosen = rows.stream().filter(Row::isChosen).toList();
+    double share = Figures.median(chosen, Row::shareOfRoof);
+    if (!Double.isNaN(share)) {
+      html.add("<span class=\"sum\">");
+      Figures.bar(html, "roof", share);
+      html.add(" {} <span class=\"faint\">chosen, at the median</span></span>", percent(share));
+    }
+    double moved = Figures.median(chosen, Row::moved);
+    if (!Double.isNaN(moved)) {
+      html.add(" <span class=\"sum\">{} <span class=\"faint\">moved</span></span>", times(moved));
+    }
+    double error = Figures.greatest(rows, Row::error);
+    if (!Double.isNaN(error)) {
+      html.add(" <span class=\"sum\">{} ", Figures.brief(error))
+          .add("<span class=\"faint\">worst error</span></span>");
+    }
+    html.add("</summary>\n");
+    grouped(rows, row -> row.of().what()).values().forEach(this::operation);
+    html.add("</details>\n");
+  }
+
+  /** The greatest shape in sight, the others folded. */
+  private void operation(List<Row> rows) {
+    List<List<Row>> cases =
+        grouped(rows, Row::of).values().stream()
+            .sorted(Comparator.comparingDouble(rungs -> -Figures.greatest(rungs, Row::bytes)))
+            .toList();
+    rungs(cases.getFirst());
+    int more = cases.size() - 1;
+    if (more > 0) {
+      html.add("<details class=\"more\"><summary>{} more {} ", more, more == 1 ? "case" : "cases")
+          .add("of {}</summary>\n", rows.getFirst().of().what());
+      cases.subList(1, cases.size()).forEach(this::rungs);
+      html.add("</details>\n");
+    }
+  }
+
+  private void rungs(List<Row> rungs) {
+    Row.Case of = rungs.getFirst().of();
+    html.add("<h3>{} <span class=\"shape\">{} {}</span></h3>\n", of.what(), of.dtype(), of.shape())
+        .add("<ol class=\"ladder\">\n");
+    rungs.forEach(this::rung);
+    html.add("</ol>\n");
+  }
+
+  private void rung(Row row) {
+    html.add(row.isChosen() ? "<li class=\"chosen\">" : "<li>").add("<div class=\"who\">");
+    Figures.run(html, report, row);
+    html.add("<a href=\"#{}\"><code>{}</code></a>", row.id(), row.variant());
+    if (row.isChosen()) {
+      html.add(" <span class=\"badge\">chosen</span>");
+    }
+    KernelFacts kernel = row.result().kernel();
+    if (kernel != null && kernel.change() != null) {
+      html.add("<span class=\"change\">{}</span>", kernel.change());
+    }
+    html.add("</div>\n<div class=\"speed\">");
+    Figures.bar(html, "roof", row.shareOfRoof());
+    html.add(" <strong>{}</strong> of the roofline<span class=\"time\">", percent(row));
+    time(row);
+    html.add("</span></div>\n<dl>");
+    if (row.traffic() != null) {
+      String once = row.movedOnce() == row.moved() ? "" : ", " + times(row.movedOnce()) + " shared";
+      fact("moved", times(row.moved()) + once);
+      fact("conflicts", Units.digits(row.conflicts()));
+    }
+    html.add("<div><dt>error</dt><dd>");
+    Figures.error(html, row);
+    html.add("</dd></div></dl></li>\n");
+  }
+
+  private void fact(String name, String value) {
+    html.add("<div><dt>{}</dt><dd>{}</dd></div>", name, value);
+  }
+
+  private void time(Row row) {
+    html.add("{} {}", Units.time(row.seconds()), row.isImplied() ? "implied" : "cold");
+    KernelFacts kernel = row.result().kernel();
+    if (kernel != null && kernel.warm() != null) {
+      html.add(", {} warm", Units.time(1e-6 * kernel.warm().median()))
+          .add(kernel.warm().queued() ? ", waiting for the host" : "");
+    }
+    if (row.isAboveRoof()) {
+      html.add(" <strong class=\"wrong\">above the roof: the time or a ceiling is wrong</strong>");
+    }
+  }
+
+  private static String percent(Row row) {
+    return percent(row.shareOfRoof());
+  }
+
+  private static String percent(double share) {
+    return Units.percent(share);
+  }
+
+  private static String times(double factor) {
+    return Units.times(factor);
+  }
+}
