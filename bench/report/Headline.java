@@ -23,23 +23,26 @@ final class Headline {
 
   static void add(Html html, Report report) {
     Headline headline = new Headline(html, report);
+    html.add("<div class=\"cards\">\n");
+    report.runs().forEach(headline::run);
+    html.add("</div>\n");
     headline.summary();
-    for (Run run : report.runs()) {
-      headline.run(run);
-    }
     headline.guide();
   }
 
   /** Three or four figures that sum up the page. */
   private void summary() {
     html.add("<ul class=\"tiles\">\n");
-    List<Row> chosen = report.kernels().filter(Row::isChosen).toList();
+    // What is implied is never mixed with what was measured.
+    boolean measured = report.runs().stream().anyMatch(Run::isTimedOnGpu);
+    List<Row> chosen =
+        report.kernels().filter(row -> row.isChosen() && row.isImplied() != measured).toList();
     double share = Figures.median(chosen, Row::shareOfRoof);
     if (Double.isFinite(share)) {
       tile(
           Units.percent(share),
           "of the roofline, the median of the chosen variants"
-              + (chosen.stream().allMatch(Row::isImplied) ? "; implied, not measured" : ""));
+              + (measured ? "" : "; implied, not measured"));
     }
     double moved = Figures.median(chosen, Row::moved);
     if (Double.isFinite(moved)) {
@@ -86,20 +89,31 @@ final class Headline {
     if (!run.trainings().isEmpty()) {
       html.add("<p class=\"badge\">training</p>\n");
     } else if (run.kernels().findAny().isEmpty()) {
-      html.add("<p class=\"badge\">a benchmark of {}</p>\n", run.device());
+      html.add("<p class=\"badge\">timed on the CPU</p>\n");
     }
     Environment environment = run.environment();
     html.add("<dl>");
-    fact("Commit", environment.commit());
-    fact("Device", environment.device());
+    fact("Rows", rows(run));
     fact("Ceilings", ceilings(run.ceilings()));
+    fact("Versions", versions(run.versions()));
+    fact("Commit", commit(environment));
+    html.add("</dl>\n<details><summary>The machine and the files</summary><dl>");
     fact("Processor", processor(environment));
     fact("Java", environment.java());
     fact("System", environment.os());
-    fact("Versions", versions(run.versions()));
-    fact("Rows", rows(run));
     fact(run.files().size() == 1 ? "File" : "Files", String.join(", ", run.files()));
-    html.add("</dl></section>\n");
+    html.add("</dl></details></section>\n");
+  }
+
+  /** As much of it as tells it from others. */
+  private static String commit(Environment environment) {
+    String commit = environment.commit();
+    if (commit == null) {
+      return "not known";
+    }
+    String[] parts = commit.split("\\+", 2);
+    String brief = parts[0].substring(0, Math.min(12, parts[0].length()));
+    return parts.length == 1 ? brief : brief + " with changes";
   }
 
   private void fact(String name, @Nullable String value) {
@@ -112,7 +126,9 @@ final class Headline {
     List<String> parts = new ArrayList<>();
     long kernels = run.kernels().count();
     if (kernels > 0) {
-      parts.add("%d of %d families of kernels".formatted(kernels, families(run)));
+      long families = run.kernels().map(Families::name).distinct().count();
+      String word = families == 1 ? "family" : "families";
+      parts.add("%d of kernels, in %d %s".formatted(kernels, families, word));
     }
     if (run.rows().size() > kernels) {
       parts.add("%d others".formatted(run.rows().size() - kernels));
@@ -122,10 +138,6 @@ final class Headline {
       parts.add(runs == 1 ? "1 training run" : runs + " training runs");
     }
     return String.join(", ", parts);
-  }
-
-  private static long families(Run run) {
-    return run.kernels().map(Families::name).distinct().count();
   }
 
   private static String ceilings(@Nullable Ceilings ceilings) {

@@ -11,6 +11,12 @@ import org.adjoint.samples.cli.Html;
 
 /** Family by family, the variants of each operation as the rungs of a ladder. */
 final class Ladder {
+  /** Each run by itself, its slowest first. */
+  private static final Comparator<Row> UPWARDS =
+      Comparator.comparing(Row::run)
+          .thenComparingDouble(row -> -row.seconds())
+          .thenComparing(Row::isChosen);
+
   private final Html html;
   private final Report report;
   private final Families families;
@@ -28,8 +34,9 @@ final class Ladder {
     }
     html.add("<section aria-labelledby=\"ladders\">\n<h2 id=\"ladders\">Ladders</h2>\n");
     html.add("<p>How each family climbs: every rung is a variant, with what it changed. The wide")
-        .add(" bar is its share of the roofline. “Moved” is what it moved beside what it had to, at")
-        .add(" best 1×; “error” is the worst error beside what is allowed, at most 1.</p>\n");
+        .add(" bar is its share of the roofline. <em>Moved</em> is what it moved beside what it had")
+        .add(" to, at best 1×, and in brackets the same where what all blocks share counts once a")
+        .add(" block; <em>error</em> is the worst error beside what is allowed, at most 1.</p>\n");
     Ladder ladder = new Ladder(html, report, families);
     boolean first = true;
     for (Map.Entry<String, List<Row>> family : all.entrySet()) {
@@ -54,11 +61,11 @@ final class Ladder {
     if (!Double.isNaN(share)) {
       html.add("<span class=\"sum\">");
       Figures.bar(html, "roof", share);
-      html.add(" {} <span class=\"faint\">chosen, at the median</span></span>", percent(share));
+      html.add(" {} <span class=\"faint\">median of the chosen</span></span>", Units.percent(share));
     }
     double moved = Figures.median(chosen, Row::moved);
     if (!Double.isNaN(moved)) {
-      html.add(" <span class=\"sum\">{} <span class=\"faint\">moved</span></span>", times(moved));
+      html.add(" <span class=\"sum\">{} <span class=\"faint\">moved</span></span>", Units.times(moved));
     }
     double error = Figures.greatest(rows, Row::error);
     if (!Double.isNaN(error)) {
@@ -90,7 +97,7 @@ final class Ladder {
     Row.Case of = rungs.getFirst().of();
     html.add("<h3>{} <span class=\"shape\">{} {}</span></h3>\n", of.what(), of.dtype(), of.shape())
         .add("<ol class=\"ladder\">\n");
-    rungs.forEach(this::rung);
+    rungs.stream().sorted(UPWARDS).forEach(this::rung);
     html.add("</ol>\n");
   }
 
@@ -107,44 +114,33 @@ final class Ladder {
     }
     html.add("</div>\n<div class=\"speed\">");
     Figures.bar(html, "roof", row.shareOfRoof());
-    html.add(" <strong>{}</strong> of the roofline<span class=\"time\">", percent(row));
-    time(row);
-    html.add("</span></div>\n<dl>");
-    if (row.traffic() != null) {
-      String once = row.movedOnce() == row.moved() ? "" : ", " + times(row.movedOnce()) + " shared";
-      fact("moved", times(row.moved()) + once);
-      fact("conflicts", Units.digits(row.conflicts()));
+    html.add(" <strong>{}</strong> of the roofline", Units.percent(row.shareOfRoof()));
+    if (row.isAboveRoof()) {
+      html.add(" <strong class=\"wrong\">above the roof: the time or a ceiling is wrong</strong>");
     }
-    html.add("<div><dt>error</dt><dd>");
+    html.add("</div>\n<dl>");
+    times(row);
+    html.add("<div class=\"error\"><dt>error</dt><dd>");
     Figures.error(html, row);
     html.add("</dd></div></dl></li>\n");
   }
 
-  private void fact(String name, String value) {
-    html.add("<div><dt>{}</dt><dd>{}</dd></div>", name, value);
-  }
-
-  private void time(Row row) {
-    html.add("{} {}", Units.time(row.seconds()), row.isImplied() ? "implied" : "cold");
+  private void times(Row row) {
+    fact(row.isImplied() ? "implied" : "cold", Units.time(row.seconds()));
     KernelFacts kernel = row.result().kernel();
     if (kernel != null && kernel.warm() != null) {
-      html.add(", {} warm", Units.time(1e-6 * kernel.warm().median()))
-          .add(kernel.warm().queued() ? ", waiting for the host" : "");
+      String warm = Units.time(1e-6 * kernel.warm().median());
+      fact("warm", warm + (kernel.warm().queued() ? " (by the host)" : ""));
     }
-    if (row.isAboveRoof()) {
-      html.add(" <strong class=\"wrong\">above the roof: the time or a ceiling is wrong</strong>");
+    if (row.traffic() != null) {
+      boolean same = row.movedOnce() == row.moved();
+      String once = same ? "" : " (" + Units.times(row.movedOnce()) + ")";
+      fact("moved", Units.times(row.moved()) + once);
+      fact("conflicts", Units.count(row.conflicts()));
     }
   }
 
-  private static String percent(Row row) {
-    return percent(row.shareOfRoof());
-  }
-
-  private static String percent(double share) {
-    return Units.percent(share);
-  }
-
-  private static String times(double factor) {
-    return Units.times(factor);
+  private void fact(String name, String value) {
+    html.add("<div><dt>{}</dt><dd>{}</dd></div>", name, value);
   }
 }

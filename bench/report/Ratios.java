@@ -118,7 +118,7 @@ final class Ratios {
     html.add("<div class=\"ratio scale\" aria-hidden=\"true\"><span></span><svg class=\"whisker\">");
     for (double tick : axis.ticks()) {
       html.add("<text x=\"{}\" y=\"70%\" text-anchor=\"middle\">", axis.across(tick))
-          .add("{}×</text>", tick < 1 ? "1/" + Units.digits(1 / tick) : Units.digits(tick));
+          .add("{}×</text>", tick < 1 ? "1/" + Units.tick(1 / tick) : Units.tick(tick));
     }
     html.add("</svg></div>\n");
   }

@@ -40,7 +40,7 @@ final class Roofline {
             10,
             DoubleStream.concat(
                     points.stream().mapToDouble(Row::flopPerSecond),
-                    peaks.values().stream().mapToDouble(peak -> 1.5 * peak))
+                    peaks.values().stream().mapToDouble(peak -> peak))
                 .toArray());
   }
 
@@ -130,7 +130,7 @@ final class Roofline {
     for (double tick : x.ticks()) {
       html.add("<line class=\"grid\" x1=\"{}\" x2=\"{}\" ", x.across(tick), x.across(tick))
           .add("y1=\"0\" y2=\"100%\"/><text x=\"{}\" y=\"100%\" dy=\"1.4em\" ", x.across(tick))
-          .add("text-anchor=\"middle\">{}</text>\n", Units.digits(tick));
+          .add("text-anchor=\"middle\">{}</text>\n", Units.tick(tick));
     }
     for (double tick : y.ticks()) {
       html.add("<line class=\"grid\" x1=\"0\" x2=\"100%\" y1=\"{}\" ", y.down(tick))
@@ -139,9 +139,9 @@ final class Roofline {
     }
   }
 
-  /** 10 G rather than 10 GFLOP/s: the unit stands above. */
+  /** 10 G rather than 10.0 GFLOP/s: the unit stands above. */
   private static String scale(double rate) {
-    return Units.flopPerSecond(rate).replace("FLOP/s", "").strip();
+    return Units.flopPerSecond(rate).replace("FLOP/s", "").replaceFirst("\\.0+", "").strip();
   }
 
   private void ceilings(Ceilings ceilings) {
@@ -154,14 +154,13 @@ final class Roofline {
       double peak = level.getKey();
       top = peak;
       line(Math.max(x.low(), peak / copy), peak, x.high(), peak);
-      label("100%", y.down(peak), "end", "", level.getValue() + " " + Units.flopPerSecond(peak));
+      label(peak / copy, peak, level.getValue() + " " + Units.flopPerSecond(peak));
     }
     double left = Math.max(x.low(), y.low() / copy);
     double right = Math.min(x.high(), top / copy);
     line(left, left * copy, right, right * copy);
     double middle = Math.sqrt(left * right);
-    String text = "copy " + Units.bytesPerSecond(copy);
-    label(x.across(middle), y.down(middle * copy), "end", "-.8em", text);
+    label(middle, middle * copy, "copy " + Units.bytesPerSecond(copy));
   }
 
   private void line(double fromX, double fromY, double toX, double toY) {
@@ -169,9 +168,10 @@ final class Roofline {
         .add("x2=\"{}\" y2=\"{}\"/>\n", x.across(toX), y.down(toY));
   }
 
-  private void label(String across, String down, String anchor, String shift, String text) {
-    html.add("<text class=\"name\" x=\"{}\" y=\"{}\" dx=\"{}\" ", across, down, shift)
-        .add("dy=\"-.5em\" text-anchor=\"{}\">{}</text>\n", anchor, text);
+  /** Left of the slope, where no point can be. */
+  private void label(double intensity, double rate, String text) {
+    html.add("<text class=\"name\" x=\"{}\" y=\"{}\" ", x.across(intensity), y.down(rate))
+        .add("dx=\"-.7em\" dy=\".3em\" text-anchor=\"end\">{}</text>\n", text);
   }
 
   private void point(Row row) {

@@ -70,7 +70,7 @@ final class Table {
     columns.add(
         number("roofline", "share", Row::shareOfRoof, row -> Units.percent(row.shareOfRoof())));
     columns.add(number("moved", "÷ due", Row::moved, row -> Units.times(row.moved())));
-    columns.add(number("conflicts", "of banks", Row::conflicts, row -> Units.digits(row.conflicts())));
+    columns.add(number("conflicts", "of banks", Row::conflicts, row -> Units.count(row.conflicts())));
     columns.add(new Column("error", "÷ allowed", Row::error, Figures::error));
     return columns;
   }

@@ -48,7 +48,7 @@ final class Training {
   }
 
   private static void table(Html html, Report report, Kind kind, List<Results> runs) {
-    String parameters = kind.parameters() == null ? "" : Units.digits(kind.parameters());
+    String parameters = kind.parameters() == null ? "" : Units.count(kind.parameters());
     html.add("<h3>");
     if (report.isMixed()) {
       html.add("<span class=\"run\">{}</span> ", kind.run().letter());

@@ -34,14 +34,21 @@ final class Units {
     return large(count, "B");
   }
 
-  /** A share of 1 in per cent. */
+  /** A share of 1 in per cent, with one decimal. */
   static String percent(double share) {
-    return with(100 * share, "%");
+    return Double.isFinite(share)
+        ? String.format(Locale.ROOT, "%.1f\u00a0%%", 100 * share)
+        : UNKNOWN;
   }
 
   /** A factor. */
   static String times(double factor) {
-    return !Double.isFinite(factor) ? UNKNOWN : digits(factor) + "×";
+    return Double.isFinite(factor) ? digits(factor) + "×" : UNKNOWN;
+  }
+
+  /** A whole number. */
+  static String count(double number) {
+    return Double.isFinite(number) ? String.format(Locale.ROOT, "%,.0f", number) : UNKNOWN;
   }
 
   private static String large(double count, String unit) {
@@ -57,22 +64,24 @@ final class Units {
   /** A number and its unit, which no line may end between. */
   static String with(double value, String unit) {
     String blank = unit.isEmpty() ? "" : "\u00a0";
-    return !Double.isFinite(value) ? UNKNOWN : digits(value) + blank + unit;
+    return Double.isFinite(value) ? digits(value) + blank + unit : UNKNOWN;
   }
 
-  /** Three significant digits; whole numbers from 100 up keep all of theirs. */
+  /** Three significant digits; from 100 up, and of 0, no decimals. */
   static String digits(double value) {
+    double size = Math.abs(value);
     if (!Double.isFinite(value)) {
       return UNKNOWN;
-    }
-    double size = Math.abs(value);
-    if (size != 0 && (size < 1e-4 || size >= 1e15)) {
+    } else if (size != 0 && (size < 1e-4 || size >= 1e15)) {
       return String.format(Locale.ROOT, "%.2g", value);
     }
-    int decimals = size == 0 ? 0 : Math.max(0, 2 - (int) Math.floor(Math.log10(size * 1.0005)));
-    if (value == Math.rint(value)) {
-      decimals = 0;
-    }
-    return String.format(Locale.ROOT, "%,." + decimals + "f", value);
+    int before = size == 0 ? 3 : 1 + (int) Math.floor(Math.log10(size * 1.0005));
+    return String.format(Locale.ROOT, "%,." + Math.max(0, 3 - before) + "f", value);
+  }
+
+  /** The same without zeros at its end. */
+  static String tick(double value) {
+    String digits = digits(value);
+    return digits.contains(".") ? digits.replaceAll("\\.?0+$", "") : digits;
   }
 }

@@ -124,7 +124,7 @@ class ReportInBrowserTest {
     assertEquals(see("document.documentElement.clientWidth"), see("document.documentElement.scrollWidth"));
     assertEquals("", text(WIDE));
     assertEquals("", text(PALE));
-    assertEquals(dark, text("getComputedStyle(document.body).backgroundColor").startsWith("rgb(2"));
+    assertEquals(dark, text("getComputedStyle(document.body).backgroundColor").startsWith("rgb(20, "));
     assertEquals(List.of(), browser.complaints);
     assertEquals(List.of(page.toUri().toString()), browser.requests);
   }

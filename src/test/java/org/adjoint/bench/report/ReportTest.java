@@ -126,15 +126,17 @@ class ReportTest {
   @Test
   void numbersHaveThreeDigitsAndAUnit() {
     assertEquals("12.3\u00a0µs", Units.time(12.345e-6));
-    assertEquals("1\u00a0ms", Units.time(0.9996e-3));
-    assertEquals("0.25\u00a0ns", Units.time(0.25e-9));
+    assertEquals("1.00\u00a0ms", Units.time(0.9996e-3));
+    assertEquals("0.250\u00a0ns", Units.time(0.25e-9));
     assertEquals("2.99\u00a0TB/s", Units.bytesPerSecond(2.987e12));
     assertEquals("94.2\u00a0%", Units.percent(0.9421));
     assertEquals("1,234×", Units.times(1234.4));
-    assertEquals("10\u00a0B", Units.bytes(9.999));
+    assertEquals("10.0\u00a0B", Units.bytes(9.999));
     assertEquals("–", Units.time(Double.NaN));
     assertEquals("–", Units.percent(Double.POSITIVE_INFINITY));
     assertEquals("0", Units.digits(0));
+    assertEquals("0.1", Units.tick(0.1));
+    assertEquals("100", Units.tick(100));
   }
 
   @Test
