@@ -14,12 +14,18 @@ import picocli.CommandLine.Spec;
     description = "measure, compare measurements, show them",
     synopsisSubcommandLabel = "COMMAND",
     commandListHeading = "%nCommands:%n",
-    subcommands = {CpuCommand.class, CompareCommand.class, ReadmeCommand.class, ReportCommand.class})
+    subcommands = {
+      CpuCommand.class,
+      CompareCommand.class,
+      ReadmeCommand.class,
+      ReportCommand.class
+    })
 public final class BenchCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
   @Override
   public Integer call() {
-    throw new ParameterException(spec.commandLine(), "which command? cpu, compare, readme or report");
+    throw new ParameterException(
+        spec.commandLine(), "which command? cpu, compare, readme or report");
   }
 }

@@ -131,7 +131,8 @@ final class Headline {
       parts.add("%d of kernels, in %d %s".formatted(kernels, families, word));
     }
     if (run.rows().size() > kernels) {
-      parts.add("%d others".formatted(run.rows().size() - kernels));
+      long others = run.rows().size() - kernels;
+      parts.add(kernels == 0 ? "" + others : others + " others");
     }
     if (!run.trainings().isEmpty()) {
       int runs = run.trainings().size();
@@ -146,7 +147,8 @@ final class Headline {
     }
     List<String> parts = new ArrayList<>();
     parts.add("copy " + Units.bytesPerSecond(ceilings.bytesPerSecond()));
-    ceilings.flopPerSecond()
+    ceilings
+        .flopPerSecond()
         .forEach((kind, rate) -> parts.add(kind + " " + Units.flopPerSecond(rate)));
     String whose = ceilings.measured() ? "measured in the same run" : "the maker's figures";
     return String.join(", ", parts) + "; " + whose;
@@ -178,23 +180,29 @@ final class Headline {
     html.add("<section class=\"guide\" aria-labelledby=\"guide\">\n")
         .add("<h2 id=\"guide\">How to read this page</h2>\n<ol>\n");
     if (report.kernels().findAny().isPresent()) {
-      html.add("<li>A <em>variant</em> is one of several kernels for the same operation; no variant")
+      html.add(
+              "<li>A <em>variant</em> is one of several kernels for the same operation; no variant")
           .add(" has a number here whose results and gradients were not first compared with a")
-          .add(" reference in double precision, and <em>error</em> is how much of the allowed error")
+          .add(
+              " reference in double precision, and <em>error</em> is how much of the allowed error")
           .add(" the worst element used up.</li>\n")
           .add("<li>The <em>roofline</em> is the best that a device's memory and arithmetic allow")
           .add(" for the bytes that must be moved and the operations that must be done: at 100 %")
           .add(" nothing is left to gain.</li>\n");
     }
     if (!Ratios.count(report).isEmpty()) {
-      html.add("<li>A <em>ratio</em> of 2× means half the time of the peer; we say faster or slower")
+      html.add(
+              "<li>A <em>ratio</em> of 2× means half the time of the peer; we say faster or slower")
           .add(" only where the whole 95 % interval lies on one side of 1.</li>\n");
     } else if (report.runs().stream().anyMatch(Run::isImplied)) {
-      html.add("<li>Nothing was timed: a time is <em>implied</em> by the bytes that an emulated GPU")
+      html.add(
+              "<li>Nothing was timed: a time is <em>implied</em> by the bytes that an emulated GPU")
           .add(" counted and by the ceilings, and a real GPU may take longer, never less.</li>\n");
     }
     if (report.kernels().findAny().isEmpty()) {
-      html.add("<li>A time is the median of its samples, of which a tenth lies below p10 and a tenth")
+      html.add(
+              "<li>A time is the median of its samples, of which a tenth lies below p10 and a"
+                  + " tenth")
           .add(" above p90.</li>\n<li>All numbers of a run were taken on one machine: do not")
           .add(" compare times of two.</li>\n");
     }

@@ -34,7 +34,8 @@ final class Ladder {
     }
     html.add("<section aria-labelledby=\"ladders\">\n<h2 id=\"ladders\">Ladders</h2>\n");
     html.add("<p>How each family climbs: every rung is a variant, with what it changed. The wide")
-        .add(" bar is its share of the roofline. <em>Moved</em> is what it moved beside what it had")
+        .add(
+            " bar is its share of the roofline. <em>Moved</em> is what it moved beside what it had")
         .add(" to, at best 1×, and in brackets the same where what all blocks share counts once a")
         .add(" block; <em>error</em> is the worst error beside what is allowed, at most 1.</p>\n");
     Ladder ladder = new Ladder(html, report, families);
@@ -61,11 +62,13 @@ final class Ladder {
     if (!Double.isNaN(share)) {
       html.add("<span class=\"sum\">");
       Figures.bar(html, "roof", share);
-      html.add(" {} <span class=\"faint\">median of the chosen</span></span>", Units.percent(share));
+      html.add(
+          " {} <span class=\"faint\">median of the chosen</span></span>", Units.percent(share));
     }
     double moved = Figures.median(chosen, Row::moved);
     if (!Double.isNaN(moved)) {
-      html.add(" <span class=\"sum\">{} <span class=\"faint\">moved</span></span>", Units.times(moved));
+      html.add(
+          " <span class=\"sum\">{} <span class=\"faint\">moved</span></span>", Units.times(moved));
     }
     double error = Figures.greatest(rows, Row::error);
     if (!Double.isNaN(error)) {
@@ -114,7 +117,11 @@ final class Ladder {
     }
     html.add("</div>\n<div class=\"speed\">");
     Figures.bar(html, "roof", row.shareOfRoof());
-    html.add(" <strong>{}</strong> of the roofline", Units.percent(row.shareOfRoof()));
+    if (Double.isFinite(row.shareOfRoof())) {
+      html.add(" <strong>{}</strong> of the roofline", Units.percent(row.shareOfRoof()));
+    } else {
+      html.add(" <span class=\"faint\">checked, neither timed nor counted</span>");
+    }
     if (row.isAboveRoof()) {
       html.add(" <strong class=\"wrong\">above the roof: the time or a ceiling is wrong</strong>");
     }

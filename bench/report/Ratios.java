@@ -41,16 +41,20 @@ final class Ratios {
   private final Report report;
   private final Axis axis;
 
-  private Ratios(Html html, Report report, List<Row> rows) {
+  private Ratios(Html html, Report report, Axis axis) {
     this.html = html;
     this.report = report;
-    axis =
-        Axis.around(
-            2,
-            all(rows.stream())
-                .flatMap(ratio -> Stream.of(ratio.low(), ratio.high(), 0.5, 2.0))
-                .mapToDouble(end -> end)
-                .toArray());
+    this.axis = axis;
+  }
+
+  /** Kernels have one axis, whatever their family, and other things one of their own. */
+  private static Axis axis(List<Row> rows, boolean kernels) {
+    return Axis.around(
+        2,
+        all(rows.stream().filter(row -> Families.name(row).isEmpty() != kernels))
+            .flatMap(ratio -> Stream.of(ratio.low(), ratio.high(), 0.5, 2.0))
+            .mapToDouble(end -> end)
+            .toArray());
   }
 
   static Stream<Ratio> all(Stream<Row> rows) {
@@ -59,8 +63,7 @@ final class Ratios {
 
   /** How many ratios have which verdict. */
   static Map<Verdict, Long> count(Report report) {
-    return all(report.rows())
-        .collect(Collectors.groupingBy(Verdict::of, Collectors.counting()));
+    return all(report.rows()).collect(Collectors.groupingBy(Verdict::of, Collectors.counting()));
   }
 
   static void add(Html html, Report report) {
@@ -70,14 +73,18 @@ final class Ratios {
       html.add("<p class=\"faint\">No peer was measured.</p>\n</section>\n");
       return;
     }
-    html.add("<p>How many times as fast as the peer, on the same operands in the same run: a dot for")
+    html.add(
+            "<p>How many times as fast as the peer, on the same operands in the same run: a dot"
+                + " for")
         .add(" the median, a line for its 95 % interval. Right of 1 is faster; where the line")
         .add(" touches 1, nothing is claimed.</p>\n");
     Map<String, List<Row>> groups =
         rows.stream()
             .collect(Collectors.groupingBy(Ratios::group, LinkedHashMap::new, Collectors.toList()));
-    Ratios ratios = new Ratios(html, report, rows);
-    groups.forEach((name, members) -> ratios.group(name, members, groups.size() == 1));
+    groups.forEach((name, members) -> {
+      Axis axis = axis(rows, !Families.name(members.getFirst()).isEmpty());
+      new Ratios(html, report, axis).group(name, members, groups.size() == 1);
+    });
     html.add("</section>\n");
   }
 
@@ -91,7 +98,8 @@ final class Ratios {
     if (!alone) {
       Map<Verdict, Long> verdicts =
           all(rows.stream()).collect(Collectors.groupingBy(Verdict::of, Collectors.counting()));
-      html.add("<details class=\"family\" open=\"open\"><summary><span class=\"title\">{}</span>", name);
+      html.add(
+          "<details class=\"family\" open=\"open\"><summary><span class=\"title\">{}</span>", name);
       counts(html, verdicts);
       html.add("</summary>\n");
     }
@@ -115,7 +123,8 @@ final class Ratios {
   }
 
   private void scale() {
-    html.add("<div class=\"ratio scale\" aria-hidden=\"true\"><span></span><svg class=\"whisker\">");
+    html.add(
+        "<div class=\"ratio scale\" aria-hidden=\"true\"><span></span><svg class=\"whisker\">");
     for (double tick : axis.ticks()) {
       html.add("<text x=\"{}\" y=\"70%\" text-anchor=\"middle\">", axis.across(tick))
           .add("{}×</text>", tick < 1 ? "1/" + Units.tick(1 / tick) : Units.tick(tick));
@@ -128,7 +137,13 @@ final class Ratios {
     html.add("<h3>");
     Figures.run(html, report, row);
     html.add("{} <span class=\"shape\">{} {}</span> ", of.what(), of.dtype(), of.shape())
-        .add("<a href=\"#{}\"><code>{}</code></a></h3>\n<ul>\n", row.id(), row.variant());
+        .add("<a href=\"#{}\"><code>{}</code></a>", row.id(), row.variant());
+    if (Double.isFinite(row.error())) {
+      html.add(" <span class=\"evidence\">error ");
+      Figures.error(html, row);
+      html.add("</span>");
+    }
+    html.add("</h3>\n<ul>\n");
     row.result().ratios().entrySet().stream()
         .sorted(SLOWEST_FIRST)
         .forEach(peer -> ratio(peer.getKey(), peer.getValue()));

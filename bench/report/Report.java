@@ -13,9 +13,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a page is made of. Files that agree in environment and ceilings are one run, as if they had
- * been written at once; where two of them have a row about the same thing, that of the later file is
- * shown, and a note says so. What was measured elsewhere, or at another commit, is a run of its own,
- * shown beside the first under a letter of its own: nothing is averaged.
+ * been written at once; where two of them have a row about the same thing, that of the later file
+ * is shown, and a note says so. What was measured elsewhere, or at another commit, is a run of its
+ * own, shown beside the first under a letter of its own: nothing is averaged.
  *
  * @param notes for the reader, on rows that are not shown
  */
@@ -25,7 +25,9 @@ record Report(List<Run> runs, List<String> notes) {
 
   private record Place(Environment environment, @Nullable Ceilings ceilings) {}
 
-  /** A training run's further rows are about that run alone: so its sample and seed belong to it. */
+  /**
+   * A training run's further rows are about that run alone: so its sample and seed belong to it.
+   */
   private record Identity(Result.Key key, @Nullable String sample, @Nullable Long seed) {}
 
   private record Found(String file, Result row) {}

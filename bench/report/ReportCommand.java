@@ -18,9 +18,9 @@ import picocli.CommandLine.Spec;
     name = "report",
     description = {
       "write one page of HTML about files of results",
-      "Open it in a browser; nothing is fetched from anywhere. Files of one machine and commit are "
-          + "taken together, where a later file replaces rows of an earlier one; others stand beside "
-          + "each other."
+      "Open it in a browser; nothing is fetched from anywhere. Files of one machine and commit are"
+          + " taken together, where a later file replaces rows of an earlier one; others stand"
+          + " beside each other."
     })
 public final class ReportCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;

@@ -11,9 +11,9 @@ import java.util.Objects;
 import org.adjoint.samples.cli.Html;
 
 /**
- * A report as one page of HTML. It is whole without its script, which adds sorting, searching, hints
- * and the choice between light and dark. By its own policy nothing is fetched from anywhere, and no
- * script runs but that one, whatever a file of results says.
+ * A report as one page of HTML. It is whole without its script, which adds sorting, searching,
+ * hints and the choice between light and dark. By its own policy nothing is fetched from anywhere,
+ * and no script runs but that one, whatever a file of results says.
  */
 final class ReportPage {
   private ReportPage() {}
@@ -22,7 +22,7 @@ final class ReportPage {
     Families families = Families.of(report);
     Html html = new Html();
     Families.define(html);
-    html.add("<header><h1>Adjoint, measured</h1>")
+    html.add("<header><h1>Adjoint benchmark report</h1>")
         .add("<button id=\"theme\" type=\"button\" class=\"needs-script\" hidden=\"hidden\">")
         .add("Dark</button></header>\n<main>\n");
     Headline.add(html, report);
@@ -51,7 +51,7 @@ final class ReportPage {
     style-src 'unsafe-inline'; script-src 'sha256-%s'; base-uri 'none'; form-action 'none'"/>
     <meta name="viewport" content="width=device-width, initial-scale=1"/>
     <meta name="color-scheme" content="light dark"/>
-    <title>Adjoint, measured</title>
+    <title>Adjoint benchmark report</title>
     <style>
     %s</style>
     </head>

@@ -55,7 +55,8 @@ final class Roofline {
     html.add("<section aria-labelledby=\"roofline\">\n<h2 id=\"roofline\">Roofline</h2>\n");
     html.add("<p>Each point is a variant on one shape. The slope is the speed of memory, the level")
         .add(" lines are those of arithmetic; how near a point is to the lowest line above it is")
-        .add(" its share of the roofline. Filled points are the variants that an operation takes by")
+        .add(
+            " its share of the roofline. Filled points are the variants that an operation takes by")
         .add(" itself. A point leads to its row in the table below.</p>\n");
     legend(html, families);
     for (Run run : report.runs()) {
@@ -148,8 +149,9 @@ final class Roofline {
     double copy = ceilings.bytesPerSecond();
     double top = y.high();
     Map<Double, String> levels = new TreeMap<>(); // equal ones have one line
-    ceilings.flopPerSecond().forEach((kind, peak) ->
-        levels.merge(peak, kind, (one, other) -> one + ", " + other));
+    ceilings
+        .flopPerSecond()
+        .forEach((kind, peak) -> levels.merge(peak, kind, (one, other) -> one + ", " + other));
     for (Map.Entry<Double, String> level : levels.entrySet()) {
       double peak = level.getKey();
       top = peak;
@@ -171,7 +173,7 @@ final class Roofline {
   /** Left of the slope, where no point can be. */
   private void label(double intensity, double rate, String text) {
     html.add("<text class=\"name\" x=\"{}\" y=\"{}\" ", x.across(intensity), y.down(rate))
-        .add("dx=\"-.7em\" dy=\".3em\" text-anchor=\"end\">{}</text>\n", text);
+        .add("dx=\"-.9em\" dy=\".2em\" text-anchor=\"end\">{}</text>\n", text);
   }
 
   private void point(Row row) {

@@ -53,8 +53,8 @@ record Run(
     for (Row row : rows) {
       row.result()
           .versions()
-          .forEach((name, version) ->
-              versions.computeIfAbsent(name, _ -> new TreeSet<>()).add(version));
+          .forEach(
+              (name, version) -> versions.computeIfAbsent(name, _ -> new TreeSet<>()).add(version));
     }
     return versions;
   }

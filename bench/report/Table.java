@@ -50,7 +50,11 @@ final class Table {
     columns.add(text("shape", row -> row.of().shape()));
     columns.add(number("time", "median; “~” is implied", Row::seconds, Table::time));
     columns.add(
-        number("p10 to p90", "of the samples", row -> spread(row) ? row.seconds() : Double.NaN, Table::spreadText));
+        number(
+            "p10 to p90",
+            "of the samples",
+            row -> spread(row) ? row.seconds() : Double.NaN,
+            Table::spreadText));
     columns.add(number("value", "where it is no time", Table::value, Table::valueText));
     columns.add(number("n", "samples", row -> row.result().n(), row -> "" + row.result().n()));
     columns.add(
@@ -70,7 +74,8 @@ final class Table {
     columns.add(
         number("roofline", "share", Row::shareOfRoof, row -> Units.percent(row.shareOfRoof())));
     columns.add(number("moved", "÷ due", Row::moved, row -> Units.times(row.moved())));
-    columns.add(number("conflicts", "of banks", Row::conflicts, row -> Units.count(row.conflicts())));
+    columns.add(
+        number("conflicts", "of banks", Row::conflicts, row -> Units.count(row.conflicts())));
     columns.add(new Column("error", "÷ allowed", Row::error, Figures::error));
     return columns;
   }

@@ -30,7 +30,9 @@ final class Training {
       return;
     }
     html.add("<section aria-labelledby=\"training\">\n<h2 id=\"training\">Training</h2>\n")
-        .add("<p>What an epoch takes, beside the mean of the runs that differ in the seed alone, and")
+        .add(
+            "<p>What an epoch takes, beside the mean of the runs that differ in the seed alone,"
+                + " and")
         .add(" the error on the test set after the last one.</p>\n");
     kinds.forEach((kind, runs) -> table(html, report, kind, runs));
     html.add("</section>\n");
@@ -55,9 +57,13 @@ final class Training {
     }
     html.add("{} <span class=\"shape\">{}, ", kind.sample(), kind.device())
         .add("{} parameters, {} epochs</span></h3>\n", parameters, kind.epochs())
-        .add("<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"Training of {}\">", kind.sample())
+        .add(
+            "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"Training of {}\">",
+            kind.sample())
         .add("<table><thead><tr><th scope=\"col\">seed</th>")
-        .add("<th scope=\"col\">test error by epoch</th><th scope=\"col\">test error</th>")
+        .add(
+            "<th scope=\"col\" class=\"text\">test error by epoch</th><th scope=\"col\">test"
+                + " error</th>")
         .add("<th scope=\"col\">an epoch takes</th><th scope=\"col\">beside the mean</th>")
         .add("</tr></thead><tbody>\n");
     double mean = runs.stream().mapToDouble(Training::seconds).average().orElse(Double.NaN);

@@ -115,7 +115,8 @@ public final class DocsCommand implements Callable<Integer> {
       }
     }
     Html index = IndexPage.of(groups, course, folder, sources);
-    Files.writeString(folder.resolve("index.html"), Page.of("Adjoint: operations and course", index));
+    Files.writeString(
+        folder.resolve("index.html"), Page.of("Adjoint: operations and course", index));
   }
 
   /** What the checks that compare numbers found, where there was something to compare. */

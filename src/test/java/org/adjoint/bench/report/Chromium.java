@@ -172,9 +172,7 @@ final class Chromium implements AutoCloseable {
   }
 
   private void wait(CompletableFuture<?> answer) {
-    CompletableFuture.anyOf(answer, gone)
-        .orTimeout(PATIENCE.toSeconds(), TimeUnit.SECONDS)
-        .join();
+    CompletableFuture.anyOf(answer, gone).orTimeout(PATIENCE.toSeconds(), TimeUnit.SECONDS).join();
   }
 
   /** Shows a page as wide as that, in the system's light or dark. */
@@ -186,8 +184,7 @@ final class Chromium implements AutoCloseable {
         "Emulation.setEmulatedMedia",
         Map.of(
             "features",
-            List.of(
-                Map.of("name", "prefers-color-scheme", "value", dark ? "dark" : "light"))));
+            List.of(Map.of("name", "prefers-color-scheme", "value", dark ? "dark" : "light"))));
     complaints.clear();
     requests.clear();
     loaded = new CompletableFuture<>();
@@ -197,8 +194,7 @@ final class Chromium implements AutoCloseable {
 
   /** The value of an expression in the page. */
   JsonNode evaluate(String script) {
-    JsonNode result =
-        call("Runtime.evaluate", Map.of("expression", script, "returnByValue", true));
+    JsonNode result = call("Runtime.evaluate", Map.of("expression", script, "returnByValue", true));
     if (result.has("exceptionDetails")) {
       throw new IllegalStateException(script + ": " + result.path("exceptionDetails"));
     }
@@ -209,7 +205,8 @@ final class Chromium implements AutoCloseable {
     for (String type : List.of("keyDown", "keyUp")) {
       Map<String, Object> event =
           new HashMap<>(
-              Map.of("type", type, "key", key, "code", key, "windowsVirtualKeyCode", KEYS.get(key)));
+              Map.of(
+                  "type", type, "key", key, "code", key, "windowsVirtualKeyCode", KEYS.get(key)));
       if (key.equals("Enter") && type.equals("keyDown")) {
         event.put("text", "\r");
       }

@@ -45,7 +45,14 @@ final class Examples {
 
   /** One operation on one shape. */
   private record Case(
-      String family, String what, String math, String dtype, String shape, double bytes, double flop, List<Rung> rungs) {}
+      String family,
+      String what,
+      String math,
+      String dtype,
+      String shape,
+      double bytes,
+      double flop,
+      List<Rung> rungs) {}
 
   private static final String READ_ONCE = "a row is read once and stays in registers";
 
@@ -122,7 +129,9 @@ final class Examples {
         one.math(),
         rung.chosen(),
         rung.change(),
-        emulated ? null : new Warm(500, round(us * 0.93), round(us * 0.92), round(us * 0.95), us < 6),
+        emulated
+            ? null
+            : new Warm(500, round(us * 0.93), round(us * 0.92), round(us * 0.95), us < 6),
         emulated ? null : true,
         emulated ? traffic(one, rung, moved) : null,
         emulated ? us : null);
@@ -163,19 +172,40 @@ final class Examples {
       String shape = "[4096, " + width + "]";
       double small = width == 1024 ? 0.7 : 1;
       cases.add(
-          new Case("softmax", "softmax", "F32", "F32", shape, 8 * size, 5 * size,
+          new Case(
+              "softmax",
+              "softmax",
+              "F32",
+              "F32",
+              shape,
+              8 * size,
+              5 * size,
               List.of(
                   rung("naive", 0.08, 8.1, 0, "a thread a row, which it reads three times"),
                   rung("online", 0.61, 1.5, 0, "a block a row: maximum and sum in one reading"),
                   rung("shared", 0.86 * small, 1.0, 96, "what was read stays in shared memory"),
                   best("block", 0.955 * small, 1.0, 0, READ_ONCE))));
       cases.add(
-          new Case("softmax", "softmax.grad", "F32", "F32", shape, 12 * size, 4 * size,
+          new Case(
+              "softmax",
+              "softmax.grad",
+              "F32",
+              "F32",
+              shape,
+              12 * size,
+              4 * size,
               List.of(
                   rung("naive", 0.07, 8.4, 0, "a thread a row"),
                   best("block", 0.93 * small, 1.0, 0, READ_ONCE))));
       cases.add(
-          new Case("norm", "layer_norm", "F32", "F32", shape, 8 * size, 8 * size,
+          new Case(
+              "norm",
+              "layer_norm",
+              "F32",
+              "F32",
+              shape,
+              8 * size,
+              8 * size,
               List.of(
                   rung("naive", 0.09, 8.1, 0, "a thread a row"),
                   best("held", 0.94 * small, 1.02, 0, READ_ONCE))));
@@ -185,14 +215,28 @@ final class Examples {
       String shape = "[%d, %d] × [%d, %d]".formatted(n, n, n, n);
       double full = n == 512 ? 0.5 : 1;
       cases.add(
-          new Case("matmul", "matmul", "F32", "F32", shape, 12.0 * n * n, flop,
+          new Case(
+              "matmul",
+              "matmul",
+              "F32",
+              "F32",
+              shape,
+              12.0 * n * n,
+              flop,
               List.of(
                   rung("naive", 0.03, 260, 0, "a thread an element"),
                   rung("tiled", 0.14, 17, 0, "tiles in shared memory"),
                   rung("blocked", 0.71 * full, 9.2, 65536, "8 × 8 elements a thread, in registers"),
                   best("warptiled", 0.915 * full, 9.1, 0, "a warp's elements lie together"))));
       cases.add(
-          new Case("matmul", "matmul", "BF16", "BF16", shape, 6.0 * n * n, flop,
+          new Case(
+              "matmul",
+              "matmul",
+              "BF16",
+              "BF16",
+              shape,
+              6.0 * n * n,
+              flop,
               List.of(
                   rung("naive", 0.004, 260, 0, "a thread an element"),
                   best("mma", 0.58 * full, 9, 0, "tensor cores"))));
@@ -200,26 +244,61 @@ final class Examples {
     for (String name : List.of("add", "gelu", "exp")) {
       double flop = (name.equals("gelu") ? 12 : 1) * 0x1p26;
       cases.add(
-          new Case("elementwise", name, "F32", "F32", "[8192, 8192]", 8 * 0x1p26, flop,
+          new Case(
+              "elementwise",
+              name,
+              "F32",
+              "F32",
+              "[8192, 8192]",
+              8 * 0x1p26,
+              flop,
               List.of(
                   rung("strided", 0.77, 1, 0, "one element a thread, any strides"),
                   best("dense", 0.972, 1, 0, "16 bytes an access, four in flight"))));
     }
     cases.add(
-        new Case("index", "embedding", "F32", "F32", "[50257, 768], [8, 1024]", 5.1e7, 0,
+        new Case(
+            "index",
+            "embedding",
+            "F32",
+            "F32",
+            "[50257, 768], [8, 1024]",
+            5.1e7,
+            0,
             List.of(best("rows", 0.89, 1.01, 0, "a warp a row, 16 bytes an access"))));
     cases.add(
-        new Case("index", "embedding.grad", "F32", "F32", "[8, 1024, 768]", 1.8e8, 6.3e6,
+        new Case(
+            "index",
+            "embedding.grad",
+            "F32",
+            "F32",
+            "[8, 1024, 768]",
+            1.8e8,
+            6.3e6,
             List.of(
                 rung("sorted", 0.66, 1.3, 0, "rows are sorted by their index first"),
                 best("ordered", 0.8, 1.1, 12, "each row is summed by one warp, in order"))));
     cases.add(
-        new Case("optim", "adam_w", "F32", "F32", "124 M in 148 tensors", 3.5e9, 1.7e9,
+        new Case(
+            "optim",
+            "adam_w",
+            "F32",
+            "F32",
+            "124 M in 148 tensors",
+            3.5e9,
+            1.7e9,
             List.of(
                 rung("each", 0.71, 1, 0, "a launch a tensor"),
                 best("multi", 0.965, 1, 0, "one launch for all tensors"))));
     cases.add(
-        new Case("attention", "attention", "BF16", "BF16", "[16, 12, 1024, 128] × 3", 2e8, 1e11,
+        new Case(
+            "attention",
+            "attention",
+            "BF16",
+            "BF16",
+            "[16, 12, 1024, 128] × 3",
+            2e8,
+            1e11,
             List.of(
                 rung("naive", 0.01, 41, 0, "a block a query"),
                 best("mma", 0.52, 1.2, 2048, "tiles on tensor cores, softmax online"))));

@@ -121,10 +121,12 @@ class ReportInBrowserTest {
     browser.open(page, width, dark);
     assertEquals(width, see("innerWidth").asInt());
     see("document.querySelectorAll('details').forEach(part => { part.open = true; })");
-    assertEquals(see("document.documentElement.clientWidth"), see("document.documentElement.scrollWidth"));
+    assertEquals(
+        see("document.documentElement.clientWidth"), see("document.documentElement.scrollWidth"));
     assertEquals("", text(WIDE));
     assertEquals("", text(PALE));
-    assertEquals(dark, text("getComputedStyle(document.body).backgroundColor").startsWith("rgb(20, "));
+    assertEquals(
+        dark, text("getComputedStyle(document.body).backgroundColor").startsWith("rgb(20, "));
     assertEquals(List.of(), browser.complaints);
     assertEquals(List.of(page.toUri().toString()), browser.requests);
   }
@@ -155,8 +157,12 @@ class ReportInBrowserTest {
     tabTo("#search");
     browser.type("SoftMax.grad chosen");
     int wanted = 2 * 3; // shapes, in two files
-    assertEquals(wanted + " of " + rows() + " rows", text("document.getElementById('found').textContent"));
-    int time = see("[...document.querySelectorAll('#all th')].findIndex(h => h.textContent.startsWith('time'))").asInt();
+    assertEquals(
+        wanted + " of " + rows() + " rows", text("document.getElementById('found').textContent"));
+    int time =
+        see("[...document.querySelectorAll('#all th')].findIndex(h =>"
+                + " h.textContent.startsWith('time'))")
+            .asInt();
     String found = column(time);
     tabTo("#all th:nth-child(%d) button".formatted(time + 1));
     browser.press("Enter");
@@ -190,16 +196,19 @@ class ReportInBrowserTest {
     browser.press("ArrowRight");
     String second = text("document.querySelector('.hint').textContent");
     assertTrue(!second.equals(first) && second.contains("of the roofline"), second);
-    assertTrue(see("document.querySelector('.hint').getBoundingClientRect().right <= 390").asBoolean());
+    assertTrue(
+        see("document.querySelector('.hint').getBoundingClientRect().right <= 390").asBoolean());
     browser.press("Escape");
     assertTrue(see("document.querySelector('.hint').hidden").asBoolean());
     // One stop of the Tab key: the next is not a point of the same chart.
     browser.press("Tab");
-    assertEquals(0, see("document.querySelectorAll('.plot')[0].querySelectorAll('a:focus').length").asInt());
+    assertEquals(
+        0, see("document.querySelectorAll('.plot')[0].querySelectorAll('a:focus').length").asInt());
     browser.press("Home");
     // A point leads to its row, even if the search has hidden it.
-    see("document.getElementById('search').value = 'nothing at all'; "
-        + "document.getElementById('search').dispatchEvent(new Event('input'))");
+    see(
+        "document.getElementById('search').value = 'nothing at all'; "
+            + "document.getElementById('search').dispatchEvent(new Event('input'))");
     assertEquals(0, see("document.querySelectorAll('#all tbody tr:not([hidden])').length").asInt());
     see("document.querySelector('.plot a').focus()");
     browser.press("Enter");

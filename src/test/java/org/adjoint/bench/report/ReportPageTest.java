@@ -119,7 +119,8 @@ class ReportPageTest {
         ReportPage.of(Report.of(List.of(new Source("emulator.json", Examples.emulator()))));
     assertTrue(emulated.contains("counted on an emulated GPU; times implied, not measured"));
     assertTrue(emulated.contains("the maker&#39;s figures"));
-    assertTrue(parse(emulated).getElementsByTagName("title").item(1).getTextContent().endsWith("implied"));
+    assertTrue(
+        parse(emulated).getElementsByTagName("title").item(1).getTextContent().endsWith("implied"));
     String timed = ReportPage.of(Report.of(List.of(new Source("gpu.json", Examples.gpu()))));
     assertFalse(timed.contains("implied, not measured"));
     assertTrue(timed.contains("Ceilings measured in the same run."));
@@ -129,7 +130,13 @@ class ReportPageTest {
   void whatIsWrongIsSaidToBe() {
     KernelFacts facts = new KernelFacts("copy", "F32", true, null, null, null, null, null);
     Result row =
-        Result.of("copy").samples("us", 1).bytes(2_000_000).flop(1).errorShare(1.5).kernel(facts).build();
+        Result.of("copy")
+            .samples("us", 1)
+            .bytes(2_000_000)
+            .flop(1)
+            .errorShare(1.5)
+            .kernel(facts)
+            .build();
     Environment where = new Environment(null, "25", "Linux", null, 1, 1, null, null, null);
     Results file =
         Results.rows(where, List.of(row)).withCeilings(new Ceilings(true, 1e12, Map.of()));
@@ -186,7 +193,9 @@ class ReportPageTest {
     assertTrue(heads.containsAll(List.of("Beside the peers", "Training", "All rows")), "" + heads);
     assertEquals(
         contest.results().results().stream().mapToInt(row -> row.ratios().size()).sum(),
-        elements(page, "li").stream().filter(li -> li.getAttribute("class").startsWith("ratio")).count());
+        elements(page, "li").stream()
+            .filter(li -> li.getAttribute("class").startsWith("ratio"))
+            .count());
   }
 
   private static Source source(String name) {
@@ -203,14 +212,17 @@ class ReportPageTest {
       throw e;
     });
     assertEquals(0, command.execute(file, "--out", page.toString()));
-    assertEquals(ReportPage.of(Report.of(List.of(new Source("example-gpu.json", Examples.gpu())))), Files.readString(page));
+    assertEquals(
+        ReportPage.of(Report.of(List.of(new Source("example-gpu.json", Examples.gpu())))),
+        Files.readString(page));
     assertTrue(out.toString().startsWith(Examples.gpu().results().size() + " rows in "), "" + out);
   }
 
   @Test
   void mistakesAreOneLine() {
     String file = Examples.FOLDER.resolve("example-gpu.json").toString();
-    assertEquals(file + ": is a file to read; name another with --out", mistake(file, "--out", file));
+    assertEquals(
+        file + ": is a file to read; name another with --out", mistake(file, "--out", file));
     assertEquals("none.json: no such file", mistake("none.json", "--out", folder + "/p.html"));
     assertTrue(mistake(file, "--out", folder.toString()).contains("is a folder"));
   }

@@ -45,8 +45,7 @@ class ReportTest {
     assertEquals(List.of(1.0, 3.0, 4.0), medians(report.runs().getFirst()));
     assertEquals(List.of("old.json", "new.json"), report.runs().getFirst().files());
     assertEquals(
-        List.of("1 row of old.json replaced by those of new.json, which is later"),
-        report.notes());
+        List.of("1 row of old.json replaced by those of new.json, which is later"), report.notes());
     assertFalse(report.isMixed());
   }
 
