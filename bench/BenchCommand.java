@@ -2,6 +2,8 @@ package org.adjoint.bench;
 
 import java.util.concurrent.Callable;
 import org.adjoint.bench.cpu.CpuCommand;
+import org.adjoint.bench.kernels.KernelsCommand;
+import org.adjoint.bench.kernels.LadderCommand;
 import org.adjoint.bench.report.ReportCommand;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -16,6 +18,8 @@ import picocli.CommandLine.Spec;
     commandListHeading = "%nCommands:%n",
     subcommands = {
       CpuCommand.class,
+      KernelsCommand.class,
+      LadderCommand.class,
       CompareCommand.class,
       ReadmeCommand.class,
       ReportCommand.class
@@ -26,6 +30,6 @@ public final class BenchCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     throw new ParameterException(
-        spec.commandLine(), "which command? cpu, compare, readme or report");
+        spec.commandLine(), "which command? cpu, kernels, ladder, compare, readme or report");
   }
 }

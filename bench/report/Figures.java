@@ -11,6 +11,12 @@ import org.adjoint.samples.cli.Html;
 final class Figures {
   private Figures() {}
 
+  /** Those that were measured, if any were: what is implied is never mixed with it. */
+  static List<Row> measured(List<Row> rows) {
+    List<Row> measured = rows.stream().filter(row -> !row.isImplied()).toList();
+    return measured.isEmpty() ? rows : measured;
+  }
+
   /** The median of what is known of it; NaN if nothing is. */
   static double median(List<Row> rows, ToDoubleFunction<Row> figure) {
     double[] known = known(rows, figure).sorted().toArray();

@@ -33,11 +33,10 @@ final class Headline {
   /** Three or four figures that sum up the page. */
   private void summary() {
     html.add("<ul class=\"tiles\">\n");
-    // What is implied is never mixed with what was measured.
-    boolean measured = report.runs().stream().anyMatch(Run::isTimedOnGpu);
-    List<Row> chosen =
-        report.kernels().filter(row -> row.isChosen() && row.isImplied() != measured).toList();
-    double share = Figures.median(chosen, Row::shareOfRoof);
+    List<Row> chosen = report.kernels().filter(Row::isChosen).toList();
+    List<Row> timed = Figures.measured(chosen);
+    boolean measured = timed.stream().noneMatch(Row::isImplied);
+    double share = Figures.median(timed, Row::shareOfRoof);
     if (Double.isFinite(share)) {
       tile(
           Units.percent(share),
@@ -58,9 +57,11 @@ final class Headline {
     double worst = Figures.greatest(rows, Row::error);
     if (Double.isFinite(worst)) {
       long checked = rows.stream().filter(row -> Double.isFinite(row.error())).count();
+      long without = report.kernels().filter(row -> Double.isNaN(row.error())).count();
       tile(
           Figures.brief(worst),
-          "of the allowed error at worst, in %d rows that were checked".formatted(checked));
+          "of the allowed error at worst, in %d rows that were checked".formatted(checked)
+              + (without == 0 ? "" : "; of %d kernels no check is on record".formatted(without)));
     }
     html.add("</ul>\n");
   }
@@ -146,10 +147,10 @@ final class Headline {
       return "";
     }
     List<String> parts = new ArrayList<>();
-    parts.add("copy " + Units.bytesPerSecond(ceilings.bytesPerSecond()));
+    parts.add("copy\u00a0" + Units.bytesPerSecond(ceilings.bytesPerSecond()));
     ceilings
         .flopPerSecond()
-        .forEach((kind, rate) -> parts.add(kind + " " + Units.flopPerSecond(rate)));
+        .forEach((kind, rate) -> parts.add(kind + "\u00a0" + Units.flopPerSecond(rate)));
     String whose = ceilings.measured() ? "measured in the same run" : "the maker's figures";
     return String.join(", ", parts) + "; " + whose;
   }

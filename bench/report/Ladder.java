@@ -34,10 +34,10 @@ final class Ladder {
     }
     html.add("<section aria-labelledby=\"ladders\">\n<h2 id=\"ladders\">Ladders</h2>\n");
     html.add("<p>How each family climbs: every rung is a variant, with what it changed. The wide")
-        .add(
-            " bar is its share of the roofline. <em>Moved</em> is what it moved beside what it had")
-        .add(" to, at best 1×, and in brackets the same where what all blocks share counts once a")
-        .add(" block; <em>error</em> is the worst error beside what is allowed, at most 1.</p>\n");
+        .add(" bar is its share of the roofline. <em>Moved</em> is what it moved beside what it")
+        .add(" had to, at best 1×; what all blocks share counts once a block there, and each time")
+        .add(" in brackets. <em>Error</em> is the worst error beside what is allowed, at most")
+        .add(" 1.</p>\n");
     Ladder ladder = new Ladder(html, report, families);
     boolean first = true;
     for (Map.Entry<String, List<Row>> family : all.entrySet()) {
@@ -58,7 +58,7 @@ final class Ladder {
     families.sign(html, name);
     html.add(" <span class=\"title\">{}</span> ", name);
     List<Row> chosen = rows.stream().filter(Row::isChosen).toList();
-    double share = Figures.median(chosen, Row::shareOfRoof);
+    double share = Figures.median(Figures.measured(chosen), Row::shareOfRoof);
     if (!Double.isNaN(share)) {
       html.add("<span class=\"sum\">");
       Figures.bar(html, "roof", share);
@@ -140,9 +140,9 @@ final class Ladder {
       fact("warm", warm + (kernel.warm().queued() ? " (by the host)" : ""));
     }
     if (row.traffic() != null) {
-      boolean same = row.movedOnce() == row.moved();
-      String once = same ? "" : " (" + Units.times(row.movedOnce()) + ")";
-      fact("moved", Units.times(row.moved()) + once);
+      boolean same = row.requested() == row.moved();
+      String all = same ? "" : " (" + Units.times(row.requested()) + ")";
+      fact("moved", Units.times(row.moved()) + all);
       fact("conflicts", Units.count(row.conflicts()));
     }
   }

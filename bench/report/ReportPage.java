@@ -22,7 +22,7 @@ final class ReportPage {
     Families families = Families.of(report);
     Html html = new Html();
     Families.define(html);
-    html.add("<header><h1>Adjoint benchmark report</h1>")
+    html.add("<header><h1>Adjoint benchmarks</h1>")
         .add("<button id=\"theme\" type=\"button\" class=\"needs-script\" hidden=\"hidden\">")
         .add("Dark</button></header>\n<main>\n");
     Headline.add(html, report);
@@ -51,7 +51,7 @@ final class ReportPage {
     style-src 'unsafe-inline'; script-src 'sha256-%s'; base-uri 'none'; form-action 'none'"/>
     <meta name="viewport" content="width=device-width, initial-scale=1"/>
     <meta name="color-scheme" content="light dark"/>
-    <title>Adjoint benchmark report</title>
+    <title>Adjoint benchmarks</title>
     <style>
     %s</style>
     </head>

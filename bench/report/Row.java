@@ -102,16 +102,19 @@ record Row(String id, String run, Result result, @Nullable Ceilings ceilings) {
     return shareOfRoof() > MOST_OF_ROOF;
   }
 
-  /** Bytes of all sectors that requests touched, beside those that had to be moved. */
+  /**
+   * Bytes of the sectors that requests touched, beside those that had to be moved; what all blocks
+   * share counts once a block, as in the implied time.
+   */
   double moved() {
     KernelFacts.Traffic traffic = traffic();
-    return traffic == null ? Double.NaN : traffic.moved() / bytes();
+    return traffic == null ? Double.NaN : traffic.cached() / bytes();
   }
 
-  /** The same, where operands that all blocks share count once a block. */
-  double movedOnce() {
+  /** The same, where every request counts. */
+  double requested() {
     KernelFacts.Traffic traffic = traffic();
-    return traffic == null ? Double.NaN : traffic.cached() / bytes();
+    return traffic == null ? Double.NaN : traffic.moved() / bytes();
   }
 
   double conflicts() {

@@ -82,12 +82,24 @@ template <class T, int V> struct MomentsOf {
     seen++;
   }
 
-  /** What lane `j` found of the channel that begins at `origin`. */
-  __device__ Totals<double> total(int j, long long origin) const {
-    double far = (double)shift[j] - finite_or_zero(widen(x[origin]));
-    double s = sum[j];
-    return seen == 0 ? Totals<double>::none()
-                     : Totals<double>{s + seen * far, square[j] + far * (2 * s + seen * far)};
+  __device__ C level(int j) const { return shift[j]; }
+
+  __device__ Totals<double> total(int j, double level) const {
+    return measured({sum[j], square[j]}, seen, shift[j] - level);
+  }
+
+  __device__ Totals<double> total(
+      Totals<double> all, long long count, double level, long long origin) const {
+    return measured(all, count, level - finite_or_zero(widen(x[origin])));
+  }
+
+  /** Sums of `count` numbers and their squares, once each of these is larger by `far`. */
+  static __device__ Totals<double> measured(Totals<double> all, long long count, double far) {
+    if (count == 0) {
+      return Totals<double>::none();
+    }
+    double more = count * far;
+    return {all.first + more, all.second + far * (2 * all.first + more)};
   }
 };
 

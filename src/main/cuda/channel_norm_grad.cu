@@ -64,7 +64,13 @@ template <class T, int V> struct ProductsOf {
     }
   }
 
-  __device__ Totals<double> total(int j, long long) const { return {sum[j], dot[j]}; }
+  __device__ C level(int) const { return 0; }
+
+  __device__ Totals<double> total(int j, double) const { return {sum[j], dot[j]}; }
+
+  __device__ Totals<double> total(Totals<double> all, long long, double, long long) const {
+    return all;
+  }
 };
 
 /** What is found of a channel, by a warp. */

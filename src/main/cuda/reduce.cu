@@ -355,7 +355,7 @@ __device__ void cumsum_rows(
   long long from = inside ? at % parts * part : 0;
   long long to = inside ? min(from + part, n) : 0;
   C sum = inside && at % parts > 0 ? sums[at - 1] : C(0);
-  if (wide_rows(n, x) && aligned(y) && part % Pack<T>::SIZE == 0) {
+  if (wide_rows(n, x) && part % Pack<T>::SIZE == 0) {
     cumsum_row<Pack<T>::SIZE>(sum, x + row * n, y + row * n, from, to, part);
   } else {
     cumsum_row<1>(sum, x + row * n, y + row * n, from, to, part);

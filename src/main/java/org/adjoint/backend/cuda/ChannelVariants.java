@@ -22,13 +22,13 @@ public final class ChannelVariants {
   private static final int WARPS = 4;
 
   /** From this length on, runs are walked one by one. */
-  private static final int LONG = 32;
+  private static final int LONG = 64;
 
   /** The least elements of a part of a channel, a multiple of all packs. */
   private static final int PART = 4096;
 
   /** The least rows of a part of a column. */
-  private static final int ROWS = 16;
+  private static final int ROWS = 128;
 
   /** Elements of a run that a thread takes. */
   private static final int A_THREAD = 16;

@@ -41,10 +41,12 @@ class TrafficTest {
   private void moved(String what, long words, double most, int launches, Runnable work) {
     CudaBackend backend = CudaBackend.of(gpu);
     backend.synchronize();
+    boolean poison = backend.poison(false); // which moves bytes as well
     emulated.count(true);
     work.run();
     backend.synchronize();
     emulated.count(false);
+    boolean _ = backend.poison(poison);
     Counters c = emulated.counters();
     double share = SECTOR * (double) (c.load().sectors() + c.store().sectors()) / (words * WORD);
     String line =

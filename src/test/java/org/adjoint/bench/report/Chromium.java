@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -220,8 +221,13 @@ final class Chromium implements AutoCloseable {
 
   @Override
   public void close() {
+    try { // it clears up after itself, if it is asked to go
+      call("Browser.close", Map.of());
+      process.onExit().orTimeout(5, TimeUnit.SECONDS).join();
+    } catch (CompletionException e) {
+      end(process);
+    }
     socket.abort();
-    end(process);
   }
 
   private static void end(Process process) {

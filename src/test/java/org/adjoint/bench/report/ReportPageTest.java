@@ -2,6 +2,7 @@ package org.adjoint.bench.report;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayInputStream;
@@ -123,7 +124,15 @@ class ReportPageTest {
         parse(emulated).getElementsByTagName("title").item(1).getTextContent().endsWith("implied"));
     String timed = ReportPage.of(Report.of(List.of(new Source("gpu.json", Examples.gpu()))));
     assertFalse(timed.contains("implied, not measured"));
+    // Beside each other, what is implied changes nothing in what was measured.
+    String both = ReportPage.of(examples());
+    assertEquals(first(timed, "strong"), first(both, "strong"));
+    assertNotEquals(first(timed, "strong"), first(emulated, "strong"));
     assertTrue(timed.contains("Ceilings measured in the same run."));
+  }
+
+  private static String first(String page, String tag) throws Exception {
+    return texts(parse(page), tag).getFirst();
   }
 
   @Test

@@ -109,8 +109,8 @@ class ReportTest {
     assertTrue(row.isImplied());
     assertEquals(3e-6, row.seconds(), 1e-18);
     assertEquals(2.0 / 3, row.shareOfRoof(), 1e-12);
-    assertEquals(1.5, row.moved(), 1e-12);
-    assertEquals(1, row.movedOnce(), 1e-12);
+    assertEquals(1, row.moved(), 1e-12);
+    assertEquals(1.5, row.requested(), 1e-12);
     assertEquals(5, row.conflicts());
   }
 
