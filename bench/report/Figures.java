@@ -65,8 +65,4 @@ final class Figures {
       html.add("<span class=\"run\"><span class=\"unseen\">run </span>{}</span> ", row.run());
     }
   }
-
-  static double[] numbers(List<Row> rows, ToDoubleFunction<Row> figure) {
-    return known(rows, figure).toArray();
-  }
 }

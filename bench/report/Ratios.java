@@ -1,6 +1,7 @@
 package org.adjoint.bench.report;
 
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -73,10 +74,8 @@ final class Ratios {
       html.add("<p class=\"faint\">No peer was measured.</p>\n</section>\n");
       return;
     }
-    html.add(
-            "<p>How many times as fast as the peer, on the same operands in the same run: a dot"
-                + " for")
-        .add(" the median, a line for its 95 % interval. Right of 1 is faster; where the line")
+    html.add("<p>How many times as fast as the peer, on the same operands in the same run: a dot")
+        .add(" for the median, a line for its 95 % interval. Right of 1 is faster; where the line")
         .add(" touches 1, nothing is claimed.</p>\n");
     Map<String, List<Row>> groups =
         rows.stream()
@@ -109,17 +108,10 @@ final class Ratios {
     html.add("</div>\n").add(alone ? "" : "</details>\n");
   }
 
-  static void counts(Html html, Map<Verdict, Long> counts) {
-    for (Verdict verdict : Verdict.values()) {
-      if (counts.containsKey(verdict)) {
-        html.add(" <span class=\"verdict {}\">{} ", style(verdict), verdict.sign)
-            .add("{} {}</span>", counts.getOrDefault(verdict, 0L), verdict.word);
-      }
-    }
-  }
-
-  private static String style(Verdict verdict) {
-    return verdict.word;
+  private static void counts(Html html, Map<Verdict, Long> counts) {
+    new EnumMap<>(counts).forEach((verdict, count) ->
+        html.add(" <span class=\"verdict {}\">{} ", verdict.word, verdict.sign)
+            .add("{} {}</span>", count, verdict.word));
   }
 
   private void scale() {
@@ -152,7 +144,7 @@ final class Ratios {
 
   private void ratio(String peer, Ratio ratio) {
     Verdict verdict = Verdict.of(ratio);
-    html.add("<li class=\"ratio {}\"><span class=\"peer\">{}</span>", style(verdict), peer)
+    html.add("<li class=\"ratio {}\"><span class=\"peer\">{}</span>", verdict.word, peer)
         .add("<svg class=\"whisker\" aria-hidden=\"true\">");
     for (double tick : axis.ticks()) {
       html.add(tick == 1 ? "<line class=\"one\" " : "<line class=\"grid\" ")
@@ -165,7 +157,7 @@ final class Ratios {
         .add("<span class=\"number\"><strong>{}</strong> ", Units.times(ratio.median()))
         .add("<span class=\"faint\">[{}, ", Units.digits(ratio.low()))
         .add("{}]</span></span>", Units.digits(ratio.high()))
-        .add("<span class=\"verdict {}\">{} ", style(verdict), verdict.sign)
+        .add("<span class=\"verdict {}\">{} ", verdict.word, verdict.sign)
         .add("{}</span></li>\n", verdict.word);
   }
 }
