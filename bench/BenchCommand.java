@@ -5,6 +5,7 @@ import org.adjoint.bench.cpu.CpuCommand;
 import org.adjoint.bench.host.HostCommand;
 import org.adjoint.bench.kernels.KernelsCommand;
 import org.adjoint.bench.kernels.LadderCommand;
+import org.adjoint.bench.report.ReportCommand;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
@@ -13,7 +14,7 @@ import picocli.CommandLine.Spec;
 /** {@code adjoint bench}: measurements, and what is done with them. */
 @Command(
     name = "bench",
-    description = "measure, compare measurements, write them into the README",
+    description = "measure, compare measurements, show them",
     synopsisSubcommandLabel = "COMMAND",
     commandListHeading = "%nCommands:%n",
     subcommands = {
@@ -22,7 +23,8 @@ import picocli.CommandLine.Spec;
       KernelsCommand.class,
       LadderCommand.class,
       CompareCommand.class,
-      ReadmeCommand.class
+      ReadmeCommand.class,
+      ReportCommand.class
     })
 public final class BenchCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
@@ -30,6 +32,6 @@ public final class BenchCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     throw new ParameterException(
-        spec.commandLine(), "which command? cpu, host, kernels, ladder, compare or readme");
+        spec.commandLine(), "which command? cpu, host, kernels, ladder, compare, readme or report");
   }
 }

@@ -104,7 +104,7 @@ public final class ResultFile {
   }
 
   /** Puts {@code content} beside {@code file}, then moves it over; a link stays one. */
-  static void replace(Path file, byte[] content) throws IOException {
+  public static void replace(Path file, byte[] content) throws IOException {
     Path target = Files.exists(file) ? file.toRealPath() : file;
     long process = ProcessHandle.current().pid();
     Path part = target.resolveSibling(target.getFileName() + "." + process + ".part");

@@ -22,6 +22,7 @@ import org.adjoint.op.Draw;
 import org.adjoint.op.OpSpec;
 import org.adjoint.op.OpSpec.Example;
 import org.adjoint.op.OpSpec.Rejection;
+import org.adjoint.samples.cli.Html;
 
 /** The page of one operation: all that its spec says, and what a run of its checks found. */
 final class OpPage {
