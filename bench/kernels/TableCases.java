@@ -24,7 +24,7 @@ final class TableCases {
 
   /** GPT-2's table of words: 8 × 1,024 of 50,257, of 768 each. */
   static Family embedding() {
-    String[] words = {"8192x50257x768", "8192x50257x768:BF16", "8191x1000x63"};
+    String[] words = {"8192x50257x768", "8192x50257x768:BF16", "8191x1000x63", "16x1000x768"};
     String[] few = {"8192x1024x64"};
     return new Family("embedding")
         .add(
