@@ -11,6 +11,35 @@ import org.jspecify.annotations.Nullable;
 
 /** What was run, where, what came out of it, and how to read the rest. */
 final class Headline {
+  private static final String OF_KERNELS =
+      """
+      <li>A <em>variant</em> is one of several kernels for the same operation; no variant has a
+      number here whose results and gradients were not first compared with a reference in double
+      precision, and <em>error</em> is how much of the allowed error the worst element used up.</li>
+      <li>The <em>roofline</em> is the best that a device's memory and arithmetic allow for the
+      bytes that must be moved and the operations that must be done: at 100 % nothing is left to
+      gain.</li>
+      """;
+
+  private static final String OF_RATIOS =
+      """
+      <li>A <em>ratio</em> of 2× means half the time of the peer; we say faster or slower only
+      where the whole 95 % interval lies on one side of 1.</li>
+      """;
+
+  private static final String OF_COUNTS =
+      """
+      <li>Nothing was timed: a time is <em>implied</em> by the bytes that an emulated GPU counted
+      and by the ceilings; a real one also has caches and delays, of which this knows nothing.</li>
+      """;
+
+  private static final String OF_TIMES =
+      """
+      <li>A time is the median of its samples, of which a tenth lies below p10 and a tenth above
+      p90.</li>
+      <li>All numbers of a run were taken on one machine: do not compare times of two.</li>
+      """;
+
   private final Html html;
   private final Report report;
   private final List<Row> rows;
@@ -180,33 +209,13 @@ final class Headline {
   private void guide() {
     html.add("<section class=\"guide\" aria-labelledby=\"guide\">\n")
         .add("<h2 id=\"guide\">How to read this page</h2>\n<ol>\n");
-    if (report.kernels().findAny().isPresent()) {
-      html.add(
-              "<li>A <em>variant</em> is one of several kernels for the same operation; no variant")
-          .add(" has a number here whose results and gradients were not first compared with a")
-          .add(
-              " reference in double precision, and <em>error</em> is how much of the allowed error")
-          .add(" the worst element used up.</li>\n")
-          .add("<li>The <em>roofline</em> is the best that a device's memory and arithmetic allow")
-          .add(" for the bytes that must be moved and the operations that must be done: at 100 %")
-          .add(" nothing is left to gain.</li>\n");
-    }
-    if (!Ratios.count(report).isEmpty()) {
-      html.add(
-              "<li>A <em>ratio</em> of 2× means half the time of the peer; we say faster or slower")
-          .add(" only where the whole 95 % interval lies on one side of 1.</li>\n");
-    } else if (report.runs().stream().anyMatch(Run::isImplied)) {
-      html.add(
-              "<li>Nothing was timed: a time is <em>implied</em> by the bytes that an emulated GPU")
-          .add(" counted and by the ceilings, and a real GPU may take longer, never less.</li>\n");
-    }
-    if (report.kernels().findAny().isEmpty()) {
-      html.add(
-              "<li>A time is the median of its samples, of which a tenth lies below p10 and a"
-                  + " tenth")
-          .add(" above p90.</li>\n<li>All numbers of a run were taken on one machine: do not")
-          .add(" compare times of two.</li>\n");
-    }
-    html.add("</ol>\n</section>\n");
+    boolean kernels = report.kernels().findAny().isPresent();
+    boolean ratios = !Ratios.count(report).isEmpty();
+    boolean implied = report.runs().stream().anyMatch(Run::isImplied);
+    html.add(kernels ? OF_KERNELS : "")
+        .add(ratios ? OF_RATIOS : "")
+        .add(implied && !ratios ? OF_COUNTS : "")
+        .add(kernels ? "" : OF_TIMES)
+        .add("</ol>\n</section>\n");
   }
 }

@@ -30,10 +30,8 @@ final class Training {
       return;
     }
     html.add("<section aria-labelledby=\"training\">\n<h2 id=\"training\">Training</h2>\n")
-        .add(
-            "<p>What an epoch takes, beside the mean of the runs that differ in the seed alone,"
-                + " and")
-        .add(" the error on the test set after the last one.</p>\n");
+        .add("<p>What an epoch takes, beside the mean of the runs that differ in the seed alone;")
+        .add(" and the error on the test set after the last one.</p>\n");
     kinds.forEach((kind, runs) -> table(html, report, kind, runs));
     html.add("</section>\n");
   }
@@ -61,9 +59,8 @@ final class Training {
             "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"Training of {}\">",
             kind.sample())
         .add("<table><thead><tr><th scope=\"col\">seed</th>")
-        .add(
-            "<th scope=\"col\" class=\"text\">test error by epoch</th><th scope=\"col\">test"
-                + " error</th>")
+        .add("<th scope=\"col\" class=\"text\">test error by epoch</th>")
+        .add("<th scope=\"col\">test error</th>")
         .add("<th scope=\"col\">an epoch takes</th><th scope=\"col\">beside the mean</th>")
         .add("</tr></thead><tbody>\n");
     double mean = runs.stream().mapToDouble(Training::seconds).average().orElse(Double.NaN);
