@@ -1,0 +1,300 @@
+package org.adjoint.bench.kernels;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileChannel.MapMode;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.adjoint.Meta;
+import org.adjoint.Tensor;
+import org.adjoint.bench.Contender;
+import org.adjoint.bench.Contender.Lost;
+import org.adjoint.check.Tally;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * PyTorch and Triton, in the process of {@code bench/peers/torch_kernels.py}, which is started when
+ * it is needed, and again after it died, {@value #STARTS} times in all. Who fails is named in one
+ * line, and out of the case at hand.
+ */
+final class TorchPeer implements AutoCloseable {
+  private static final int STARTS = 4;
+  private static final Duration A_MOMENT = Duration.ofMinutes(2);
+
+  /** torch.compile tries many kernels. */
+  private static final Duration COMPILING = Duration.ofMinutes(10);
+
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  private final List<String> command;
+  private final Consumer<String> notes;
+  private final Duration compiling;
+  private final Map<String, String> versions = new TreeMap<>();
+  private @Nullable Contender process;
+  private @Nullable Path folder;
+  private int starts;
+
+  /** What the device did lately: its clock rate, and NVML's bits of why that is throttled. */
+  record Clock(double mhz, long reasons) {
+    /** Too hot, or told so by the board. */
+    private static final long HARD = 0x8 | 0x20 | 0x40 | 0x80;
+
+    boolean isThrottled() {
+      return (reasons & HARD) != 0;
+    }
+  }
+
+  TorchPeer(List<String> command, Consumer<String> notes) {
+    this(command, notes, COMPILING);
+  }
+
+  /** For tests, which do not wait for long. */
+  TorchPeer(List<String> command, Consumer<String> notes, Duration compiling) {
+    this.command = List.copyOf(command);
+    this.notes = notes;
+    this.compiling = compiling;
+  }
+
+  /** The script of a checkout. */
+  static TorchPeer of(Path home, String python, Consumer<String> notes) {
+    String script = home.resolve("bench/peers/torch_kernels.py").toString();
+    return new TorchPeer(List.of(python, script), notes);
+  }
+
+  /** What it consists of, as far as it has been started. */
+  Map<String, String> versions() {
+    return versions;
+  }
+
+  /**
+   * Those that do a case, and give what its judge expects; none where nothing is to be had. Who
+   * takes the process down with it is left out, and the others are asked anew.
+   */
+  List<String> load(PeerCase one) {
+    Set<String> out = new HashSet<>();
+    try {
+      while (true) {
+        int before = out.size();
+        List<String> able = load(one, out);
+        if (able.isEmpty() || isAlive() || out.size() == before) {
+          return able;
+        }
+      }
+    } catch (Lost e) {
+      notes.accept(one + ": " + e.getMessage());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return new ArrayList<>();
+  }
+
+  /** Without those who are {@code out}, to whom are added those who prove to be. */
+  private List<String> load(PeerCase one, Set<String> out) throws Lost, IOException {
+    List<String> able = new ArrayList<>();
+    Contender torch = started();
+    List<String> names =
+        torch == null ? List.of("no") : torch.words("load " + written(one), A_MOMENT);
+    for (String peer : names.equals(List.of("no")) ? List.<String>of() : names) {
+      if (out.contains(peer) || !isAlive()) {
+        continue;
+      }
+      if (isRight(one, peer)) {
+        able.add(peer);
+      } else {
+        out.add(peer);
+      }
+    }
+    return able;
+  }
+
+  private boolean isRight(PeerCase one, String peer) throws IOException {
+    try {
+      Tally tally = one.judge().of(peer, outputs(one, peer));
+      tally.failures().stream()
+          .findFirst()
+          .ifPresent(f -> notes.accept("%s: computes something else: %s".formatted(one, f)));
+      return tally.failures().isEmpty();
+    } catch (Lost e) {
+      notes.accept("%s: %s: %s".formatted(one, peer, e.getMessage()));
+      return false;
+    }
+  }
+
+  private List<double @Nullable []> outputs(PeerCase one, String peer) throws Lost, IOException {
+    List<Double> indices = ask("outputs " + peer, compiling);
+    List<double @Nullable []> outputs = new ArrayList<>();
+    for (int i = 0; i < one.out().size(); i++) {
+      Meta meta = one.out().get(i);
+      outputs.add(indices.contains((double) i) ? elements(meta, file("out", i, "." + peer)) : null);
+    }
+    return outputs;
+  }
+
+  private double[] elements(Meta meta, Path file) throws Lost, IOException {
+    try (Arena arena = Arena.ofConfined();
+        FileChannel channel = FileChannel.open(file)) {
+      if (channel.size() != meta.shape().count() * meta.dtype().bytes()) {
+        throw new Lost("%s holds %d bytes of a %s".formatted(file, channel.size(), meta));
+      }
+      MemorySegment bytes = channel.map(MapMode.READ_ONLY, 0, channel.size(), arena);
+      try (Tensor y = Tensor.of(meta.shape(), meta.dtype(), bytes)) {
+        return y.toDoubles();
+      }
+    }
+  }
+
+  /** Writes the inputs, and what is to be done with them. */
+  private Path written(PeerCase one) throws IOException {
+    clear();
+    List<Map<String, Object>> in = new ArrayList<>();
+    for (int i = 0; i < one.in().size(); i++) {
+      Tensor x = one.in().get(i);
+      Path file = file("in", i, "");
+      try (Arena arena = Arena.ofConfined();
+          FileChannel channel =
+              FileChannel.open(
+                  file,
+                  StandardOpenOption.CREATE,
+                  StandardOpenOption.READ,
+                  StandardOpenOption.WRITE)) {
+        x.copyTo(channel.map(MapMode.READ_WRITE, 0, x.shape().count() * x.dtype().bytes(), arena));
+      }
+      in.add(told(x.meta(), file));
+    }
+    List<Map<String, Object>> out = new ArrayList<>();
+    for (int i = 0; i < one.out().size(); i++) {
+      out.add(told(one.out().get(i), file("out", i, "")));
+    }
+    Map<String, Object> all = new LinkedHashMap<>();
+    all.put("op", Parameters.of(one.kernel()));
+    all.put("tf32", one.tf32());
+    all.put("inputs", in);
+    all.put("outputs", out);
+    return Files.writeString(folder().resolve("case.json"), JSON.writeValueAsString(all));
+  }
+
+  private static Map<String, Object> told(Meta meta, Path file) {
+    return Map.of(
+        "file", file.toString(), "dtype", meta.dtype().name(), "shape", meta.shape().toArray());
+  }
+
+  private Path file(String kind, int number, String end) throws IOException {
+    return folder().resolve(kind + number + end);
+  }
+
+  private Path folder() throws IOException {
+    if (folder == null) {
+      folder = Files.createTempDirectory("adjoint-peers");
+    }
+    return folder;
+  }
+
+  /** {@code n} times of single runs that find nothing in the second-level cache, in seconds. */
+  List<Double> cold(String peer, int n) throws Lost {
+    return times("cold " + peer + " " + n);
+  }
+
+  /** Times of one run of many back to back, in seconds. */
+  List<Double> warm(String peer) throws Lost {
+    return times("warm " + peer);
+  }
+
+  private List<Double> times(String line) throws Lost {
+    List<Double> seconds = ask(line, A_MOMENT);
+    if (seconds.isEmpty() || !seconds.stream().allMatch(s -> s > 0 && Double.isFinite(s))) {
+      throw new Lost("'%s' was answered by no times: %s".formatted(line, seconds));
+    }
+    return seconds;
+  }
+
+  /** Empty where nothing tells. */
+  Optional<Clock> clock() throws Lost {
+    List<Double> said = ask("clock", A_MOMENT);
+    return said.size() == 2
+        ? Optional.of(new Clock(said.get(0), said.get(1).longValue()))
+        : Optional.empty();
+  }
+
+  /** Makes it give back the device's memory. */
+  void unload() {
+    try {
+      if (process != null && process.isAlive()) {
+        process.words("unload", A_MOMENT);
+      }
+      clear();
+    } catch (Lost e) {
+      notes.accept(String.valueOf(e.getMessage()));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  boolean isAlive() {
+    return process != null && process.isAlive();
+  }
+
+  private List<Double> ask(String line, Duration limit) throws Lost {
+    if (process == null) {
+      throw new Lost("not started");
+    }
+    return process.ask(line, limit).orElse(List.of());
+  }
+
+  private @Nullable Contender started() throws Lost {
+    if (isAlive()) {
+      return process;
+    }
+    if (starts == STARTS) {
+      return null;
+    }
+    if (process != null) {
+      process.close();
+    }
+    starts++;
+    try {
+      process = Contender.start("pytorch", command, Map.of());
+    } catch (Lost e) {
+      starts = STARTS; // it will not be here later on, either
+      throw e;
+    }
+    versions.putAll(process.versions());
+    return process;
+  }
+
+  private void clear() throws IOException {
+    try (Stream<Path> files = Files.list(folder())) {
+      for (Path file : files.toList()) {
+        Files.delete(file);
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    if (process != null) {
+      process.close();
+    }
+    try {
+      clear();
+      Files.delete(folder());
+    } catch (IOException e) {
+      // Files in the temporary folder that are of no use to anybody.
+    }
+  }
+}

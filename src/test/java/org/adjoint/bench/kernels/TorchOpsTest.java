@@ -1,0 +1,162 @@
+package org.adjoint.bench.kernels;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.lang.reflect.Constructor;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import org.adjoint.DType;
+import org.adjoint.Meta;
+import org.adjoint.Philox;
+import org.adjoint.Tensor;
+import org.adjoint.autograd.Op;
+import org.adjoint.backend.Dense;
+import org.adjoint.backend.Kernel;
+import org.adjoint.check.Inputs;
+import org.adjoint.check.Tally;
+import org.adjoint.op.MatMul;
+import org.adjoint.op.OpCatalog;
+import org.adjoint.op.OpSpec;
+import org.adjoint.op.OpSpec.Example;
+import org.adjoint.op.RowNorm;
+import org.adjoint.op.Softmax;
+import org.adjoint.op.SoftmaxNll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What PyTorch is told to compute is what the operations of the catalog are. */
+class TorchOpsTest {
+  /** Those that nobody times on a GPU, or that PyTorch has no kernel for. */
+  private static final Set<String> UNMAPPED =
+      Set.of(
+          "cholesky",
+          "eigh",
+          "expand",
+          "permute",
+          "reshape",
+          "slice",
+          "solve",
+          "svd",
+          "to_device",
+          "unrolled_gradient");
+
+  private static final SoftmaxNll NLL = new SoftmaxNll(SoftmaxNll.NONE, 0);
+  private static final Path SCRIPT = Path.of("bench/peers/torch_kernels.py").toAbsolutePath();
+
+  private final List<String> notes = new ArrayList<>();
+  private TorchPeer torch = new TorchPeer(List.of(), notes::add);
+
+  @BeforeEach
+  void start() {
+    String python = Objects.requireNonNullElse(System.getenv("ADJOINT_PYTHON"), "python3");
+    torch =
+        new TorchPeer(
+            List.of(python, SCRIPT.toString(), "--device", "cpu", "--only", "torch-eager"),
+            notes::add);
+  }
+
+  @AfterEach
+  void stop() {
+    torch.close();
+  }
+
+  @Test
+  void everyMappedOperationIsTheOne() {
+    Set<String> unmapped = new TreeSet<>();
+    for (OpSpec spec : OpCatalog.all()) {
+      if (spec.type() != null && agreeing(spec, DType.F32) == 0) {
+        unmapped.add(spec.name());
+      }
+    }
+    assumeTrue(!torch.versions().isEmpty(), () -> "no PyTorch here: " + notes);
+    assertEquals(List.of(), notes);
+    assertEquals(new TreeSet<>(UNMAPPED), unmapped);
+  }
+
+  private int agreeing(OpSpec spec, DType dtype) {
+    int agreeing = 0;
+    for (Example example : spec.examples()) {
+      Op op = example.op();
+      if (op != null && !UNMAPPED.contains(spec.name())) {
+        Tensor[] in = Inputs.fair(example).tensors(dtype);
+        agreeing += torch.load(PeerCase.of(spec, op, dtype, false, in)).size();
+      }
+    }
+    return agreeing;
+  }
+
+  /** In half of the digits, and what rounds its factors. */
+  @Test
+  void theSameInBf16() {
+    for (Op op : List.of(new MatMul(), new Softmax(1), new RowNorm(1e-5), new SoftmaxNll.InputGrad(NLL))) {
+      agreeing(OpCatalog.of(op.getClass()), DType.BF16);
+    }
+    assumeTrue(!torch.versions().isEmpty(), () -> "no PyTorch here: " + notes);
+    assertEquals(List.of(), notes);
+  }
+
+  /** No operations of the catalog, they write over their inputs. */
+  @ParameterizedTest
+  @CsvSource({
+    "AdamStep, 3 0.01 0.9 0.999 1e-8 0.1 0 false, 3",
+    "AdamStep, 1 0.01 0.9 0.99 1e-6 0 0.001 true, 4",
+    "Sgd$Step, 0.1 0.9 0.01 true, 2",
+    "Sgd$Step, 0.1 0 0 false, 1",
+  })
+  void stepsOfOptimisersAreTheSame(String type, String numbers, int states)
+      throws ReflectiveOperationException {
+    Kernel step = step(Class.forName("org.adjoint.optim." + type), numbers.split(" "));
+    List<Tensor> in = new ArrayList<>();
+    List<Meta> out = new ArrayList<>();
+    Philox random = new Philox(7, 0);
+    for (int n : new int[] {5, 129}) {
+      for (int s = 0; s < states; s++) {
+        Tensor x = Tensor.normal(random, n);
+        in.add(s == 0 ? x : x.mul(x)); // as what is remembered of squares is
+        out.add(x.meta());
+      }
+      in.add(Tensor.normal(random, n));
+    }
+    Dense[] right = out.stream().map(y -> Dense.zeros(y.shape())).toArray(Dense[]::new);
+    step.reference(
+        in.stream().map(x -> new Dense(x.toDoubles(), x.shape())).toArray(Dense[]::new), right);
+    PeerCase.Judge judge =
+        (peer, outputs) -> {
+          Tally tally = new Tally(step.name(), peer);
+          for (int i = 0; i < right.length; i++) {
+            tally.compareAll("output " + i, right[i].data(), outputs.get(i), 1e-6);
+          }
+          return tally;
+        };
+    List<String> able = torch.load(new PeerCase(step, false, in, out, judge));
+    assumeTrue(!torch.versions().isEmpty(), () -> "no PyTorch here: " + notes);
+    assertEquals(List.of(), notes);
+    assertEquals(List.of("torch-eager"), able);
+    assertEquals(3, assertDoesNotThrow(() -> torch.cold("torch-eager", 3)).size());
+  }
+
+  private static Kernel step(Class<?> type, String... numbers) throws ReflectiveOperationException {
+    Constructor<?> constructor = type.getDeclaredConstructors()[0];
+    constructor.setAccessible(true);
+    Object[] arguments = new Object[numbers.length];
+    for (int i = 0; i < numbers.length; i++) {
+      Class<?> parameter = constructor.getParameterTypes()[i];
+      if (parameter == long.class) {
+        arguments[i] = Long.valueOf(numbers[i]);
+      } else if (parameter == boolean.class) {
+        arguments[i] = Boolean.valueOf(numbers[i]);
+      } else {
+        arguments[i] = Double.valueOf(numbers[i]);
+      }
+    }
+    return (Kernel) constructor.newInstance(arguments);
+  }
+}
