@@ -34,7 +34,7 @@ import tools.jackson.databind.json.JsonMapper;
  * line, and out of the case at hand.
  */
 final class TorchPeer implements AutoCloseable {
-  private static final int STARTS = 4;
+  private static final int STARTS = 20;
   private static final Duration A_MOMENT = Duration.ofMinutes(2);
 
   /** torch.compile tries many kernels. */

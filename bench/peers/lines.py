@@ -3,6 +3,8 @@
 import os
 import sys
 
+MOST = 500  # characters of what went wrong
+
 
 def serve(answer):
     """answer(words) gives the words that follow ok, or None for a no; what it raises is told."""
@@ -14,10 +16,15 @@ def serve(answer):
             words = answer(line.split())
             said = "no" if words is None else " ".join(["ok"] + [one(word) for word in words])
         except Exception as e:
-            said = "fail " + " ".join(repr(e).split())[:500]
+            said = "fail " + in_short(e)
         print(said, file=answers, flush=True)
 
 
 def one(word):
     """What goes as one word."""
     return "_".join(str(word).split())
+
+
+def in_short(error):
+    """What goes as one line."""
+    return " ".join(repr(error).split())[:MOST]

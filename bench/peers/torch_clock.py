@@ -24,6 +24,9 @@ class Cpu:
             run()
         return (time.perf_counter() - begin) / times
 
+    def is_well(self):
+        return True
+
     def about(self):
         return {}
 
@@ -43,6 +46,14 @@ class Gpu:
 
     def wait(self):
         torch.cuda.synchronize()
+
+    def is_well(self):
+        """Whether more can be done: some errors of CUDA come back until the process ends."""
+        try:
+            self.wait()
+            return True
+        except Exception:
+            return False
 
     def cold(self, run):
         self.flushed.fill_(1)
@@ -75,12 +86,14 @@ class Gpu:
 
 def smi(*fields):
     """What nvidia-smi says of the device at hand; None if there is no answer."""
-    command = ["nvidia-smi", "--query-gpu=" + ",".join(fields), "--format=csv,noheader,nounits"]
-    try:
-        uuid = getattr(torch.cuda.get_device_properties(0), "uuid", None)
-        command += ["-i", "GPU-%s" % uuid if uuid else "0"]
-        said = subprocess.run(command, capture_output=True, text=True, timeout=20, check=True).stdout
-        words = [word.strip() for word in said.strip().split(",")]
-        return words if len(words) == len(fields) and all(words) else None
-    except Exception:
-        return None
+    command = ["nvidia-smi", "--query-gpu=" + ",".join(fields), "--format=csv,noheader,nounits", "-i"]
+    uuid = getattr(torch.cuda.get_device_properties(0), "uuid", "")
+    for device in ("GPU-%s" % uuid, "0"):
+        try:
+            ran = subprocess.run(command + [device], capture_output=True, text=True, timeout=20, check=True)
+        except (OSError, subprocess.SubprocessError):
+            continue
+        words = [word.strip() for word in ran.stdout.strip().split(",")]
+        if len(words) == len(fields) and all(words):
+            return words
+    return None

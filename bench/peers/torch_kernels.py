@@ -28,7 +28,7 @@ try:
 except Exception as e:
     sys.exit("%s has no PyTorch: %s" % (sys.executable, " ".join(str(e).split())))
 
-from lines import serve
+from lines import in_short, serve
 from torch_clock import Cpu, Gpu
 from torch_ops import COMPILED, DTYPES, IN_PLACE, NOT_COMPILED, OPS, PREPARE, Unmapped
 import torch_layers  # noqa: F401, which adds to the tables
@@ -112,8 +112,11 @@ class Case:
         for _ in range(3):
             run()
         graph = torch.cuda.CUDAGraph()
-        with torch.cuda.graph(graph, stream=torch.cuda.current_stream()):
-            results = run()
+        try:
+            with torch.cuda.graph(graph, stream=torch.cuda.current_stream()):
+                results = run()
+        except Exception as e:
+            sys.exit("no graph: " + in_short(e))  # what a capture that failed leaves behind breaks others
 
         def replay():
             graph.replay()
@@ -195,7 +198,10 @@ class Script:
 
     def unload(self):
         if self.case and "torch-compile" in self.case.running:
+            from torch._inductor.cudagraph_trees import reset_cudagraph_trees
+
             torch._dynamo.reset()
+            reset_cudagraph_trees()
         self.case = None
         if self.device == "cuda":
             gc.collect()
@@ -205,8 +211,13 @@ class Script:
     def answer(self, words):
         known = {"hello": self.hello, "load": self.load, "outputs": self.outputs, "cold": self.cold,
                  "warm": self.warm, "clock": self.clock.rate, "unload": self.unload}
-        with torch.no_grad():
-            return known[words[0]](*words[1:])
+        try:
+            with torch.no_grad():
+                return known[words[0]](*words[1:])
+        except Exception as e:
+            if not self.clock.is_well():
+                sys.exit(in_short(e))
+            raise
 
 
 def main():

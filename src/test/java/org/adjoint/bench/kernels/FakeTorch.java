@@ -97,5 +97,4 @@ final class FakeTorch {
     System.err.println("CUDA error: an illegal memory access was encountered");
     System.exit(3);
   }
-
 }

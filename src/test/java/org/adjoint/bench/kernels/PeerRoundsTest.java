@@ -92,8 +92,7 @@ class PeerRoundsTest {
       assertEquals(1, notes.size(), notes.toString());
       assertFalse(torch.isAlive());
       PeerCase other =
-          PeerCase.of(
-              OpCatalog.of(Tanh.class), new Tanh(), DType.F32, false, Tensor.of(0.5f));
+          PeerCase.of(OpCatalog.of(Tanh.class), new Tanh(), DType.F32, false, Tensor.of(0.5f));
       assertEquals(Map.of(), ratios(torch, other).get("quick"));
       assertTrue(torch.isAlive());
       assertEquals(1, notes.size(), notes.toString());

@@ -1,14 +1,18 @@
 package org.adjoint.bench.kernels;
 
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.lang.reflect.Constructor;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.adjoint.DType;
 import org.adjoint.Meta;
@@ -49,6 +53,7 @@ class TorchOpsTest {
           "unrolled_gradient");
 
   private static final SoftmaxNll NLL = new SoftmaxNll(SoftmaxNll.NONE, 0);
+  private static final Op NLL_GRADIENT = new SoftmaxNll.InputGrad(NLL);
   private static final Path SCRIPT = Path.of("bench/peers/torch_kernels.py").toAbsolutePath();
 
   private final List<String> notes = new ArrayList<>();
@@ -56,11 +61,12 @@ class TorchOpsTest {
 
   @BeforeEach
   void start() {
+    torch = new TorchPeer(script("torch-eager"), notes::add);
+  }
+
+  private static List<String> script(String peer) {
     String python = Objects.requireNonNullElse(System.getenv("ADJOINT_PYTHON"), "python3");
-    torch =
-        new TorchPeer(
-            List.of(python, SCRIPT.toString(), "--device", "cpu", "--only", "torch-eager"),
-            notes::add);
+    return List.of(python, SCRIPT.toString(), "--device", "cpu", "--only", peer);
   }
 
   @AfterEach
@@ -72,16 +78,22 @@ class TorchOpsTest {
   void everyMappedOperationIsTheOne() {
     Set<String> unmapped = new TreeSet<>();
     for (OpSpec spec : OpCatalog.all()) {
-      if (spec.type() != null && agreeing(spec, DType.F32) == 0) {
+      if (spec.type() != null && agreeing(torch, spec, DType.F32) == 0) {
         unmapped.add(spec.name());
       }
     }
-    assumeTrue(!torch.versions().isEmpty(), () -> "no PyTorch here: " + notes);
+    assumePyTorch();
     assertEquals(List.of(), notes);
     assertEquals(new TreeSet<>(UNMAPPED), unmapped);
   }
 
-  private int agreeing(OpSpec spec, DType dtype) {
+  private void assumePyTorch() {
+    for (String why : List.of("has no PyTorch", "cannot be started")) {
+      assumeTrue(notes.stream().noneMatch(note -> note.contains(why)), () -> notes.get(0));
+    }
+  }
+
+  private static int agreeing(TorchPeer torch, OpSpec spec, DType dtype) {
     int agreeing = 0;
     for (Example example : spec.examples()) {
       Op op = example.op();
@@ -96,11 +108,28 @@ class TorchOpsTest {
   /** In half of the digits, and what rounds its factors. */
   @Test
   void theSameInBf16() {
-    for (Op op : List.of(new MatMul(), new Softmax(1), new RowNorm(1e-5), new SoftmaxNll.InputGrad(NLL))) {
-      agreeing(OpCatalog.of(op.getClass()), DType.BF16);
+    for (Op op : List.of(new MatMul(), new Softmax(1), new RowNorm(1), NLL_GRADIENT)) {
+      agreeing(torch, OpCatalog.of(op.getClass()), DType.BF16);
     }
-    assumeTrue(!torch.versions().isEmpty(), () -> "no PyTorch here: " + notes);
+    assumePyTorch();
     assertEquals(List.of(), notes);
+  }
+
+  /** Triton interprets its kernels where there is no GPU. */
+  @Test
+  void kernelsInTritonAreTheSame() {
+    List<String> command = new ArrayList<>(List.of("env", "TRITON_INTERPRET=1"));
+    command.addAll(script("triton"));
+    try (TorchPeer triton = new TorchPeer(command, notes::add)) {
+      Map<String, Integer> agreeing = new TreeMap<>();
+      for (Op op : List.of(new Softmax(1), new RowNorm(1), new MatMul(), NLL, NLL_GRADIENT)) {
+        agreeing.put(op.name(), agreeing(triton, OpCatalog.of(op.getClass()), DType.F32));
+      }
+      assumePyTorch();
+      assumeTrue(triton.versions().containsKey("triton"), "no Triton here");
+      assertEquals(List.of(), notes);
+      assertTrue(agreeing.values().stream().allMatch(n -> n > 0), agreeing.toString());
+    }
   }
 
   /** No operations of the catalog, they write over their inputs. */
@@ -137,7 +166,7 @@ class TorchOpsTest {
           return tally;
         };
     List<String> able = torch.load(new PeerCase(step, false, in, out, judge));
-    assumeTrue(!torch.versions().isEmpty(), () -> "no PyTorch here: " + notes);
+    assumePyTorch();
     assertEquals(List.of(), notes);
     assertEquals(List.of("torch-eager"), able);
     assertEquals(3, assertDoesNotThrow(() -> torch.cold("torch-eager", 3)).size());
