@@ -132,12 +132,15 @@ public final class Contender implements AutoCloseable {
     Optional<String> answer;
     try {
       answer = answers.poll(limit.toMillis(), TimeUnit.MILLISECONDS);
+      if (answer == null) {
+        // Who is asked next must not find it dying.
+        boolean _ = process.destroyForcibly().waitFor(10, TimeUnit.SECONDS);
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new Lost(name + ": interrupted");
     }
     if (answer == null) {
-      process.destroyForcibly();
       throw new Lost("%s: no answer to '%s' in %d s".formatted(name, line, limit.toSeconds()));
     }
     String text = answer.orElseThrow(this::died);

@@ -2,19 +2,22 @@ package org.adjoint.bench.kernels;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.adjoint.DType;
 import org.adjoint.Device;
 import org.adjoint.Meta;
-import org.adjoint.Shape;
 import org.adjoint.Tensor;
 import org.adjoint.autograd.Op;
 import org.adjoint.backend.Dense;
 import org.adjoint.backend.Kernel;
 import org.adjoint.check.Agreement;
+import org.adjoint.check.Inputs;
 import org.adjoint.check.Tally;
 import org.adjoint.op.ChannelNorm;
+import org.adjoint.op.Draw;
 import org.adjoint.op.Dropout;
 import org.adjoint.op.OpSpec;
+import org.adjoint.op.OpSpec.Example;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,6 +48,11 @@ record PeerCase(Kernel kernel, boolean tf32, List<Tensor> in, List<Meta> out, Ju
     out = List.copyOf(out);
   }
 
+  /** As {@link #of}, of inputs as a timer of kernels draws them. */
+  static PeerCase drawn(OpSpec spec, Op op, DType dtype, boolean tf32, Draw... inputs) {
+    return of(spec, op, dtype, tf32, Inputs.fair(Example.of(op, inputs)).tensors(dtype));
+  }
+
   /**
    * An operation of the catalog, whose reference on the CPU is the judge. It is asked at once.
    *
@@ -65,9 +73,9 @@ record PeerCase(Kernel kernel, boolean tf32, List<Tensor> in, List<Meta> out, Ju
   }
 
   /**
-   * The inputs, but those that a library makes for itself as it would: the result of the forward
-   * pass, which no other can be given to it; and no gradients of statistics, of which others do not
-   * know. Nothing of this changes how long a kernel takes.
+   * The inputs, but for two. PyTorch finds the gradient of attention with the outputs of its own
+   * forward pass alone, so the outputs are those; and it knows of no gradients of the statistics of
+   * a batch, so these are zeros. No kernel's time depends on either.
    */
   private static Tensor[] fitted(Op op, Tensor... tensors) {
     Tensor[] in = Arrays.stream(tensors).map(x -> x.to(Device.CPU)).toArray(Tensor[]::new);
@@ -126,6 +134,8 @@ record PeerCase(Kernel kernel, boolean tf32, List<Tensor> in, List<Meta> out, Ju
   /** What it is, for messages. */
   @Override
   public String toString() {
-    return kernel.name() + " " + in.stream().map(Tensor::shape).map(Shape::toString).toList();
+    return in.stream()
+        .map(x -> x.shape().toString())
+        .collect(Collectors.joining(" ", kernel.name() + " ", ""));
   }
 }

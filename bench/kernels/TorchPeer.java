@@ -24,6 +24,7 @@ import org.adjoint.Meta;
 import org.adjoint.Tensor;
 import org.adjoint.bench.Contender;
 import org.adjoint.bench.Contender.Lost;
+import org.adjoint.check.Failure;
 import org.adjoint.check.Tally;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
@@ -92,7 +93,7 @@ final class TorchPeer implements AutoCloseable {
       while (true) {
         int before = out.size();
         List<String> able = load(one, out);
-        if (able.isEmpty() || isAlive() || out.size() == before) {
+        if (isAlive() || out.size() == before) {
           return able;
         }
       }
@@ -126,9 +127,9 @@ final class TorchPeer implements AutoCloseable {
   private boolean isRight(PeerCase one, String peer) throws IOException {
     try {
       Tally tally = one.judge().of(peer, outputs(one, peer));
-      tally.failures().stream()
-          .findFirst()
-          .ifPresent(f -> notes.accept("%s: computes something else: %s".formatted(one, f)));
+      for (Failure failure : tally.failures().stream().limit(1).toList()) {
+        notes.accept("%s: %s: computes something else: %s".formatted(one, peer, failure.problem()));
+      }
       return tally.failures().isEmpty();
     } catch (Lost e) {
       notes.accept("%s: %s: %s".formatted(one, peer, e.getMessage()));
@@ -291,8 +292,10 @@ final class TorchPeer implements AutoCloseable {
       process.close();
     }
     try {
-      clear();
-      Files.delete(folder());
+      if (folder != null) {
+        clear();
+        Files.delete(folder);
+      }
     } catch (IOException e) {
       // Files in the temporary folder that are of no use to anybody.
     }

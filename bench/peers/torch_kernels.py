@@ -67,8 +67,9 @@ class Case:
 
     def __init__(self, told, device, mode):
         self.told, self.device, self.mode = told, device, mode
-        self.kind = told["op"]["kind"]
-        self.p = dict(told["op"])
+        step = told["op"].get("step")
+        op = step if isinstance(step, dict) else told["op"]  # an optimiser's step in an operation
+        self.kind, self.p = op["kind"], dict(op)
         self.inputs = [read(x, device) for x in told["inputs"]]
         self.ways, self.running, self.warmed = {}, {}, set()
         torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = told["tf32"]

@@ -206,8 +206,8 @@ def rms_gradient(p, x, w, dy, r):
     unit = x.to(r.dtype) * r
     scaled = dy.to(r.dtype) * w.to(r.dtype)
     dx = r * (scaled - unit * (scaled * unit).mean(-1, keepdim=True))
-    dw = (dy.to(r.dtype) * unit).reshape(-1, x.shape[-1]).sum(0)
-    return dx.to(x.dtype), dw.to(x.dtype)
+    dw = dy.to(r.dtype) * unit
+    return dx.to(x.dtype), (dw.sum(list(range(x.dim() - 1))) if x.dim() > 1 else dw).to(x.dtype)
 
 
 @into(OPS, "row_rms.grad")
@@ -217,8 +217,20 @@ def rms_gradient_at_once(p, x, w, dy, r):
     return aten._fused_rms_norm_backward(dy, x, row(x), r, w, [True, True])
 
 
+def fill_channels(x):
+    if x.numel() <= x.shape[1]:
+        raise Unmapped("channels of one element, or none")
+
+
+@into(PREPARE, "channel_norm")
+def channels(p, x, w, b):
+    fill_channels(x)
+    return x, w, b
+
+
 @into(PREPARE, "channel_norm.grad")
 def channel_statistics(p, x, w, dy, mean, variance, dmean, dvariance):
+    fill_channels(x)
     if dmean.any() or dvariance.any():
         raise Unmapped("statistics that have gradients of their own")
     exact = x.dtype if x.dtype == torch.float64 else torch.float32

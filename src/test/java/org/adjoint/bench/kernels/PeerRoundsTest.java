@@ -51,11 +51,11 @@ class PeerRoundsTest {
       assertEquals(new Ratio(0.5, 0.5, 0.5), ratios.get("slow").get("torch-eager"));
       assertEquals(
           List.of(
-              "relu [[3]]: computes something else: relu: torch-compile: torch-compile: output 0,"
-                  + " element 0: expected 0.0, got -1.0, bound 0",
-              "relu [[3]]: torch-graph: pytorch: ended with status 3: CUDA error: an illegal memory"
+              "relu [3]: torch-compile: computes something else: output 0, element 0: expected 0.0,"
+                  + " got -1.0, bound 3.58e-07",
+              "relu [3]: torch-graph: pytorch: ended with status 3: CUDA error: an illegal memory"
                   + " access was encountered",
-              "relu [[3]]: triton: pytorch: 'outputs triton': fail RuntimeError('no kernel')"),
+              "relu [3]: triton: pytorch: 'outputs triton': fail RuntimeError('no kernel')"),
           notes);
       assertEquals(Map.of("torch", "fake"), torch.versions());
     }
@@ -74,11 +74,11 @@ class PeerRoundsTest {
       assertEquals(Set.of("triton"), ratios(torch, relu()).get("quick").keySet());
       assertEquals(4, notes.size(), notes.toString());
       assertEquals(
-          "relu [[3]]: torch-eager: pytorch: no answer to 'outputs torch-eager' in 3 s",
+          "relu [3]: torch-eager: pytorch: no answer to 'outputs torch-eager' in 3 s",
           notes.get(0));
       assertEquals(
-          "relu [[3]]: torch-compile: pytorch: 'outputs torch-compile': bla bla", notes.get(1));
-      assertTrue(notes.get(2).endsWith(" holds 11 bytes of a F32[3]"), notes.get(2));
+          "relu [3]: torch-compile: pytorch: 'outputs torch-compile': bla bla", notes.get(1));
+      assertTrue(notes.get(2).contains(" holds 11 bytes of "), notes.get(2));
       assertTrue(notes.get(3).contains("'cold other 20' was answered by no times"), notes.get(3));
       assertTrue(notes.stream().noneMatch(note -> note.contains("\n")), notes.toString());
     }
@@ -108,7 +108,7 @@ class PeerRoundsTest {
     try (TorchPeer torch = FakeTorch.of(notes::add, "torch-eager=right", "throttled=999")) {
       assertEquals(Map.of(), ratios(torch, relu()).get("quick"));
       assertEquals(
-          List.of("relu [[3]]: no ratios: the clock was throttled nearly all the time"), notes);
+          List.of("relu [3]: no ratios: the clock was throttled nearly all the time"), notes);
     }
   }
 
@@ -118,7 +118,7 @@ class PeerRoundsTest {
       assertEquals(Map.of(), ratios(torch, relu()).get("quick"));
       assertEquals(Map.of(), ratios(torch, relu()).get("slow"));
       assertEquals(1, notes.size(), notes.toString());
-      assertTrue(notes.get(0).startsWith("relu [[3]]: pytorch: cannot be started: "), notes.get(0));
+      assertTrue(notes.get(0).startsWith("relu [3]: pytorch: cannot be started: "), notes.get(0));
       assertThrows(IllegalArgumentException.class, () -> new PeerRounds(torch, 4, notes::add));
     }
   }

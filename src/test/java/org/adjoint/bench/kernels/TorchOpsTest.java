@@ -21,8 +21,8 @@ import org.adjoint.Tensor;
 import org.adjoint.autograd.Op;
 import org.adjoint.backend.Dense;
 import org.adjoint.backend.Kernel;
-import org.adjoint.check.Inputs;
 import org.adjoint.check.Tally;
+import org.adjoint.op.Draw;
 import org.adjoint.op.MatMul;
 import org.adjoint.op.OpCatalog;
 import org.adjoint.op.OpSpec;
@@ -30,8 +30,9 @@ import org.adjoint.op.OpSpec.Example;
 import org.adjoint.op.RowNorm;
 import org.adjoint.op.Softmax;
 import org.adjoint.op.SoftmaxNll;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -56,12 +57,20 @@ class TorchOpsTest {
   private static final Op NLL_GRADIENT = new SoftmaxNll.InputGrad(NLL);
   private static final Path SCRIPT = Path.of("bench/peers/torch_kernels.py").toAbsolutePath();
 
-  private final List<String> notes = new ArrayList<>();
-  private TorchPeer torch = new TorchPeer(List.of(), notes::add);
+  private static final List<String> NOTES = new ArrayList<>();
+  private static final TorchPeer TORCH = new TorchPeer(script("torch-eager"), NOTES::add);
 
-  @BeforeEach
-  void start() {
-    torch = new TorchPeer(script("torch-eager"), notes::add);
+  @BeforeAll
+  static void findPyTorch() {
+    agreeing(TORCH, OpCatalog.of(Softmax.class), DType.F32);
+    for (String why : List.of("has no PyTorch", "cannot be started")) {
+      assumeTrue(NOTES.stream().noneMatch(note -> note.contains(why)), () -> NOTES.get(0));
+    }
+  }
+
+  @AfterEach
+  void forget() {
+    NOTES.clear();
   }
 
   private static List<String> script(String peer) {
@@ -69,28 +78,21 @@ class TorchOpsTest {
     return List.of(python, SCRIPT.toString(), "--device", "cpu", "--only", peer);
   }
 
-  @AfterEach
-  void stop() {
-    torch.close();
+  @AfterAll
+  static void stop() {
+    TORCH.close();
   }
 
   @Test
   void everyMappedOperationIsTheOne() {
     Set<String> unmapped = new TreeSet<>();
     for (OpSpec spec : OpCatalog.all()) {
-      if (spec.type() != null && agreeing(torch, spec, DType.F32) == 0) {
+      if (spec.type() != null && agreeing(TORCH, spec, DType.F32) == 0) {
         unmapped.add(spec.name());
       }
     }
-    assumePyTorch();
-    assertEquals(List.of(), notes);
+    assertEquals(List.of(), NOTES);
     assertEquals(new TreeSet<>(UNMAPPED), unmapped);
-  }
-
-  private void assumePyTorch() {
-    for (String why : List.of("has no PyTorch", "cannot be started")) {
-      assumeTrue(notes.stream().noneMatch(note -> note.contains(why)), () -> notes.get(0));
-    }
   }
 
   private static int agreeing(TorchPeer torch, OpSpec spec, DType dtype) {
@@ -98,8 +100,8 @@ class TorchOpsTest {
     for (Example example : spec.examples()) {
       Op op = example.op();
       if (op != null && !UNMAPPED.contains(spec.name())) {
-        Tensor[] in = Inputs.fair(example).tensors(dtype);
-        agreeing += torch.load(PeerCase.of(spec, op, dtype, false, in)).size();
+        Draw[] inputs = example.inputs().toArray(Draw[]::new);
+        agreeing += torch.load(PeerCase.drawn(spec, op, dtype, false, inputs)).size();
       }
     }
     return agreeing;
@@ -109,10 +111,9 @@ class TorchOpsTest {
   @Test
   void theSameInBf16() {
     for (Op op : List.of(new MatMul(), new Softmax(1), new RowNorm(1), NLL_GRADIENT)) {
-      agreeing(torch, OpCatalog.of(op.getClass()), DType.BF16);
+      agreeing(TORCH, OpCatalog.of(op.getClass()), DType.BF16);
     }
-    assumePyTorch();
-    assertEquals(List.of(), notes);
+    assertEquals(List.of(), NOTES);
   }
 
   /** Triton interprets its kernels where there is no GPU. */
@@ -120,14 +121,13 @@ class TorchOpsTest {
   void kernelsInTritonAreTheSame() {
     List<String> command = new ArrayList<>(List.of("env", "TRITON_INTERPRET=1"));
     command.addAll(script("triton"));
-    try (TorchPeer triton = new TorchPeer(command, notes::add)) {
+    try (TorchPeer triton = new TorchPeer(command, NOTES::add)) {
       Map<String, Integer> agreeing = new TreeMap<>();
       for (Op op : List.of(new Softmax(1), new RowNorm(1), new MatMul(), NLL, NLL_GRADIENT)) {
         agreeing.put(op.name(), agreeing(triton, OpCatalog.of(op.getClass()), DType.F32));
       }
-      assumePyTorch();
       assumeTrue(triton.versions().containsKey("triton"), "no Triton here");
-      assertEquals(List.of(), notes);
+      assertEquals(List.of(), NOTES);
       assertTrue(agreeing.values().stream().allMatch(n -> n > 0), agreeing.toString());
     }
   }
@@ -165,11 +165,10 @@ class TorchOpsTest {
           }
           return tally;
         };
-    List<String> able = torch.load(new PeerCase(step, false, in, out, judge));
-    assumePyTorch();
-    assertEquals(List.of(), notes);
+    List<String> able = TORCH.load(new PeerCase(step, false, in, out, judge));
+    assertEquals(List.of(), NOTES);
     assertEquals(List.of("torch-eager"), able);
-    assertEquals(3, assertDoesNotThrow(() -> torch.cold("torch-eager", 3)).size());
+    assertEquals(3, assertDoesNotThrow(() -> TORCH.cold("torch-eager", 3)).size());
   }
 
   private static Kernel step(Class<?> type, String... numbers) throws ReflectiveOperationException {
