@@ -2,6 +2,8 @@ package org.adjoint.bench;
 
 import java.util.concurrent.Callable;
 import org.adjoint.bench.cpu.CpuCommand;
+import org.adjoint.bench.kernels.KernelsCommand;
+import org.adjoint.bench.kernels.LadderCommand;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
@@ -13,12 +15,19 @@ import picocli.CommandLine.Spec;
     description = "measure, compare measurements, write them into the README",
     synopsisSubcommandLabel = "COMMAND",
     commandListHeading = "%nCommands:%n",
-    subcommands = {CpuCommand.class, CompareCommand.class, ReadmeCommand.class})
+    subcommands = {
+      CpuCommand.class,
+      KernelsCommand.class,
+      LadderCommand.class,
+      CompareCommand.class,
+      ReadmeCommand.class
+    })
 public final class BenchCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
   @Override
   public Integer call() {
-    throw new ParameterException(spec.commandLine(), "which command? cpu, compare or readme");
+    throw new ParameterException(
+        spec.commandLine(), "which command? cpu, kernels, ladder, compare or readme");
   }
 }

@@ -2,32 +2,22 @@ package org.adjoint.bench.kernels;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileChannel.MapMode;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 import org.adjoint.Meta;
-import org.adjoint.Tensor;
 import org.adjoint.bench.Contender;
 import org.adjoint.bench.Contender.Lost;
 import org.adjoint.check.Failure;
 import org.adjoint.check.Tally;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * PyTorch and Triton, in the process of {@code bench/peers/torch_kernels.py}, which is started when
@@ -41,14 +31,12 @@ final class TorchPeer implements AutoCloseable {
   /** torch.compile tries many kernels. */
   private static final Duration COMPILING = Duration.ofMinutes(10);
 
-  private static final JsonMapper JSON = JsonMapper.builder().build();
-
   private final List<String> command;
   private final Consumer<String> notes;
   private final Duration compiling;
   private final Map<String, String> versions = new TreeMap<>();
   private @Nullable Contender process;
-  private @Nullable Path folder;
+  private final PeerFiles files = new PeerFiles();
   private int starts;
 
   /** What the device did lately: its clock rate, and NVML's bits of why that is throttled. */
@@ -110,7 +98,7 @@ final class TorchPeer implements AutoCloseable {
     List<String> able = new ArrayList<>();
     Contender torch = started();
     List<String> names =
-        torch == null ? List.of("no") : torch.words("load " + written(one), A_MOMENT);
+        torch == null ? List.of("no") : torch.words("load " + files.write(one), A_MOMENT);
     for (String peer : names.equals(List.of("no")) ? List.<String>of() : names) {
       if (out.contains(peer) || !isAlive()) {
         continue;
@@ -142,68 +130,9 @@ final class TorchPeer implements AutoCloseable {
     List<double @Nullable []> outputs = new ArrayList<>();
     for (int i = 0; i < one.out().size(); i++) {
       Meta meta = one.out().get(i);
-      outputs.add(indices.contains((double) i) ? elements(meta, file("out", i, "." + peer)) : null);
+      outputs.add(indices.contains((double) i) ? files.read(meta, i, peer) : null);
     }
     return outputs;
-  }
-
-  private double[] elements(Meta meta, Path file) throws Lost, IOException {
-    try (Arena arena = Arena.ofConfined();
-        FileChannel channel = FileChannel.open(file)) {
-      if (channel.size() != meta.shape().count() * meta.dtype().bytes()) {
-        throw new Lost("%s holds %d bytes of a %s".formatted(file, channel.size(), meta));
-      }
-      MemorySegment bytes = channel.map(MapMode.READ_ONLY, 0, channel.size(), arena);
-      try (Tensor y = Tensor.of(meta.shape(), meta.dtype(), bytes)) {
-        return y.toDoubles();
-      }
-    }
-  }
-
-  /** Writes the inputs, and what is to be done with them. */
-  private Path written(PeerCase one) throws IOException {
-    clear();
-    List<Map<String, Object>> in = new ArrayList<>();
-    for (int i = 0; i < one.in().size(); i++) {
-      Tensor x = one.in().get(i);
-      Path file = file("in", i, "");
-      try (Arena arena = Arena.ofConfined();
-          FileChannel channel =
-              FileChannel.open(
-                  file,
-                  StandardOpenOption.CREATE,
-                  StandardOpenOption.READ,
-                  StandardOpenOption.WRITE)) {
-        x.copyTo(channel.map(MapMode.READ_WRITE, 0, x.shape().count() * x.dtype().bytes(), arena));
-      }
-      in.add(told(x.meta(), file));
-    }
-    List<Map<String, Object>> out = new ArrayList<>();
-    for (int i = 0; i < one.out().size(); i++) {
-      out.add(told(one.out().get(i), file("out", i, "")));
-    }
-    Map<String, Object> all = new LinkedHashMap<>();
-    all.put("op", Parameters.of(one.kernel()));
-    all.put("tf32", one.tf32());
-    all.put("inputs", in);
-    all.put("outputs", out);
-    return Files.writeString(folder().resolve("case.json"), JSON.writeValueAsString(all));
-  }
-
-  private static Map<String, Object> told(Meta meta, Path file) {
-    return Map.of(
-        "file", file.toString(), "dtype", meta.dtype().name(), "shape", meta.shape().toArray());
-  }
-
-  private Path file(String kind, int number, String end) throws IOException {
-    return folder().resolve(kind + number + end);
-  }
-
-  private Path folder() throws IOException {
-    if (folder == null) {
-      folder = Files.createTempDirectory("adjoint-peers");
-    }
-    return folder;
   }
 
   /** {@code n} times of single runs that find nothing in the second-level cache, in seconds. */
@@ -238,7 +167,7 @@ final class TorchPeer implements AutoCloseable {
       if (process != null && process.isAlive()) {
         process.words("unload", A_MOMENT);
       }
-      clear();
+      files.clear();
     } catch (Lost e) {
       notes.accept(String.valueOf(e.getMessage()));
     } catch (IOException e) {
@@ -278,24 +207,13 @@ final class TorchPeer implements AutoCloseable {
     return process;
   }
 
-  private void clear() throws IOException {
-    try (Stream<Path> files = Files.list(folder())) {
-      for (Path file : files.toList()) {
-        Files.delete(file);
-      }
-    }
-  }
-
   @Override
   public void close() {
     if (process != null) {
       process.close();
     }
     try {
-      if (folder != null) {
-        clear();
-        Files.delete(folder);
-      }
+      files.close();
     } catch (IOException e) {
       // Files in the temporary folder that are of no use to anybody.
     }

@@ -1,4 +1,4 @@
-/** Measures kernels of a GPU, beside their peers. */
+/** {@code adjoint bench kernels}: the kernels of a GPU, or of an emulated one. */
 @NullMarked
 package org.adjoint.bench.kernels;
 

@@ -203,6 +203,7 @@ final class OpPage {
       case BETWEEN -> "distinct odd multiples of 1/16, away from jumps";
       case UNIT -> "uniform from −0.75 to 0.75";
       case INDEX -> "indices, I64";
+      case PAIRS -> "indices within windows of 2 × 2, I64";
       case MASK -> "truth values, BOOL";
     };
   }

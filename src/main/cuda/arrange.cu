@@ -79,12 +79,11 @@ __device__ void embed(unsigned n, const U* x /* [outer, count, cell] */, U* y, D
       unsigned o = row.quotient(i);
       unsigned in_row = row.rest(i, o);
       unsigned at = cell.quotient(in_row);
-      long long away = sign * (at - start);
-      if (away >= 0) {
-        unsigned chosen = by.quotient((unsigned)away);
-        if (by.rest((unsigned)away, chosen) == 0 && chosen < count) {
-          unit[k] = x[(o * count + chosen) * cell.size + cell.rest(in_row, at)];
-        }
+      // Before the start this wraps around: to no multiple of the step, or to one past the last.
+      unsigned away = (unsigned)(sign * (at - start));
+      unsigned chosen = by.quotient(away);
+      if (by.rest(away, chosen) == 0 && chosen < count) {
+        unit[k] = x[(o * count + chosen) * cell.size + cell.rest(in_row, at)];
       }
     }
   }

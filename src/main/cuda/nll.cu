@@ -251,7 +251,7 @@ __device__ void backward_rows(const Task& task, double smoothing, const T* x, co
   }
   long long label = class_of(task, labels, row, fault, op, threadIdx.x == 0);
   Slope<C> slope = Slope<C>::of(task, row, smoothing, max, log, dy, stride);
-  if (wide_rows(task.n, x) && aligned(dx)) {
+  if (wide_rows(task.n, x)) {
     slope_row<Pack<T>::SIZE>(slope, label, task.n, x + row * task.n, dx + row * task.n);
   } else {
     slope_row<1>(slope, label, task.n, x + row * task.n, dx + row * task.n);

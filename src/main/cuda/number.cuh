@@ -31,23 +31,17 @@ __device__ inline double product(double a, double b) { return __dmul_rn(a, b); }
 /**
  * The float next to x whose last bit is odd, unless x is a float: rounded again, to fewer bits, it
  * gives what one rounding of x would have given (Boldo and Melquiond, Emulation of FMA and correctly
- * rounded sums: proved algorithms using rounding to odd, 2008).
+ * rounded sums: proved algorithms using rounding to odd, 2008). NaN stays NaN.
  */
 __device__ inline float round_to_odd(double x) {
-  float nearest = (float)x;
-  int bits = __float_as_int(nearest);
-  if ((double)nearest == x || x != x || (bits & 0x7fffffff) == 0x7f800000 || (bits & 1)) {
-    return nearest;
-  }
-  // Bits of a float count upwards away from 0.
-  bool away = (x > nearest) == (nearest > 0);
-  if (nearest == 0) {
-    return __int_as_float((x < 0 ? 0x80000000 : 0) | 1);
-  }
-  return __int_as_float(away ? bits + 1 : bits - 1);
+  float cut = __double2float_rz(x);
+  return (double)cut == x ? cut : __int_as_float(__float_as_int(cut) | 1);
 }
 
-/** Writes a value as T: rounded to nearest, integers cut and held within their range. */
+/**
+ * Writes a value as T: rounded to nearest, integers cut and held within their range, as the
+ * conversions of the device do; but for NaN, which is 0.
+ */
 template <class T> struct Narrow;
 template <> struct Narrow<double> {
   static __device__ double of(double x) { return x; }
@@ -65,18 +59,10 @@ template <> struct Narrow<__nv_bfloat16> {
   static __device__ __nv_bfloat16 of(double x) { return __float2bfloat16(round_to_odd(x)); }
 };
 template <> struct Narrow<long long> {
-  static __device__ long long of(double x) {
-    if (x != x) return 0;
-    if (x >= 9223372036854775808.0) return 0x7fffffffffffffffLL;
-    if (x <= -9223372036854775808.0) return -0x7fffffffffffffffLL - 1;
-    return (long long)x;
-  }
+  static __device__ long long of(double x) { return x != x ? 0 : __double2ll_rz(x); }
 };
 template <> struct Narrow<int> {
-  static __device__ int of(double x) {
-    if (x != x) return 0;
-    return x >= 2147483647.0 ? 2147483647 : x <= -2147483648.0 ? -2147483647 - 1 : (int)x;
-  }
+  static __device__ int of(double x) { return x != x ? 0 : __double2int_rz(x); }
 };
 template <> struct Narrow<u8> {
   static __device__ u8 of(double x) { return !(x > 0) ? 0 : x >= 255 ? 255 : (u8)x; }

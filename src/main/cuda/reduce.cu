@@ -119,9 +119,10 @@ __device__ void sum_columns(
   }
   sums = column_merge<COLUMN_THREADS>(sums);
   if (threadIdx.y == 0 && column.inside) {
+    constexpr int W = V < Pack<R>::SIZE ? V : Pack<R>::SIZE;
 #pragma unroll
-    for (int j = 0; j < V; j++) {
-      y[column.outer * inner + column.i + j] = Narrow<R>::of(sums.sum[j]);
+    for (int j = 0; j < V; j += W) {
+      write_few<W>(sums.sum + j, y + column.outer * inner + column.i + j);
     }
   }
 }
@@ -130,12 +131,12 @@ __device__ void sum_columns(
   extern "C" __global__ void __launch_bounds__(256) sum_columns_##suffix(                  \
       long long outer, long long n, long long inner, long long parts, long long part,      \
       const T* x, R* y) {                                                                  \
-    sum_columns<1>(outer, n, inner, parts, part, x, y);                                           \
+    sum_columns<1>(outer, n, inner, parts, part, x, y);                                    \
   }                                                                                        \
   extern "C" __global__ void __launch_bounds__(256) sum_columns_wide_##suffix(             \
       long long outer, long long n, long long inner, long long parts, long long part,      \
       const T* x, R* y) {                                                                  \
-    sum_columns<Pack<T>::SIZE>(outer, n, inner, parts, part, x, y);                               \
+    sum_columns<Pack<T>::SIZE>(outer, n, inner, parts, part, x, y);                        \
   }
 SUMS(SUM_COLUMNS)
 
@@ -355,7 +356,7 @@ __device__ void cumsum_rows(
   long long from = inside ? at % parts * part : 0;
   long long to = inside ? min(from + part, n) : 0;
   C sum = inside && at % parts > 0 ? sums[at - 1] : C(0);
-  if (wide_rows(n, x) && aligned(y) && part % Pack<T>::SIZE == 0) {
+  if (wide_rows(n, x) && part % Pack<T>::SIZE == 0) {
     cumsum_row<Pack<T>::SIZE>(sum, x + row * n, y + row * n, from, to, part);
   } else {
     cumsum_row<1>(sum, x + row * n, y + row * n, from, to, part);

@@ -13,7 +13,8 @@
 constexpr int FLIGHT = 4;  // accesses of a thread that do not wait for each other
 
 // y[o, index[…], i] += x[o, k, i] in the order of k, y zeroed; a thread a line (o, i). The index is
-// [outer, count, inner], or [count] if `shared`.
+// [outer, count, inner], or [count] if `shared`. Where lines are long, sums are doubles: in order, the
+// errors of equal terms go one way, and come to far more than those of a tree.
 template <class I, class T, class C>
 __device__ void add_lines(long long lines, const T* x /* [outer, count, inner] */, const I* index,
                           C* y /* [outer, size, inner] */, long long count, long long size,
@@ -235,10 +236,10 @@ __device__ void add_joins(Sorted s, const unsigned* key, T* y,
 PLACES(i64, long long)
 PLACES(i32, int)
 
-#define LINES(i, I, suffix, T)                                                                \
-  extern "C" __global__ void add_lines_##i##_##suffix(                                        \
-      long long lines, const T* x, const I* index, Wide<T>::type* y, long long count,         \
-      long long size, long long inner, int shared, Fault* fault, int op) {                    \
+#define LINES(name, C, i, I, suffix, T)                                                       \
+  extern "C" __global__ void name##_##i##_##suffix(                                           \
+      long long lines, const T* x, const I* index, C* y, long long count, long long size,     \
+      long long inner, int shared, Fault* fault, int op) {                                    \
     add_lines(lines, x, index, y, count, size, inner, shared, fault, op);                     \
   }
 #define ADD(width, SIZE, suffix, T)                                                           \
@@ -251,10 +252,13 @@ PLACES(i32, int)
       Sorted s, const unsigned* key, T* y, const Wide<T>::type* partials) {                   \
     add_joins<T, SIZE>(s, key, y, partials);                                                  \
   }
-#define ADDED(suffix, T)               \
-  LINES(i64, long long, suffix, T)     \
-  LINES(i32, int, suffix, T)           \
+#define ADDED(suffix, T)                                          \
+  LINES(add_lines, Wide<T>::type, i64, long long, suffix, T)      \
+  LINES(add_lines, Wide<T>::type, i32, int, suffix, T)            \
   ADD(single, 1, suffix, T)
+#define LONG_LINES(suffix, T)                                     \
+  LINES(add_long_lines, double, i64, long long, suffix, T)        \
+  LINES(add_long_lines, double, i32, int, suffix, T)
 ADDED(f64, double)
 ADDED(f32, float)
 ADDED(bf16, __nv_bfloat16)
@@ -262,6 +266,9 @@ ADDED(f16, __half)
 ADDED(i64, long long)
 ADDED(i32, int)
 ADDED(u8, u8)
+LONG_LINES(f32, float)
+LONG_LINES(bf16, __nv_bfloat16)
+LONG_LINES(f16, __half)
 ADD(packed, 2, f64, double)
 ADD(packed, 4, f32, float)
 ADD(packed, 8, bf16, __nv_bfloat16)

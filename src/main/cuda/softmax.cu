@@ -178,7 +178,7 @@ __device__ void online(M mask, long long n, const T* x, T* y) {
   long long row = blockIdx.x;
   const T* from = x + row * n;
   T* to = F::A_ROW ? y + row : y + row * n;
-  if (wide_rows(n, x) && (F::A_ROW || aligned(y))) {
+  if (wide_rows(n, x)) {
     online_row<F, KEEPS, Pack<T>::SIZE>(mask.of(row), n, from, to);
   } else {
     online_row<F, KEEPS, 1>(mask.of(row), n, from, to);
@@ -233,7 +233,7 @@ __device__ void held(M mask, long long rows, long long n, const T* x, T* y) {
   int width = inside ? n : -1;  // without a row of its own, a group goes through the motions
   const T* from = x + row * n;
   T* to = F::A_ROW ? y + row : y + row * n;
-  if (wide_rows(n, x) && (F::A_ROW || aligned(y))) {
+  if (wide_rows(n, x)) {
     held_row<F, Pack<T>::SIZE>(mask.of(row), width, from, to);
   } else {
     held_row<F, 1>(mask.of(row), width, from, to);
@@ -387,7 +387,7 @@ __device__ void grad_reread_row(long long n, const T* y, const T* dy, T* dx) {
 template <class F, bool KEEPS, class T>
 __device__ void grad_reread(long long n, const T* y, const T* dy, T* dx) {
   long long at = blockIdx.x * n;
-  if (wide_rows(n, y) && aligned(dy) && aligned(dx)) {
+  if (wide_rows(n, y) && aligned(dy)) {
     grad_reread_row<F, KEEPS, Pack<T>::SIZE>(n, y + at, dy + at, dx + at);
   } else {
     grad_reread_row<F, KEEPS, 1>(n, y + at, dy + at, dx + at);
@@ -420,7 +420,7 @@ __device__ void grad_held(long long rows, long long n, const T* y, const T* dy, 
   bool inside = row < rows;
   long long at = inside ? row * n : 0;
   int width = inside ? n : -1;
-  if (wide_rows(n, y) && aligned(dy) && aligned(dx)) {
+  if (wide_rows(n, y) && aligned(dy)) {
     grad_held_row<F, Pack<T>::SIZE>(width, y + at, dy + at, dx + at);
   } else {
     grad_held_row<F, 1>(width, y + at, dy + at, dx + at);

@@ -2,7 +2,7 @@
 // comes after all numbers. A line is what is sorted: element k of line l, of `inner` lines beside one
 // another, lies at ((l / inner) · n + k) · inner + l mod inner.
 //
-//   rank   a thread an element: counts who comes before it, n² comparisons; any length
+//   rank   a thread an element: counts who comes before it, n² comparisons; up to 16384 elements
 //   warp   up to 32 elements: a warp a line, bitonic, in registers
 //   block  up to 4096 elements: a block a line; by digits, which takes a step for each byte of a key
 //          instead of log² n; keys stay in registers and shared memory

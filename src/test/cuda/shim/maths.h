@@ -64,6 +64,13 @@ EMU_INLINE int __float2int_ru(float x) { return (int)ceilf(x); }
 EMU_INLINE float __int2float_rn(int x) { return (float)x; }
 EMU_INLINE float __uint2float_rn(unsigned x) { return (float)x; }
 EMU_INLINE float __double2float_rn(double x) { return (float)x; }
+EMU_INLINE int __double2int_rz(double x) {
+  return x >= 2147483647.0 ? 2147483647 : x > -2147483648.0 ? (int)x : -2147483647 - 1;
+}
+EMU_INLINE long long __double2ll_rz(double x) {
+  constexpr double END = 9223372036854775808.0;
+  return x >= END ? 0x7fffffffffffffffLL : x > -END ? (long long)x : -0x7fffffffffffffffLL - 1;
+}
 
 #define EMU_REINTERPRET(name, To, From)            \
   EMU_INLINE To name(From value) {                 \
@@ -78,6 +85,12 @@ EMU_REINTERPRET(__int_as_float, float, int)
 EMU_REINTERPRET(__uint_as_float, float, unsigned)
 EMU_REINTERPRET(__double_as_longlong, long long, double)
 EMU_REINTERPRET(__longlong_as_double, double, long long)
+
+EMU_INLINE float __double2float_rz(double x) {
+  float nearest = (float)x;
+  bool beyond = x > 0 ? nearest > x : nearest < x;
+  return beyond ? __int_as_float(__float_as_int(nearest) - 1) : nearest;
+}
 
 EMU_INLINE unsigned __umulhi(unsigned a, unsigned b) {
   return (unsigned)((unsigned long long)a * b >> 32);

@@ -84,6 +84,7 @@ public final class Inputs {
       }
       case UNIT -> Arrays.setAll(x, i -> (float) (1.5 * random.nextDouble() - 0.75));
       case INDEX -> Arrays.setAll(x, i -> random.nextInt((int) draw.limit()));
+      case PAIRS -> Arrays.setAll(x, i -> pairs(draw, random, i));
       case MASK -> Arrays.setAll(x, i -> random.nextInt(2));
     }
     return x;
@@ -101,9 +102,18 @@ public final class Inputs {
       }
       case UNIT -> Arrays.setAll(x, i -> random.nextInt(3) - 1);
       case INDEX -> Arrays.setAll(x, i -> random.nextInt((int) draw.limit()));
+      case PAIRS -> Arrays.setAll(x, i -> pairs(draw, random, i));
       case MASK -> Arrays.setAll(x, i -> random.nextInt(2));
     }
     return x;
+  }
+
+  /** The place of a cell of window {@code i}. */
+  private static double pairs(Draw draw, Philox random, int i) {
+    int rows = Math.toIntExact(draw.shape().size(-2));
+    int columns = Math.toIntExact(draw.shape().size(-1));
+    int row = 2 * (i / columns % rows) + random.nextInt(2);
+    return row * 2 * columns + 2 * (i % columns) + random.nextInt(2);
   }
 
   /** The k-th of n integers around 0, without 0. */

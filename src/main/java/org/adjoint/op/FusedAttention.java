@@ -220,6 +220,12 @@ record FusedAttention(double scale, boolean causal, boolean masked) implements O
             Draw.normal(2, 3),
             Draw.normal(0, 3),
             Draw.normal(0, 4))
+        .large(
+            new FusedAttention(0.5, true, true),
+            Draw.normal(2, 3, 5, 40),
+            Draw.normal(2, 3, 7, 40),
+            Draw.normal(2, 3, 7, 35),
+            Draw.mask(2, 3, 5, 7))
         .rejects(
             () ->
                 new FusedAttention(1, false, false)

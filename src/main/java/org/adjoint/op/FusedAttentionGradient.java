@@ -3,6 +3,7 @@ package org.adjoint.op;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.adjoint.Grad;
 import org.adjoint.Meta;
 import org.adjoint.Shape;
@@ -109,6 +110,9 @@ record FusedAttentionGradient(FusedAttention of) implements Op {
         .example(new FusedAttentionGradient(causal), draws(4, 4, 3, 3))
         .example(new FusedAttentionGradient(causal), draws(1, 1, 1, 1))
         .example(new FusedAttentionGradient(masked), and(draws(3, 5, 2, 1), Draw.mask(3, 5)))
+        .large(
+            new FusedAttentionGradient(new FusedAttention(0.02, false, true)),
+            and(draws(5, 7, 40, 35, 2, 3), Draw.mask(2, 3, 5, 7)))
         .rejects(
             () ->
                 new FusedAttentionGradient(all)
@@ -124,15 +128,19 @@ record FusedAttentionGradient(FusedAttention of) implements Op {
         .build();
   }
 
-  private static Draw[] draws(long queries, long keys, long head, long width) {
+  private static Draw[] draws(long queries, long keys, long head, long width, long... batch) {
     return new Draw[] {
-      Draw.normal(queries, head),
-      Draw.normal(keys, head),
-      Draw.normal(keys, width),
-      Draw.normal(queries, width),
-      Draw.normal(queries),
-      Draw.normal(queries, width)
+      normal(batch, queries, head),
+      normal(batch, keys, head),
+      normal(batch, keys, width),
+      normal(batch, queries, width),
+      normal(batch, queries),
+      normal(batch, queries, width)
     };
+  }
+
+  private static Draw normal(long[] batch, long... sizes) {
+    return Draw.normal(LongStream.concat(Arrays.stream(batch), Arrays.stream(sizes)).toArray());
   }
 
   private static Draw[] and(Draw[] draws, Draw last) {

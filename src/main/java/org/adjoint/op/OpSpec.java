@@ -12,6 +12,7 @@ import org.adjoint.Meta;
 import org.adjoint.Shape;
 import org.adjoint.Tensor;
 import org.adjoint.autograd.Op;
+import org.adjoint.backend.Operand;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * @param type the operation's class; null for a composition of other operations
  * @param tolerance how far a quick road may be from the reference
  * @param gpuTolerance how far a kernel on a GPU may be, whose functions are CUDA's
+ * @param broadcast which inputs all blocks of a kernel read, such as weights: the others are
+ *     streamed, each element once
  * @param examples what to check it on
  * @param large more of them for GPUs alone, of sizes that take several blocks, or several steps of
  *     one: too large for finite differences
@@ -36,6 +39,7 @@ public record OpSpec(
     @Nullable Class<? extends Op> type,
     Tolerance tolerance,
     Tolerance gpuTolerance,
+    List<Integer> broadcast,
     List<Example> examples,
     List<Example> large,
     List<Rejection> rejections) {
@@ -125,6 +129,11 @@ public record OpSpec(
     return new Builder(name, null);
   }
 
+  /** Those of an operation's operands that all blocks of a kernel read. */
+  public Operand[] broadcast(Operand... in) {
+    return broadcast.stream().filter(i -> i < in.length).map(i -> in[i]).toArray(Operand[]::new);
+  }
+
   /** The largest size of an axis: how long sums along one are at most. */
   static long longest(Meta x) {
     return Arrays.stream(x.shape().toArray()).max().orElse(1);
@@ -140,6 +149,7 @@ public record OpSpec(
     private String formula = "";
     private String gradient = "";
     private Tolerance tolerance = Tolerance.EXACT;
+    private List<Integer> broadcast = List.of();
     private double gpuUlps;
     private @Nullable ToLongFunction<Meta[]> gpuSums;
 
@@ -187,6 +197,15 @@ public record OpSpec(
     /** Quick roads err by at most {@code ulps} units in the last place of the largest element. */
     public Builder ulpsOfLargest(double ulps) {
       tolerance = new Tolerance(ulps, true, null, null, false);
+      return this;
+    }
+
+    /**
+     * All blocks of a kernel read these inputs, counted from 0: a GPU's caches are to keep them, so
+     * its traffic counts them once a block.
+     */
+    public Builder broadcast(Integer... inputs) {
+      broadcast = List.of(inputs);
       return this;
     }
 
@@ -277,6 +296,7 @@ public record OpSpec(
               tolerance.terms(),
               gpuSums,
               tolerance.whole()),
+          broadcast,
           List.copyOf(examples),
           List.copyOf(large),
           List.copyOf(rejections));

@@ -51,6 +51,7 @@ public record Remainder() implements Binary {
         .example("several", t -> of(t[0].add(7), t[1].add(3)), apart(2, 2), apart(2))
         .example("of negative", t -> of(t[0].sub(7), t[1].add(3)), apart(4), apart(2, 1))
         .example("by negative", t -> of(t[0].add(7), t[1].sub(3)), apart(3), apart(3))
+        .large(new Remainder(), apart(130), apart(130)) // some without a rest
         .rejects(
             () -> Remainder.of(Tensor.zeros(2, 3), Tensor.zeros(4)),
             "remainder: [2, 3] and [4] do not broadcast: sizes 3 and 4 at axis -1 differ and"

@@ -115,6 +115,7 @@ public record RowNorm(double eps) implements Op {
 
   static OpSpec spec() {
     return OpSpec.of(new RowNorm(1e-5))
+        .broadcast(1, 2)
         .formula("y = (x − mean) / √(variance + eps) ⊙ w + b along the last axis")
         .gradient("dx = r (h − mean(h) − x̂ mean(h ⊙ x̂)), h = dy ⊙ w; dw = Σ dy ⊙ x̂; db = Σ dy")
         .ulpsOfLargest(2)
@@ -223,6 +224,7 @@ public record RowNorm(double eps) implements Op {
 
     static OpSpec spec() {
       return OpSpec.of(new Grad(1e-5))
+          .broadcast(1)
           .formula("dx = r (h − mean(h) − x̂ mean(h ⊙ x̂)), h = dy ⊙ w; dw = Σ dy ⊙ x̂; db = Σ dy")
           .gradient("see the source")
           .ulpsOfLargest(2)

@@ -76,6 +76,7 @@ public record RowRms(double eps) implements Op {
 
   static OpSpec spec() {
     return OpSpec.of(new RowRms(1e-5))
+        .broadcast(1)
         .formula("y = x / √(mean(x²) + eps) ⊙ w along the last axis")
         .gradient("dx = r (h − x̂ mean(h ⊙ x̂)), h = dy ⊙ w; dw = Σ dy ⊙ x̂")
         .ulpsOfLargest(2)
@@ -167,6 +168,7 @@ public record RowRms(double eps) implements Op {
 
     static OpSpec spec() {
       return OpSpec.of(new Grad(1e-5))
+          .broadcast(1)
           .formula("dx = r (h − x̂ mean(h ⊙ x̂)), h = dy ⊙ w; dw = Σ dy ⊙ x̂")
           .gradient("that of the same by tensor calls")
           .ulpsOfLargest(2)

@@ -245,7 +245,7 @@ final class Bodies {
   /** Whether a comma separates declarators: {@code long long row, at[3];}. */
   private boolean inDeclaration(int comma) {
     int begin = comma - 1;
-    while (!Set.of(";", "{", "}", "(", "[").contains(tokens.at(begin))) {
+    while (!Set.of(";", "{", "}", "(", "[").contains(tokens.at(begin)) || isInitializer(begin)) {
       begin =
           tokens.partner(begin) >= 0 && tokens.partner(begin) < begin
               ? tokens.partner(begin) - 1
@@ -255,6 +255,11 @@ final class Bodies {
         && !tokens.at(begin).equals("[")
         && tokens.isName(begin + 1)
         && (tokens.isName(begin + 2) || tokens.at(begin + 2).equals("<"));
+  }
+
+  /** Whether a brace ends an array's values: {@code float a[3] = {}, b[3];}. */
+  private boolean isInitializer(int brace) {
+    return tokens.at(brace).equals("}") && tokens.at(tokens.partner(brace) - 1).equals("=");
   }
 
   Tokens tokens() {

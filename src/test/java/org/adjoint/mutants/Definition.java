@@ -18,11 +18,29 @@ import java.util.stream.Collectors;
 record Definition(String name, List<String> entries) {
   private static final Pattern GLOBAL =
       Pattern.compile(
-          "__global__\\s+(?:void\\s+|__launch_bounds__\\([^()]*\\)\\s*)+([\\w#]+)\\s*\\(([^()]*)\\)");
+          "__global__\\s+(?:void\\s+|__launch_bounds__\\([^()]*\\)\\s*)+([\\w#]+)\\s*"
+              + "\\(((?:[^()]|\\([^()]*\\))*)\\)");
   private static final Pattern MACRO = Pattern.compile("\\s*#\\s*define\\s+\\w+\\(([^()]*)\\).*");
   private static final Pattern PARAMETER = Pattern.compile("(\\w+)\\s*$");
+  private static final String SOME = "..."; // parameters that another macro stands for
 
-  private record Written(String shown, String pattern, int literal, List<String> parameters) {}
+  private record Written(String shown, String pattern, int literal, List<String> parameters) {
+    boolean makes(String entry, List<String> its) {
+      if (!entry.matches(pattern)) {
+        return false;
+      }
+      int some = parameters.indexOf(SOME);
+      if (some < 0) {
+        return parameters.equals(its);
+      }
+      int after = parameters.size() - some - 1;
+      return its.size() >= some + after
+          && parameters.subList(0, some).equals(its.subList(0, some))
+          && parameters
+              .subList(some + 1, some + 1 + after)
+              .equals(its.subList(its.size() - after, its.size()));
+    }
+  }
 
   /** The kernels of a source, with the entries that its preprocessed text has. */
   static List<Definition> of(String source, Tokens tokens) {
@@ -40,8 +58,7 @@ record Definition(String name, List<String> entries) {
         .forEach((entry, parameters) -> {
           Written best = null;
           for (Written each : made.keySet()) {
-            boolean fits = entry.matches(each.pattern) && parameters.equals(each.parameters);
-            if (fits && (best == null || each.literal > best.literal)) {
+            if (each.makes(entry, parameters) && (best == null || each.literal > best.literal)) {
               best = each;
             }
           }
@@ -83,9 +100,10 @@ record Definition(String name, List<String> entries) {
 
   private static List<String> parameters(String list) {
     List<String> names = new ArrayList<>();
-    for (String part : list.replaceAll("(?s)/\\*.*?\\*/", "").split(",(?![^<]*>)")) {
+    String plain = list.replaceAll("(?s)/\\*.*?\\*/", "").replaceAll("\\w+\\([^()]*\\)", SOME);
+    for (String part : plain.split(",(?![^<]*>)")) {
       Matcher name = PARAMETER.matcher(part.trim());
-      names.add(name.find() ? name.group(1) : "");
+      names.add(part.trim().equals(SOME) ? SOME : name.find() ? name.group(1) : "");
     }
     return names;
   }

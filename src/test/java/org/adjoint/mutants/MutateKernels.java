@@ -20,7 +20,8 @@ import org.adjoint.mutants.Family.Kernel;
 public final class MutateKernels {
   /** Tests of kernels: for what the operations' examples do not reach. */
   private static final String TESTS =
-      ".*\\.(Arrange|Attention|Conv|Index|MatMul|Optim|Pool|Random|Recurrent|Row|Sort)\\w*Test";
+      ".*\\.(Arrange|Attention|Cast|Channel|Conv|Index|MatMul|Nll|Optim|Pool|Random|Recurrent|Row"
+          + "|Sort|Words)\\w*Test";
 
   /**
    * What is asked for.

@@ -53,6 +53,7 @@ class SitesTest {
       textBlock =
           """
           float few[3];
+          float few[3] = {}, more[N][3], none[N ? 3 : 1];
           constexpr int K = n < 3 ? 1 : 2;
           g<(N < 3)>(n);
           if constexpr (N < 3) h();

@@ -144,6 +144,11 @@ public final class Gpu {
       stream.copy(CudaStorage.address(from), CudaStorage.address(to), from.count() * bytes);
       return;
     }
+    Turn turn = Turn.of(from, to);
+    if (turn != null) {
+      turn.run(copying("copy_tiled_" + bytes), from, to);
+      return;
+    }
     copying("copy_strided_" + bytes).walk(from, to).pointers(from, to).each(from.count());
   }
 
@@ -281,7 +286,10 @@ public final class Gpu {
      * long long}.
      */
     public Call walk(Operand... operands) {
-      Walk walk = new Walk("copy", operands);
+      return walk(new Walk("copy", operands));
+    }
+
+    Call walk(Walk walk) {
       launch.struct().int32(walk.axes).int64s(walk.sizes, Walk.MAX_AXES);
       for (long[] strides : walk.strides) {
         launch.int64s(strides, Walk.MAX_AXES);

@@ -94,12 +94,14 @@ public final class ScatterVariants {
   private static void addLines(Gpu gpu, String op, int axis, Operand[] in, Operand y) {
     Operand x = gpu.contiguous(in[0]);
     Operand index = gpu.contiguous(in[1]);
-    DType wide = wide(y.dtype());
+    boolean isLong = y.dtype().isFloating() && x.shape().size(axis) > SHORT_LINE;
+    DType wide = isLong ? DType.F64 : wide(y.dtype());
     Operand sums = y.dtype() == wide ? y : gpu.scratch(wide, y.shape());
     gpu.zero(sums);
     long inner = x.shape().countAfter(axis);
     boolean shared = index.count() < x.count();
-    gpu.call(FAMILY, "add_lines_" + Gpu.suffix(index.dtype()), x.dtype())
+    String entry = isLong && x.dtype() != wide ? "add_long_lines_" : "add_lines_";
+    gpu.call(FAMILY, entry + Gpu.suffix(index.dtype()), x.dtype())
         .int64(x.shape().countBefore(axis) * inner)
         .pointers(x, index, sums)
         .int64(x.shape().size(axis))

@@ -41,7 +41,7 @@ public final class SoftmaxVariants {
             (gpu, in, out) ->
                 call(gpu, name + "_shared", axis, in, out)
                     .grid(rows(in, axis).count())
-                    .block(Rows.MOST)
+                    .block(Rows.threadsOfOne(rows(in, axis).n()))
                     .shared(keptBytes(in, axis))
                     .run()),
         new Variant(
@@ -50,7 +50,7 @@ public final class SoftmaxVariants {
             (gpu, in, out) ->
                 call(gpu, name + "_" + ofLongRows, axis, in, out)
                     .grid(rows(in, axis).count())
-                    .block(Rows.MOST)
+                    .block(Rows.threadsOfOne(rows(in, axis).n()))
                     .run()),
         Variant.of(
             "columns",

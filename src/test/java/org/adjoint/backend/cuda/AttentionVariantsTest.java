@@ -7,6 +7,7 @@ import java.util.Arrays;
 import org.adjoint.DType;
 import org.adjoint.Device;
 import org.adjoint.Grad;
+import org.adjoint.Meta;
 import org.adjoint.Philox;
 import org.adjoint.Shape;
 import org.adjoint.Tensor;
@@ -15,6 +16,7 @@ import org.adjoint.op.Attention;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Attention at sizes around those of the kernels' tiles. */
 class AttentionVariantsTest {
@@ -123,10 +125,16 @@ class AttentionVariantsTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"F32, tiled", "BF16, mma", "F32, naive"})
-  void whatIsNotSeenHasNoPart(DType dtype, String variant) {
+  @CsvSource({
+    "F32, tiled, true",
+    "BF16, mma, true",
+    "F32, naive, true",
+    "F32, tiled, false",
+    "BF16, mma, false"
+  })
+  void whatIsNotSeenHasNoPart(DType dtype, String variant, boolean causal) {
     // NaN and infinity among the last keys and values, and in the first query and what comes back.
-    Case shape = new Case(70, 70, 5, 9, true, true);
+    Case shape = new Case(70, 70, 5, 9, causal, true);
     Tensor[] in = shape.inputs(dtype);
     for (int i = 0; i < 4; i++) {
       double[] x = in[i].toDoubles();
@@ -139,24 +147,42 @@ class AttentionVariantsTest {
     Tensor[] wide = moved(in, DType.F32, Device.CPU);
     compare(
         "y",
-        Attention.fused(wide[0], wide[1], wide[2], mask, true),
+        Attention.fused(wide[0], wide[1], wide[2], mask, causal),
         Choice.with(
             kernel("FusedAttention"),
             variant,
             () -> {
               Tensor[] x = moved(in, dtype, gpu);
-              return Attention.fused(x[0], x[1], x[2], there, true);
+              return Attention.fused(x[0], x[1], x[2], there, causal);
             }),
         share(dtype));
-    Tensor[] expected = gradients(wide, mask, true);
+    Tensor[] expected = gradients(wide, mask, causal);
     Tensor[] got =
         Choice.with(
             kernel("FusedAttentionGradient"),
             variant,
-            () -> gradients(moved(in, dtype, gpu), there, true));
+            () -> gradients(moved(in, dtype, gpu), there, causal));
     for (int i = 0; i < 3; i++) {
       compare("gradient " + i, expected[i], got[i], share(dtype));
     }
+  }
+
+  /** Scores around −120, whose exponentials are 0. */
+  @ParameterizedTest
+  @CsvSource({"F32, tiled", "BF16, mma", "F32, naive"})
+  void scoresMayBeFarBelowZero(DType dtype, String variant) {
+    Tensor q = Tensor.full(new Meta(Shape.of(5, 4), dtype, Device.CPU), 10);
+    Tensor k = normal(10, 70, 4).mul(0.1).sub(6).to(dtype);
+    Tensor v = normal(11, 70, 3).to(dtype);
+    Tensor[] wide = moved(new Tensor[] {q, k, v}, DType.F32, Device.CPU);
+    compare(
+        "y",
+        Attention.fused(wide[0], wide[1], wide[2], null, false),
+        Choice.with(
+            kernel("FusedAttention"),
+            variant,
+            () -> Attention.fused(q.to(gpu), k.to(gpu), v.to(gpu), null, false)),
+        dtype == DType.F32 ? 5e-5 : share(dtype));
   }
 
   @Test
@@ -184,15 +210,16 @@ class AttentionVariantsTest {
         2e-6);
   }
 
-  @Test
-  void aGradientIsThatOfTheReference() {
-    Tensor q = normal(6, 2, 40, 5);
-    Tensor k = normal(7, 2, 37, 5);
-    Tensor v = normal(8, 2, 37, 300); // more than a warp holds at a time
-    Tensor dy = normal(9, 2, 40, 300);
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aGradientIsThatOfTheReference(boolean causal) {
+    Tensor q = normal(6, 2, 40, 257); // one more than a warp holds at a time
+    Tensor k = normal(7, 2, 37, 257);
+    Tensor v = normal(8, 2, 37, 257);
+    Tensor dy = normal(9, 2, 40, 257);
     Tensor[] in = {q, k, v, dy};
-    Tensor[] here = gradients(in, null, true);
-    Tensor[] there = gradients(moved(in, DType.F32, gpu), null, true);
+    Tensor[] here = gradients(in, null, causal);
+    Tensor[] there = gradients(moved(in, DType.F32, gpu), null, causal);
     for (int i = 0; i < 3; i++) {
       compare("gradient " + i, here[i], there[i], 5e-6);
     }

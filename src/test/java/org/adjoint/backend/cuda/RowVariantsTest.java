@@ -9,8 +9,10 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.adjoint.DType;
 import org.adjoint.Device;
+import org.adjoint.Meta;
 import org.adjoint.Philox;
 import org.adjoint.Scope;
 import org.adjoint.Shape;
@@ -38,6 +40,9 @@ class RowVariantsTest {
     {1, 4100}, {1, 8192}, {1, 8193}
   };
 
+  /** More than the blocks of a norm take at a time: they go from row to row. */
+  private static final long[][] MANY_ROWS = {{100, 1027}, {150, 520}, {300, 130}, {5000, 3}};
+
   private static final long[][] COLUMNS = {
     {2, 16, 33}, {1, 300, 3}, {37, 5, 3}, {3, 7, 31}, {2, 65, 2}
   };
@@ -62,6 +67,11 @@ class RowVariantsTest {
    * @return the variants that were compared
    */
   private Set<String> check(Op op, double ulps, boolean ofLargest, Tensor... in) {
+    return check(op, ulps, ofLargest, -1, in);
+  }
+
+  /** The same, where input {@code shifted} begins at no multiple of 16 bytes. */
+  private Set<String> check(Op op, double ulps, boolean ofLargest, int shifted, Tensor... in) {
     Tensor[] wide =
         Arrays.stream(in)
             .map(x -> x.dtype() == DType.F32 ? x.to(DType.F64) : x)
@@ -71,6 +81,9 @@ class RowVariantsTest {
     for (Variant variant : op.cuda()) {
       try (Scope _ = Scope.open()) {
         Tensor[] there = Arrays.stream(in).map(x -> x.to(gpu)).toArray(Tensor[]::new);
+        if (shifted >= 0) {
+          there[shifted] = shifted(there[shifted]);
+        }
         Tensor[] got;
         try {
           got = Choice.with(op.getClass(), variant.name(), () -> Tensor.apply(op, there));
@@ -85,6 +98,12 @@ class RowVariantsTest {
       }
     }
     return taken;
+  }
+
+  private static Tensor shifted(Tensor x) {
+    long n = x.shape().count();
+    Tensor room = Tensor.zeros(x.meta().with(Shape.of(n + 1)));
+    return room.slice(0, 1, n + 1).reshape(x.shape().toArray()).assign(x);
   }
 
   private static void compare(
@@ -172,6 +191,23 @@ class RowVariantsTest {
   }
 
   @Test
+  void eachOperandByItselfMayBeginAtNoMultipleOf16Bytes() {
+    Tensor x = normal(21, 3, 64);
+    Tensor dy = normal(22, 3, 64);
+    Tensor w = normal(23, 64);
+    for (int i = 0; i < 3; i++) {
+      check(new RowNorm(1e-5), 4, true, i, x, w, normal(24, 64));
+      check(new RowNorm.Grad(1e-5), 4, true, i, x, w, dy);
+      check(new RowRms.Grad(1e-5), 4, true, i, x, w, dy);
+      if (i < 2) {
+        check(new RowRms(1e-5), 4, true, i, x, w);
+        check(new Softmax.Grad(-1), 4, true, i, x.softmax(-1), dy);
+        check(new LogSoftmax.Grad(-1), 4, true, i, x.logSoftmax(-1), dy);
+      }
+    }
+  }
+
+  @Test
   void sumsOfIntegersAreExact() {
     for (long[] shape : new long[][] {{3, 70_001}, {20_000, 3}, {1, 16_384}, {600, 40}, {9, 33}}) {
       check(new Sum(List.of(0)), 0, false, integers(shape));
@@ -243,7 +279,7 @@ class RowVariantsTest {
   @Test
   void normsOfRowsOfAllLengths() {
     Set<String> taken = new TreeSet<>();
-    for (long[] shape : ROWS) {
+    for (long[] shape : Stream.of(ROWS, MANY_ROWS).flatMap(Stream::of).toList()) {
       Tensor x = normal(9, shape);
       Tensor w = normal(10, shape[1]);
       Tensor b = normal(11, shape[1]);
@@ -262,6 +298,17 @@ class RowVariantsTest {
       check(new RowNorm(1e-5), 4, true, x, Tensor.ones(n), Tensor.zeros(n));
       check(new RowNorm.Grad(1e-5), 8, true, x, Tensor.ones(n), normal(14, 3, n));
     }
+  }
+
+  /** Sums of so many equals are inexact, and their variance comes out below 0. */
+  @Test
+  void aVarianceBelowZeroCountsAsZero() {
+    long n = 1 << 19;
+    Tensor x = Tensor.full(new Meta(Shape.of(1, n), DType.F32, gpu), 1.2811);
+    Tensor w = Tensor.full(new Meta(Shape.of(n), DType.F32, gpu), 1);
+    Tensor y =
+        Choice.with(RowNorm.class, "reread", () -> new RowNorm(1e-30).apply(x, w, w));
+    assertTrue(Float.isFinite(y.sum().toFloats()[0]));
   }
 
   @Test
