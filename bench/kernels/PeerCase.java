@@ -48,13 +48,18 @@ record PeerCase(Kernel kernel, boolean tf32, List<Tensor> in, List<Meta> out, Ju
     out = List.copyOf(out);
   }
 
-  /** As {@link #of}, of inputs as a timer of kernels draws them. */
+  /** A case that is timed, of the same inputs. */
+  static PeerCase of(KernelCase one, boolean tf32) {
+    return drawn(one.spec(), one.op(), one.dtype(), tf32, one.draws());
+  }
+
+  /** An operation of the catalog on inputs as a timer of kernels draws them. */
   static PeerCase drawn(OpSpec spec, Op op, DType dtype, boolean tf32, Draw... inputs) {
     return of(spec, op, dtype, tf32, Inputs.fair(Example.of(op, inputs)).tensors(dtype));
   }
 
   /**
-   * An operation of the catalog, whose reference on the CPU is the judge. It is asked at once.
+   * The same on inputs that are given. The reference on the CPU is the judge, and is asked at once.
    *
    * @param tensors the inputs, on any device
    */

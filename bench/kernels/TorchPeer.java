@@ -112,7 +112,7 @@ final class TorchPeer implements AutoCloseable {
     return able;
   }
 
-  private boolean isRight(PeerCase one, String peer) throws IOException {
+  private boolean isRight(PeerCase one, String peer) {
     try {
       Tally tally = one.judge().of(peer, outputs(one, peer));
       for (Failure failure : tally.failures().stream().limit(1).toList()) {
@@ -121,8 +121,10 @@ final class TorchPeer implements AutoCloseable {
       return tally.failures().isEmpty();
     } catch (Lost e) {
       notes.accept("%s: %s: %s".formatted(one, peer, e.getMessage()));
-      return false;
+    } catch (IOException e) {
+      notes.accept("%s: %s: its outputs cannot be read: %s".formatted(one, peer, e.getMessage()));
     }
+    return false;
   }
 
   private List<double @Nullable []> outputs(PeerCase one, String peer) throws Lost, IOException {

@@ -21,7 +21,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * A process that speaks as torch_kernels.py does, and knows ReLU alone. Arguments are PEER=HOW:
- * right, wrong, fails, dies, hangs, babbles, short, timeless, or dies-later; and throttled=N, for
+ * right, wrong, fails, dies, hangs, forgets, babbles, short, timeless, or dies-later; and throttled=N, for
  * the first N answers about the clock.
  */
 final class FakeTorch {
@@ -79,6 +79,9 @@ final class FakeTorch {
         return "bla bla";
       }
       case "dies" -> end();
+      case "forgets" -> {
+        return "ok 0";
+      }
       case "hangs" -> Thread.sleep(Duration.ofMinutes(5));
       default -> {}
     }

@@ -70,16 +70,18 @@ class PeerRoundsTest {
             "torch-compile=babbles",
             "torch-graph=short",
             "triton=right",
-            "other=timeless")) {
+            "other=timeless",
+            "another=forgets")) {
       assertEquals(Set.of("triton"), ratios(torch, relu()).get("quick").keySet());
-      assertEquals(4, notes.size(), notes.toString());
+      assertEquals(5, notes.size(), notes.toString());
       assertEquals(
           "relu [3]: torch-eager: pytorch: no answer to 'outputs torch-eager' in 3 s",
           notes.get(0));
       assertEquals(
           "relu [3]: torch-compile: pytorch: 'outputs torch-compile': bla bla", notes.get(1));
       assertTrue(notes.get(2).contains(" holds 11 bytes of "), notes.get(2));
-      assertTrue(notes.get(3).contains("'cold other 20' was answered by no times"), notes.get(3));
+      assertTrue(notes.get(3).contains("another: its outputs cannot be read: "), notes.get(3));
+      assertTrue(notes.get(4).contains("'cold other 20' was answered by no times"), notes.get(4));
       assertTrue(notes.stream().noneMatch(note -> note.contains("\n")), notes.toString());
     }
   }
