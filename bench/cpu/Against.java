@@ -6,11 +6,12 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.adjoint.bench.Compare;
+import org.adjoint.bench.Contender.Lost;
+import org.adjoint.bench.Contender;
 import org.adjoint.bench.Environment;
 import org.adjoint.bench.Interval;
 import org.adjoint.bench.PairTable;
 import org.adjoint.bench.Result;
-import org.adjoint.bench.cpu.Contender.Lost;
 
 /** This build's times beside another's, work by work, as a table and as rows of a file. */
 final class Against {
@@ -34,7 +35,7 @@ final class Against {
   }
 
   private static Contender start(String name, Build build) throws Lost {
-    return Contender.start(name, Jvm.command(build, Worker.class, List.of("adjoint")));
+    return CpuCommand.start(name, Jvm.command(build, Worker.class, List.of("adjoint")));
   }
 
   /** Prints a line for each work; returns whether all came to their end. */

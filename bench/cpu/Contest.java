@@ -8,7 +8,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
-import org.adjoint.bench.cpu.Contender.Lost;
+import org.adjoint.bench.Contender;
+import org.adjoint.bench.Contender.Lost;
 
 /**
  * One work, done by Adjoint and its peers in turns.

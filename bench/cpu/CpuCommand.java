@@ -4,6 +4,7 @@ import java.io.PrintWriter;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,11 +12,12 @@ import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.adjoint.backend.cpu.Simd;
+import org.adjoint.bench.Contender;
+import org.adjoint.bench.Contender.Lost;
 import org.adjoint.bench.Environment;
 import org.adjoint.bench.Result;
 import org.adjoint.bench.ResultFile;
 import org.adjoint.bench.Results;
-import org.adjoint.bench.cpu.Contender.Lost;
 import org.adjoint.samples.cli.UserError;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -37,6 +39,8 @@ import picocli.CommandLine.Spec;
 public final class CpuCommand implements Callable<Integer> {
   /** What all contenders use. */
   static final int THREADS = 2;
+
+  private static final String KEEP_BYTES = Long.toString(4L << 30);
 
   private static final int FAILED = 1;
   private static final int ROUNDS = 10;
@@ -115,6 +119,19 @@ public final class CpuCommand implements Callable<Integer> {
     return failed ? FAILED : 0;
   }
 
+  /** Starts a contender that is to use {@link #THREADS}. */
+  static Contender start(String name, List<String> command) throws Lost {
+    Map<String, String> environment = new HashMap<>();
+    // Some libraries can be told by nothing else.
+    environment.put("OMP_NUM_THREADS", Integer.toString(THREADS));
+    // Otherwise glibc hands large arrays back to the kernel after each step, and asks for them
+    // again: page faults, which take longer than the work and differ from round to round.
+    for (String threshold : List.of("MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_")) {
+      environment.put(threshold, System.getenv().getOrDefault(threshold, KEEP_BYTES));
+    }
+    return Contender.start(name, command, environment);
+  }
+
   private void against(Path folder, List<Work> works, PrintWriter out) {
     Against builds = new Against(Build.at(folder), rounds(), seconds(), out);
     failed = !builds.run(works);
@@ -171,8 +188,7 @@ public final class CpuCommand implements Callable<Integer> {
     field.contenders().forEach(peer -> versions.put(peer.name(), peer.versions()));
     Contest.Fork fork =
         () -> {
-          Contender adjoint =
-              Contender.start(Outcome.ADJOINT, Jvm.command(Worker.class, List.of("adjoint")));
+          Contender adjoint = start(Outcome.ADJOINT, Jvm.command(Worker.class, List.of("adjoint")));
           versions.put(adjoint.name(), adjoint.versions());
           return adjoint;
         };

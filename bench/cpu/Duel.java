@@ -4,9 +4,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.adjoint.bench.Contender.Lost;
+import org.adjoint.bench.Contender;
 import org.adjoint.bench.Verdict;
 import org.adjoint.bench.cpu.Bouts.Bout;
-import org.adjoint.bench.cpu.Contender.Lost;
 import org.adjoint.bench.cpu.Contest.Fork;
 
 /**

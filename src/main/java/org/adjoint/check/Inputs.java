@@ -36,6 +36,20 @@ public final class Inputs {
     return drawn(example, Inputs::integers);
   }
 
+  /** Tensors that nobody drew. */
+  static Inputs given(Tensor... tensors) {
+    List<Draw> draws =
+        Arrays.stream(tensors)
+            .map(x ->
+                switch (x.dtype()) {
+                  case BOOL -> Draw.mask(x.shape());
+                  case I64, I32, U8 -> new Draw(Draw.Kind.INDEX, x.shape(), Long.MAX_VALUE);
+                  default -> Draw.normal(x.shape());
+                })
+            .toList();
+    return new Inputs(draws, Arrays.stream(tensors).map(Tensor::toDoubles).toList());
+  }
+
   private interface Way {
     double[] draw(Draw draw, Philox random, int n);
   }

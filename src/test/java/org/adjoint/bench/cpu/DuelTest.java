@@ -7,8 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import org.adjoint.bench.Contender.Lost;
+import org.adjoint.bench.Contender;
 import org.adjoint.bench.Verdict;
-import org.adjoint.bench.cpu.Contender.Lost;
 import org.adjoint.bench.cpu.Contest.Fork;
 import org.junit.jupiter.api.Test;
 
@@ -71,7 +72,7 @@ class DuelTest {
   @Test
   void aWorkThatTheOtherBuildLacksIsNoFailure() throws Lost {
     Work cake = new Work("cake", null, 0, "ms", false, Must.time(1), List.of());
-    Fork real = () -> Contender.start("real", Jvm.command(Worker.class, List.of(Outcome.ADJOINT)));
+    Fork real = () -> CpuCommand.start("real", Jvm.command(Worker.class, List.of(Outcome.ADJOINT)));
     assertEquals(Optional.empty(), duel(fake("1", PRINT), real).run(cake));
   }
 

@@ -8,7 +8,8 @@ import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.Optional;
-import org.adjoint.bench.cpu.Contender.Lost;
+import org.adjoint.bench.Contender.Lost;
+import org.adjoint.bench.Contender;
 
 /**
  * This build with each work slower by a tenth, to see whether that is noticed: {@code Planted TRIES
@@ -50,8 +51,8 @@ final class Planted {
   /** Between a slow build and one as it is. */
   static Duel duel(Duel.Pace pace) {
     return new Duel(
-        () -> Contender.start("slow", Jvm.command(Planted.class, List.of(WORKER))),
-        () -> Contender.start("usual", Jvm.command(Worker.class, List.of("adjoint"))),
+        () -> CpuCommand.start("slow", Jvm.command(Planted.class, List.of(WORKER))),
+        () -> CpuCommand.start("usual", Jvm.command(Worker.class, List.of("adjoint"))),
         pace);
   }
 
