@@ -111,7 +111,7 @@ final class TrafficMeter implements AutoCloseable {
           Arrays.stream(x).map(t -> new Operand(t.storage(), t.layout())).toArray(Operand[]::new);
       Meta[] given = Arrays.stream(x).map(Tensor::meta).toArray(Meta[]::new);
       backend.synchronize();
-      TestGpu.schedule(Long.getLong("traffic.seed", 1));
+      TestGpu.schedule(1);
       LaunchCounter.Counts counts =
           Objects.requireNonNull(
               clock.count(
