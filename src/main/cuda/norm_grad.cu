@@ -86,7 +86,7 @@ __device__ void grad_reread(
       found.second += h * m.unit(value[j]);
     }
   }
-  found = row_merge(found);
+  found = row_merge<1>(found);
   C level = K::YES ? found.first / (C)n : C(0);
   C tilt = found.second / (C)n;
 #pragma unroll 2
@@ -167,7 +167,7 @@ __device__ void grad_held(
         }
       }
     }
-    found = row_merge(found);
+    found = row_merge<1>(found);
     C level = K::YES ? found.first / (C)n : C(0);
     C tilt = found.second / (C)n;
 #pragma unroll
@@ -179,6 +179,7 @@ __device__ void grad_held(
   if (blockDim.y > 1) {
     dw = column_merge<SMALL_BLOCK>(dw);
     if (K::YES) {
+      __syncthreads();
       db = column_merge<SMALL_BLOCK>(db);
     }
   }

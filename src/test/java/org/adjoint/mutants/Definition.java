@@ -36,7 +36,8 @@ record Definition(String name, List<String> entries) {
       int after = parameters.size() - some - 1;
       return its.size() >= some + after
           && parameters.subList(0, some).equals(its.subList(0, some))
-          && parameters.subList(some + 1, some + 1 + after)
+          && parameters
+              .subList(some + 1, some + 1 + after)
               .equals(its.subList(its.size() - after, its.size()));
     }
   }

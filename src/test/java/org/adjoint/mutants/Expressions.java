@@ -123,9 +123,7 @@ final class Expressions {
     if (word.equals("||") || (word.equals("&&") && tokens.at(operator).equals("&&"))) {
       return true;
     }
-    return tokens.partner(i) >= 0 && encloses(i, operator)
-        || word.equals("{")
-        || word.equals("}");
+    return tokens.partner(i) >= 0 && encloses(i, operator) || word.equals("{") || word.equals("}");
   }
 
   /** The first token of the condition before a {@code ?}. */

@@ -177,10 +177,13 @@ final class Sites {
     int close = tokens.partner(open);
     int end = bodies.statementEnd(close + 1);
     boolean leaves = leaves(close + 1);
-    for (int k = expressions.next(open + 1, "||"); leaves && k < close; k = expressions.next(k + 1, "||")) {
+    for (int k = expressions.next(open + 1, "||");
+        leaves && k < close;
+        k = expressions.next(k + 1, "||")) {
       leaving.add(k);
     }
-    boolean single = expressions.next(open + 1, "&&") >= close && expressions.next(open + 1, "||") >= close;
+    boolean single =
+        expressions.next(open + 1, "&&") >= close && expressions.next(open + 1, "||") >= close;
     if ((!tokens.at(end + 1).equals("else") || leaves) && single) {
       condition(open + 1, close - 1, !leaves);
     }

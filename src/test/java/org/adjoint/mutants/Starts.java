@@ -29,8 +29,8 @@ final class Starts {
   }
 
   /**
-   * {@code double sum = 0;}, if something is done to sum afterwards, in the body that ends at {@code
-   * close}.
+   * {@code double sum = 0;}, if something is done to sum afterwards, in the body that ends at
+   * {@code close}.
    */
   void start(int i, int close) {
     int end = expressions.next(i + 1, ";");
@@ -53,7 +53,9 @@ final class Starts {
       int id = sites.add(Operator.ACCUMULATOR, i, left + " {}", left + " {1}");
       schemata.wrap(i + 1, i + 1, "", "emu_first(" + id + ")");
     } else if ((declares && !array) || isNeutral(i + 1, stop - 1)) {
-      if (value.startsWith("{") || value.endsWith("none()") || (declares && tokens.at(name - 1).equals("&"))) {
+      if (value.startsWith("{")
+          || value.endsWith("none()")
+          || (declares && tokens.at(name - 1).equals("&"))) {
         return;
       }
       int id = sites.add(Operator.ACCUMULATOR, i, left + " " + value, left + " " + value + " + 1");
