@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * would decide, and not the other way round. With fewer than {@value #FEW} samples nothing is
  * clear.
  */
-final class Compare {
+public final class Compare {
   static final int FEW = 5;
 
   private static final Set<String> TIMES = Set.of("s", "ms", "us", "µs", "ns");
@@ -28,7 +28,7 @@ final class Compare {
    * @param ratio new / old of their medians
    * @param interval of that ratio; null if the unit is neither of a time nor of a rate
    */
-  record Pair(
+  public record Pair(
       Result.Key key,
       Result old,
       Result now,

@@ -125,34 +125,11 @@ final class CompareCommand implements Callable<Integer> {
       throw new UserError(String.valueOf(e.getMessage()), e);
     }
     List<Pair> pairs = comparison.pairs();
-    int width = pairs.stream().mapToInt(pair -> pair.key().toString().length()).max().orElse(1);
-    for (Pair pair : pairs) {
-      out.printf(
-          Locale.ROOT,
-          "%-" + width + "s  %9.4g → %9.4g %-4s  %.3f  %-14s  %s%n",
-          pair.key(),
-          pair.old().median(),
-          pair.now().median(),
-          pair.old().unit(),
-          pair.ratio(),
-          Objects.requireNonNullElse(pair.interval(), ""),
-          Objects.requireNonNullElse(pair.verdict(), ""));
-    }
+    var table = new PairTable(out, pairs.stream().map(Pair::key).toList());
+    pairs.forEach(table::add);
     comparison.onlyOld().forEach(key -> out.printf(Locale.ROOT, "only in the old file: %s%n", key));
     comparison.onlyNew().forEach(key -> out.printf(Locale.ROOT, "only in the new file: %s%n", key));
-    if (!pairs.isEmpty()) {
-      out.printf(
-          Locale.ROOT,
-          "%d same, %d faster, %d slower, %d unclear%n",
-          count(pairs, Verdict.SAME),
-          count(pairs, Verdict.FASTER),
-          count(pairs, Verdict.SLOWER),
-          count(pairs, Verdict.UNCLEAR));
-    }
-  }
-
-  private static long count(List<Pair> pairs, Verdict verdict) {
-    return pairs.stream().filter(pair -> pair.verdict() == verdict).count();
+    table.sum();
   }
 
   private static String shown(@Nullable Object value) {

@@ -91,7 +91,7 @@ public record Environment(
    * What {@code home} has checked out, or was made of where it is no checkout but what {@code
    * ./adjoint dist} made. Results and the tables made of them are no change.
    */
-  static Optional<String> commit(Path home) {
+  public static Optional<String> commit(Path home) {
     if (!Files.exists(home.resolve(".git"))) {
       try {
         return Optional.of(Files.readString(home.resolve("COMMIT")).strip());

@@ -10,7 +10,7 @@ public record Interval(double low, double high) {
   }
 
   /** The same for old to new. */
-  Interval inverse() {
+  public Interval inverse() {
     return new Interval(1 / high, 1 / low);
   }
 

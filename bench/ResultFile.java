@@ -72,6 +72,16 @@ public final class ResultFile {
     }
   }
 
+  /** A row of results, or ceilings, in one line: for another process. */
+  public static String line(Object row) {
+    return Json.MAPPER.writeValueAsString(row);
+  }
+
+  /** What {@link #line} wrote. */
+  public static <T> T ofLine(String line, Class<T> type) {
+    return Json.MAPPER.readValue(line, type);
+  }
+
   /**
    * Checks that {@code file} can be written, so that a run of an hour does not find out at its end.
    *
@@ -94,7 +104,7 @@ public final class ResultFile {
   }
 
   /** Puts {@code content} beside {@code file}, then moves it over; a link stays one. */
-  static void replace(Path file, byte[] content) throws IOException {
+  public static void replace(Path file, byte[] content) throws IOException {
     Path target = Files.exists(file) ? file.toRealPath() : file;
     long process = ProcessHandle.current().pid();
     Path part = target.resolveSibling(target.getFileName() + "." + process + ".part");

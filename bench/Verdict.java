@@ -1,7 +1,7 @@
 package org.adjoint.bench;
 
 /** What can be said of a time that was 1 before, from the interval that it lies in now. */
-enum Verdict {
+public enum Verdict {
   /** Wholly below 1 − {@value #CHANGE}. */
   FASTER,
   /** Wholly above 1 + {@value #CHANGE}. */
@@ -15,7 +15,7 @@ enum Verdict {
   static final double MARGIN = 0.05;
 
   /** A change of 4 %, if that is what it surely is, is a change: so SAME is asked last. */
-  static Verdict of(Interval time) {
+  public static Verdict of(Interval time) {
     if (time.high() < 1 - CHANGE) {
       return FASTER;
     } else if (time.low() > 1 + CHANGE) {

@@ -2,49 +2,36 @@ package org.adjoint.bench.cpu;
 
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
-import org.adjoint.bench.cpu.Contender.Lost;
+import org.adjoint.bench.Contender;
+import org.adjoint.bench.Contender.Lost;
 
 /**
  * One work, done by Adjoint and its peers in turns.
  *
  * <p>First each contender says what it found, and who found something else is out. Then each warms
  * up for some seconds, and until two turns in a row took the same. Then come the rounds: in each,
- * every contender works for a moment while the others sleep, and the median of what its calls took
- * is its sample. So what else the machine does meets all alike, and a round's ratio knows little of
- * it. A turn during which others took more than 5 % of the processors is taken again: what is
- * dropped depends on them alone, not on what was measured. Adjoint runs in {@value #FORKS} JVMs,
- * one after the other: what a compiler made of its profile is luck, and luck is to be seen.
+ * every contender has a turn ({@link Turns}). So what else the machine does meets all alike, and a
+ * round's ratio knows little of it. Adjoint runs in {@value #FORKS} JVMs, one after the other: what
+ * a compiler made of its profile is luck, and luck is to be seen.
  */
 final class Contest {
   private static final int FORKS = 2;
 
-  /** A compiler that is still at work may well let two turns take the same. */
   private static final Duration SHORTEST_WARMUP = Duration.ofSeconds(5);
-
   private static final Duration LONGEST_WARMUP = Duration.ofSeconds(15);
-  private static final double STEADY = 0.03;
 
   /** Rounds that a JVM gets even when the time for a work is up. */
   private static final int FEWEST = 2;
 
   private static final Duration PATIENCE = Duration.ofSeconds(90);
 
-  private static final double DISTURBED = 0.05;
-
-  /** Turns until a disturbed one is taken as it is: the rounds will differ, and that shows. */
   private static final int TRIES = 8;
-
-  private static final Duration LIMIT = Duration.ofMinutes(20);
-
-  /** Threads of a pool that spin before they sleep have done so when the next one's turn begins. */
-  private static final long PAUSE_MILLIS = 50;
 
   /** Starts a process of Adjoint's. */
   interface Fork {
@@ -135,7 +122,7 @@ final class Contest {
   }
 
   private static Optional<List<Double>> ask(Contender contender, Work work) throws Lost {
-    return contender.ask("check " + work.name(), LIMIT);
+    return contender.ask("check " + work.name(), Turns.LIMIT);
   }
 
   /** Whether a peer does this work, and finds what Adjoint found. */
@@ -151,17 +138,12 @@ final class Contest {
   }
 
   private boolean warm(Contender contender, Work work) throws Lost {
-    long begin = System.nanoTime();
-    double last;
-    double now = median(contender, work);
-    Duration passed;
-    do {
-      last = now;
-      now = median(contender, work);
-      passed = Duration.ofNanos(System.nanoTime() - begin);
-    } while (passed.compareTo(SHORTEST_WARMUP) < 0
-        || (Math.abs(now - last) > STEADY * last && passed.compareTo(LONGEST_WARMUP) < 0));
+    turns(work).warm(SHORTEST_WARMUP, LONGEST_WARMUP, contender);
     return true;
+  }
+
+  private Turns turns(Work work) {
+    return new Turns(work, seconds, TRIES);
   }
 
   /** A turn for each, beginning with another one each time. */
@@ -186,45 +168,10 @@ final class Contest {
   }
 
   private boolean add(Map<String, List<Double>> times, Contender contender, Work work) throws Lost {
-    times.computeIfAbsent(contender.name(), n -> new ArrayList<>()).add(turn(contender, work));
+    times
+        .computeIfAbsent(contender.name(), n -> new ArrayList<>())
+        .add(turns(work).take(contender));
     return true;
-  }
-
-  /** A turn in peace, if there is any. */
-  private double turn(Contender contender, Work work) throws Lost {
-    int tries = work.startsProcesses() ? 1 : TRIES;
-    double time = Double.NaN;
-    for (int i = 0; i < tries; i++) {
-      pause();
-      Disturbance others = new Disturbance(contender.process());
-      time = median(contender, work);
-      if (others.share() <= DISTURBED) {
-        return time;
-      }
-    }
-    return time;
-  }
-
-  private static void pause() throws Lost {
-    try {
-      Thread.sleep(PAUSE_MILLIS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new Lost("interrupted");
-    }
-  }
-
-  private double median(Contender contender, Work work) throws Lost {
-    double[] samples =
-        contender.ask("run " + work.name() + " " + seconds, LIMIT).orElse(List.of()).stream()
-            .mapToDouble(x -> x)
-            .sorted()
-            .toArray();
-    if (samples.length == 0 || !(samples[0] > 0)) {
-      throw new Lost(
-          contender.name() + ": " + work.name() + ": no times: " + Arrays.toString(samples));
-    }
-    return Outcome.median(samples);
   }
 
   private interface Step {

@@ -56,4 +56,13 @@ final class Fingerprint {
     }
     return "";
   }
+
+  /** How results differ from those of another build, in words; empty if in no bit. */
+  static String change(List<Double> other, List<Double> own) {
+    if (own.equals(other)) {
+      return "";
+    }
+    String difference = difference(other, own);
+    return difference.isEmpty() ? "other bits" : "other results: " + difference;
+  }
 }

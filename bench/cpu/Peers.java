@@ -8,7 +8,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
-import org.adjoint.bench.cpu.Contender.Lost;
+import org.adjoint.bench.Contender;
+import org.adjoint.bench.Contender.Lost;
 
 /** Who Adjoint is compared with, where they are installed. */
 final class Peers implements AutoCloseable {
@@ -50,7 +51,7 @@ final class Peers implements AutoCloseable {
 
   private void add(String name, List<String> command, Consumer<String> notes) {
     try {
-      contenders.add(Contender.start(name, command));
+      contenders.add(CpuCommand.start(name, command));
     } catch (Lost e) {
       notes.accept(e.getMessage());
     }

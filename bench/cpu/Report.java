@@ -87,14 +87,7 @@ final class Report {
     Work work = outcome.work();
     List<Result> rows = new ArrayList<>();
     for (String name : outcome.times().keySet()) {
-      Result.Builder row =
-          Result.of(work.name()).variant(name).device("cpu").samples(work.unit(), outcome.of(name));
-      if (work.shape() != null) {
-        row.dtype("F32").shape(work.shape());
-      }
-      if (work.flop() > 0) {
-        row.flop(work.flop());
-      }
+      Result.Builder row = row(work, name, outcome.of(name));
       versions.getOrDefault(name, Map.of()).forEach(row::version);
       if (name.equals(Outcome.ADJOINT)) {
         outcome
@@ -108,5 +101,18 @@ final class Report {
       rows.add(row.build());
     }
     return rows;
+  }
+
+  /** What all rows about a work say; {@code times} are in its unit. */
+  static Result.Builder row(Work work, String contender, double... times) {
+    Result.Builder row =
+        Result.of(work.name()).variant(contender).device("cpu").samples(work.unit(), times);
+    if (work.shape() != null) {
+      row.dtype("F32").shape(work.shape());
+    }
+    if (work.flop() > 0) {
+      row.flop(work.flop());
+    }
+    return row;
   }
 }

@@ -14,6 +14,8 @@ os.environ["OMP_NUM_THREADS"] = os.environ["MKL_NUM_THREADS"] = str(THREADS)
 import numpy as np
 import torch
 
+from lines import serve
+
 torch.set_num_threads(THREADS)
 
 LEAST = 1e-3  # a sample lasts this long at least
@@ -222,14 +224,5 @@ def answer(begun, words):
     return run(job, float(words[2]))
 
 
-def main():
-    begun = {}
-    for line in sys.stdin:
-        try:
-            numbers = answer(begun, line.split())
-            print("no" if numbers is None else " ".join(["ok"] + [str(x) for x in numbers]), flush=True)
-        except Exception as e:
-            print("fail", " ".join(repr(e).split()), flush=True)
-
-
-main()
+begun = {}
+serve(lambda words: answer(begun, words))

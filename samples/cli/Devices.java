@@ -8,7 +8,7 @@ import org.adjoint.emulator.EmulatedDevice;
 import org.adjoint.emulator.Emulator;
 
 /** The devices that can be named on the command line. */
-final class Devices {
+public final class Devices {
   /** What {@code --device} understands. */
   static final String DESCRIPTION =
       "cpu, cuda:0, best (a GPU where one can be used), or emulator: a GPU that g++ makes of this"
@@ -24,7 +24,7 @@ final class Devices {
    *
    * @throws UserError if it names none, or that one is not available; the message says why
    */
-  static Device open(String text) {
+  public static Device open(String text) {
     if (text.equals(BEST)) {
       return Device.best();
     }
@@ -56,7 +56,7 @@ final class Devices {
   }
 
   /** Whether {@code text} names the emulator. */
-  static boolean isEmulator(String text) {
+  public static boolean isEmulator(String text) {
     return text.equals(EMULATOR);
   }
 

@@ -13,6 +13,7 @@ import org.adjoint.check.Tally;
 import org.adjoint.op.OpCatalog;
 import org.adjoint.op.OpSpec;
 import org.adjoint.samples.cli.Course.Sample;
+import org.adjoint.samples.cli.Html;
 import org.adjoint.samples.cli.UserError;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -110,11 +111,12 @@ public final class DocsCommand implements Callable<Integer> {
         Html page = OpPage.of(op, group.getKey(), pages, sources, measured(op));
         neighbours(page, order, order.indexOf(op));
         String title = op.name() + " – Adjoint";
-        Files.writeString(pages.resolve(op.name() + ".html"), page.page(title));
+        Files.writeString(pages.resolve(op.name() + ".html"), Page.of(title, page));
       }
     }
     Html index = IndexPage.of(groups, course, folder, sources);
-    Files.writeString(folder.resolve("index.html"), index.page("Adjoint: operations and course"));
+    Files.writeString(
+        folder.resolve("index.html"), Page.of("Adjoint: operations and course", index));
   }
 
   /** What the checks that compare numbers found, where there was something to compare. */

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.adjoint.op.OpSpec;
 import org.adjoint.samples.cli.Course.Sample;
+import org.adjoint.samples.cli.Html;
 
 /** The first page: the operations under their headings, a search in them, and the course. */
 final class IndexPage {

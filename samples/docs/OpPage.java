@@ -22,6 +22,7 @@ import org.adjoint.op.Draw;
 import org.adjoint.op.OpSpec;
 import org.adjoint.op.OpSpec.Example;
 import org.adjoint.op.OpSpec.Rejection;
+import org.adjoint.samples.cli.Html;
 
 /** The page of one operation: all that its spec says, and what a run of its checks found. */
 final class OpPage {
@@ -203,6 +204,7 @@ final class OpPage {
       case BETWEEN -> "distinct odd multiples of 1/16, away from jumps";
       case UNIT -> "uniform from −0.75 to 0.75";
       case INDEX -> "indices, I64";
+      case PAIRS -> "indices within windows of 2 × 2, I64";
       case MASK -> "truth values, BOOL";
     };
   }

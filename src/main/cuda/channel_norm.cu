@@ -82,12 +82,24 @@ template <class T, int V> struct MomentsOf {
     seen++;
   }
 
-  /** What lane `j` found of the channel that begins at `origin`. */
-  __device__ Totals<double> total(int j, long long origin) const {
-    double far = (double)shift[j] - finite_or_zero(widen(x[origin]));
-    double s = sum[j];
-    return seen == 0 ? Totals<double>::none()
-                     : Totals<double>{s + seen * far, square[j] + far * (2 * s + seen * far)};
+  __device__ C level(int j) const { return shift[j]; }
+
+  __device__ Totals<double> total(int j, double level) const {
+    return measured({sum[j], square[j]}, seen, shift[j] - level);
+  }
+
+  __device__ Totals<double> total(
+      Totals<double> all, long long count, double level, long long origin) const {
+    return measured(all, count, level - finite_or_zero(widen(x[origin])));
+  }
+
+  /** Sums of `count` numbers and their squares, once each of these is larger by `far`. */
+  static __device__ Totals<double> measured(Totals<double> all, long long count, double far) {
+    if (count == 0) {
+      return Totals<double>::none();
+    }
+    double more = count * far;
+    return {all.first + more, all.second + far * (2 * all.first + more)};
   }
 };
 
@@ -106,7 +118,7 @@ __device__ void found(
     squares = squares < 0 ? 0 : squares;
     mean[c] = finite_or_zero(widen(x[c * size.inner])) + rest;
     variance[c] = squares;
-    factors[c] = Factors<C>::scale(mean[c], widen(w[c]) / sqrt(squares + eps), widen(b[c]));
+    factors[c] = Factors<C>::of(mean[c], widen(w[c]) / sqrt(squares + eps), widen(b[c]));
   }
 }
 
@@ -115,7 +127,7 @@ __device__ void frozen(
     double eps, long long channels, const T* w, const T* b, const double* mean,
     const double* variance, Factors<C>* factors) {
   for (long long c = first(); c < channels; c += step()) {
-    factors[c] = Factors<C>::scale(mean[c], widen(w[c]) / sqrt(variance[c] + eps), widen(b[c]));
+    factors[c] = Factors<C>::of(mean[c], widen(w[c]) / sqrt(variance[c] + eps), widen(b[c]));
   }
 }
 

@@ -64,7 +64,22 @@ template <class T, int V> struct ProductsOf {
     }
   }
 
-  __device__ Totals<double> total(int j, long long) const { return {sum[j], dot[j]}; }
+  __device__ C level(int) const { return 0; }
+
+  __device__ Totals<double> total(int j, double) const { return {sum[j], dot[j]}; }
+
+  __device__ Totals<double> total(Totals<double> all, long long, double, long long) const {
+    return all;
+  }
+};
+
+/** The numbers of scale.by (dy − level − d slope) + d tilt + scale.rest, with d = x − mean. */
+template <class C> struct alignas(16) Slopes {
+  Factors<C> scale;
+  C level;
+  C slope;
+  C tilt;
+  C unused;
 };
 
 /** What is found of a channel, by a warp. */
@@ -73,7 +88,7 @@ __device__ void found_grad(
     double eps, Sizes size, int runs, const Totals<double>* parts,
     const T* w, const double* mean, const double* variance,    // [C]
     const double* of_mean, const double* of_variance,          // [C]: dmean, dvariance
-    T* dw, T* db, Factors<C>* factors) {                       // [C]
+    T* dw, T* db, Slopes<C>* factors) {                        // [C]
   long long c = (long long)blockIdx.x * blockDim.y + threadIdx.y;
   Totals<double> all = add_parts(size, runs, c, parts);
   if (threadIdx.x == 0 && c < size.channels) {
@@ -83,11 +98,9 @@ __device__ void found_grad(
     double dot = (all.second - (off == 0 ? 0 : off * all.first)) * r;  // no 0 · ∞
     dw[c] = Narrow<T>::of(dot);
     db[c] = Narrow<T>::of(all.first);
-    Factors<C> f = Factors<C>::scale(mean[c], widen(w[c]) * r, of_mean[c] / n);
-    f.level = (C)(all.first / n);
-    f.slope = (C)(dot * r / n);
-    f.tilt = (C)(2 * of_variance[c] / n);
-    factors[c] = f;
+    factors[c] = {
+        Factors<C>::of(mean[c], widen(w[c]) * r, of_mean[c] / n), (C)(all.first / n),
+        (C)(dot * r / n), (C)(2 * of_variance[c] / n), C(0)};
   }
 }
 
@@ -98,16 +111,16 @@ template <class T, int V> struct Combine {
   const T* dy;
   T* dx;
 
-  __device__ void at(long long i, const Factors<C>* f) const {
+  __device__ void at(long long i, const Slopes<C>* f) const {
     C few[V];
     C slope[V];
     read_few<V>(x + i, few);
     read_few<V>(dy + i, slope);
 #pragma unroll
     for (int j = 0; j < V; j++) {
-      C d = f[j].centred(few[j]);
+      C d = f[j].scale.centred(few[j]);
       C h = fma_of(-f[j].slope, d, slope[j] - f[j].level);
-      few[j] = fma_of(f[j].by, h, fma_of(f[j].tilt, d, f[j].rest));
+      few[j] = fma_of(f[j].scale.by, h, fma_of(f[j].tilt, d, f[j].scale.rest));
     }
     write_few<V>(few, dx + i);
   }
@@ -134,13 +147,13 @@ template <class T, int V> struct Combine {
   extern "C" __global__ void channel_norm_grad_found_##suffix(                                  \
       double eps, Sizes size, int runs, const Totals<double>* parts, const T* w,                \
       const double* mean, const double* variance, const double* of_mean,                        \
-      const double* of_variance, T* dw, T* db, Factors<Wide<T>::type>* factors) {               \
+      const double* of_variance, T* dw, T* db, Slopes<Wide<T>::type>* factors) {                \
     found_grad(                                                                                 \
         eps, size, runs, parts, w, mean, variance, of_mean, of_variance, dw, db, factors);      \
   }                                                                                             \
   extern "C" __global__ void __launch_bounds__(512) channel_norm_grad_combine_runs_##suffix(         \
       Pieces pieces, Divider channels, Divider per_run, int wide, const T* x, const T* dy,      \
-      const Factors<Wide<T>::type>* factors, T* dx) {                                           \
+      const Slopes<Wide<T>::type>* factors, T* dx) {                                           \
     if (wide) {                                                                                 \
       each_run<Pack<T>::SIZE>(                                                                  \
           pieces, channels, per_run, factors, Combine<T, Pack<T>::SIZE>{x, dy, dx});            \
@@ -150,7 +163,7 @@ template <class T, int V> struct Combine {
   }                                                                                             \
   extern "C" __global__ void __launch_bounds__(256) channel_norm_grad_combine_columns_##suffix(      \
       Sizes size, Divider inner, int wide, const T* x, const T* dy,                             \
-      const Factors<Wide<T>::type>* factors, T* dx) {                                           \
+      const Slopes<Wide<T>::type>* factors, T* dx) {                                           \
     if (wide) {                                                                                 \
       each_column<Pack<T>::SIZE>(size, inner, factors, Combine<T, Pack<T>::SIZE>{x, dy, dx});   \
     } else {                                                                                    \

@@ -31,27 +31,24 @@ template <class C> __device__ double lost(double x) {
   return near - near == 0 ? x - near : 0;
 }
 
-/** The numbers of a formula, for a channel. */
+/** The numbers of (x − mean) ⊙ by + rest, for a channel. */
 template <class C> struct alignas(16) Factors {
   C shift;  // the mean
   C off;    // and what it lacks
   C by;
   C rest;
-  C level;
-  C slope;
-  C tilt;
-  C unused;
 
-  /** (x − mean) ⊙ by + rest. */
-  static __device__ Factors scale(double mean, double by, double rest) {
-    return {(C)mean, (C)lost<C>(mean), (C)by, (C)rest, C(0), C(0), C(0), C(0)};
+  static __device__ Factors of(double mean, double by, double rest) {
+    return {(C)mean, (C)lost<C>(mean), (C)by, (C)rest};
   }
 
   __device__ C centred(C x) const { return x - shift - off; }
 };
 
 // ---- sums: of.begin(j, c) says that lane j will see channel c, of.take(i) adds elements i to
-// i + V − 1, one a lane, and of.total(j, i) is what lane j found of the channel that begins at i
+// i + V − 1, one a lane, of.level(j) is what lane j measures from, and of.total(j, level) what it
+// found, measured from `level`. What threads found together of `count` elements is measured from the
+// channel's first element, i, by of.total(sum, count, level, i)
 
 /** By a block for each part, which is a multiple of V elements. parts is [parts, C]. */
 template <int V, class S>
@@ -79,14 +76,19 @@ __device__ void sum_runs(Sizes size, S of, Totals<double>* parts) {
       run++;
     }
   }
+  __shared__ typename S::C level;
+  if (threadIdx.x == 0) {
+    level = of.level(0);
+  }
+  __syncthreads();
   Totals<double> all = Totals<double>::none();
 #pragma unroll
   for (int j = 0; j < V; j++) {
-    all.merge(of.total(j, c * size.inner));
+    all.merge(of.total(j, level));
   }
   all = row_merge(all);
   if (threadIdx.x == 0) {
-    parts[blockIdx.x] = all;
+    parts[blockIdx.x] = of.total(all, to - from, level, c * size.inner);
   }
 }
 
@@ -106,10 +108,20 @@ __device__ void sum_columns(Sizes size, Divider inner, S of, Totals<double>* par
   for (long long k = from + threadIdx.y; column.inside && k < to; k += blockDim.y) {
     of.take(k * columns + column.i);
   }
+  // Those of threadIdx.y = 0 have seen a row, if there is one.
+  __shared__ typename S::C levels[V][COLUMN_THREADS];
+  int at = threadIdx.z * blockDim.x + threadIdx.x;
+  if (threadIdx.y == 0) {
+#pragma unroll
+    for (int j = 0; j < V; j++) {
+      levels[j][at] = of.level(j);
+    }
+  }
+  __syncthreads();
   Sums<double, 2 * V> all;
 #pragma unroll
   for (int j = 0; j < V; j++) {
-    Totals<double> one = of.total(j, inner.quotient(first + j) * size.inner);
+    Totals<double> one = of.total(j, levels[j][at]);
     all.sum[2 * j] = one.first;
     all.sum[2 * j + 1] = one.second;
   }
@@ -117,7 +129,9 @@ __device__ void sum_columns(Sizes size, Divider inner, S of, Totals<double>* par
   if (threadIdx.y == 0 && column.inside) {
 #pragma unroll
     for (int j = 0; j < V; j++) {
-      parts[column.outer * columns + column.i + j] = {all.sum[2 * j], all.sum[2 * j + 1]};
+      long long origin = inner.quotient(column.i + j) * size.inner;
+      parts[column.outer * columns + column.i + j] =
+          of.total({all.sum[2 * j], all.sum[2 * j + 1]}, to - from, levels[j][at], origin);
     }
   }
 }

@@ -1,4 +1,10 @@
 // Moving elements: copies of views, conversions, constants, choices. None computes anything.
+//
+//   strided  one element a thread, found by its place in every operand: any view
+//   tiled    copies that turn rows into columns, where strided touches a sector of 32 bytes for each
+//            element it reads: a block reads a tile along the rows of x, and writes it along those of
+//            y. A tile's rows in shared memory are one element longer than it, so that neither a row
+//            nor a column of it meets itself in a bank.
 #include "number.cuh"
 #include "walk.cuh"
 
@@ -9,6 +15,35 @@ __device__ void copy_strided(Walk<2> walk, long long n, const T* x, T* y) {
     long long at[2];
     walk.find(i, at);
     y[at[1]] = x[at[0]];
+  }
+}
+
+constexpr int TILE = 32;
+
+// y[c, r] = x[r, c], both in each of the places that `rest` walks through.
+template <class T>
+__device__ void copy_tiled(
+    const Walk<2>& rest, long long tall, long long wide,
+    const T* x, long long x_row,  // [tall, wide], and how far it is from row to row
+    T* y, long long y_row) {      // [wide, tall]
+  __shared__ T tile[TILE][TILE + 1];
+  long long across = (wide + TILE - 1) / TILE;
+  long long tiles = (tall + TILE - 1) / TILE * across;
+  long long row = blockIdx.x % tiles / across * TILE;
+  long long column = blockIdx.x % across * TILE;
+  long long at[2];
+  rest.find(blockIdx.x / tiles, at);
+  x += at[0] + row * x_row + column;
+  y += at[1] + column * y_row + row;
+  int rows = (int)min((long long)TILE, tall - row);
+  int columns = (int)min((long long)TILE, wide - column);
+  int lane = threadIdx.x;
+  for (int r = threadIdx.y; r < rows && lane < columns; r += blockDim.y) {
+    tile[r][lane] = x[r * x_row + lane];
+  }
+  __syncthreads();
+  for (int c = threadIdx.y; c < columns && lane < rows; c += blockDim.y) {
+    y[c * y_row + lane] = tile[lane][c];
   }
 }
 
@@ -27,6 +62,11 @@ __device__ void where_strided(
   extern "C" __global__ void copy_strided_##bytes(                                          \
       Walk<2> walk, long long n, const T* x, T* y) {                                        \
     copy_strided(walk, n, x, y);                                                            \
+  }                                                                                         \
+  extern "C" __global__ void copy_tiled_##bytes(                                            \
+      Walk<2> rest, long long, long long tall, long long wide, const T* x, long long x_row, \
+      T* y, long long y_row) {                                                              \
+    copy_tiled(rest, tall, wide, x, x_row, y, y_row);                                       \
   }                                                                                         \
   extern "C" __global__ void where_strided_##bytes(                                         \
       Walk<4> walk, long long n, const u8* mask, const T* a, const T* b, T* y) {            \

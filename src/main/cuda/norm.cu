@@ -4,7 +4,8 @@
 //
 //   naive   one thread a row, in double
 //   reread  one block a row, 16 bytes an access; a row is read three times
-//   held    a row is read once and stays in registers of its group of threads
+//   held    a row is read once and stays in registers of its group of threads, which go from row to
+//           row: a block's rows share what its cache holds of w and b
 #include "norm.cuh"
 
 // ---- forward, naive
@@ -55,28 +56,32 @@ template <int V, class K, class T>
 __device__ void held(
     K kind, double eps, long long rows, long long n, const T* x, const T* w, const T* b, T* y) {
   typedef typename Wide<T>::type C;
-  long long row = (long long)blockIdx.x * blockDim.y + threadIdx.y;
-  int width = row < rows ? n : 0;  // without a row of its own, a group goes through the motions
-  row = row < rows ? row : 0;
-  C values[HELD<C>];
-  read_row<V>(x + row * n, width, C(0), values);
-  Moments<C> moments = moments_of_held<V>(kind, values, width, eps);
+  long long together = (long long)gridDim.x * blockDim.y;
+#pragma unroll 1
+  for (long long base = (long long)blockIdx.x * blockDim.y; base < rows; base += together) {
+    long long row = base + threadIdx.y;
+    int width = row < rows ? n : 0;  // without a row of its own, a group goes through the motions
+    row = row < rows ? row : 0;
+    C values[HELD<C>];
+    read_row<V>(x + row * n, width, C(0), values);
+    Moments<C> moments = moments_of_held<V>(kind, values, width, eps);
 #pragma unroll
-  for (int k = 0; k < HELD<C> / V; k++) {
-    if (column<V>(k) < width) {
-      C scale[V];
-      C shift[V] = {};
-      read_few<V>(w + column<V>(k), scale);
-      if (K::YES) {
-        read_few<V>(b + column<V>(k), shift);
-      }
+    for (int k = 0; k < HELD<C> / V; k++) {
+      if (column<V>(k) < width) {
+        C scale[V];
+        C shift[V] = {};
+        read_few<V>(w + column<V>(k), scale);
+        if (K::YES) {
+          read_few<V>(b + column<V>(k), shift);
+        }
 #pragma unroll
-      for (int j = 0; j < V; j++) {
-        values[k * V + j] = fma_of(moments.unit(values[k * V + j]), scale[j], shift[j]);
+        for (int j = 0; j < V; j++) {
+          values[k * V + j] = fma_of(moments.unit(values[k * V + j]), scale[j], shift[j]);
+        }
       }
     }
+    write_row<V>(values, y + row * n, width);
   }
-  write_row<V>(values, y + row * n, width);
 }
 
 #define FORWARD(name, K, suffix, T)                                                         \

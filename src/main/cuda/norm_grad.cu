@@ -52,11 +52,36 @@ __device__ void grad_naive_weights(
       shift += slope;
     }
     dw[i] = Narrow<T>::of(scale);
-    db[i] = Narrow<T>::of(shift);
+    if (db) {
+      db[i] = Narrow<T>::of(shift);
+    }
   }
 }
 
 // ---- gradient, reread: dx by blocks of a row each; what the rows add to dw and db by columns
+
+/** What h is measured from: the row's first, or 0 if that would leave ∞ − ∞. */
+template <class K, class T>
+__device__ typename Wide<T>::type origin(const T* dy, const T* w) {
+  typename Wide<T>::type h0 = K::YES ? product(widen(dy[0]), widen(w[0])) : 0;
+  return h0 - h0 == 0 ? h0 : 0;
+}
+
+/** V elements of h, less h0, and of x̂, from element i of a row on. */
+template <int V, class T, class C>
+__device__ void read_products(
+    const T* x, const T* w, const T* dy, long long i, C h0, const Moments<C>& m, C (&h)[V],
+    C (&unit)[V]) {
+  C scale[V];
+  read_few<V>(x + i, unit);
+  read_few<V>(w + i, scale);
+  read_few<V>(dy + i, h);
+#pragma unroll
+  for (int j = 0; j < V; j++) {
+    h[j] = product(h[j], scale[j]) - h0;
+    unit[j] = m.unit(unit[j]);
+  }
+}
 
 template <int V, class K, class T, class C>
 __device__ void grad_reread(
@@ -69,21 +94,17 @@ __device__ void grad_reread(
   if (threadIdx.x == 0) {
     moments[blockIdx.x] = m;
   }
-  C h0 = K::YES ? product((C)widen(dy[0]), (C)widen(w[0])) : C(0);
+  C h0 = origin<K>(dy, w);
   Totals<C> found = Totals<C>::none();
 #pragma unroll 2
   for (long long i = threadIdx.x * V; i < n; i += blockDim.x * V) {
-    C value[V];
-    C scale[V];
-    C slope[V];
-    read_few<V>(x + i, value);
-    read_few<V>(w + i, scale);
-    read_few<V>(dy + i, slope);
+    C h[V];
+    C unit[V];
+    read_products(x, w, dy, i, h0, m, h, unit);
 #pragma unroll
     for (int j = 0; j < V; j++) {
-      C h = product(slope[j], scale[j]) - h0;
-      found.first += K::YES ? h : C(0);
-      found.second += h * m.unit(value[j]);
+      found.first += K::YES ? h[j] : C(0);
+      found.second += h[j] * unit[j];
     }
   }
   found = row_merge<1>(found);
@@ -91,18 +112,14 @@ __device__ void grad_reread(
   C tilt = found.second / (C)n;
 #pragma unroll 2
   for (long long i = threadIdx.x * V; i < n; i += blockDim.x * V) {
-    C value[V];
-    C scale[V];
-    C slope[V];
-    read_few<V>(x + i, value);
-    read_few<V>(w + i, scale);
-    read_few<V>(dy + i, slope);
+    C h[V];
+    C unit[V];
+    read_products(x, w, dy, i, h0, m, h, unit);
 #pragma unroll
     for (int j = 0; j < V; j++) {
-      C h = product(slope[j], scale[j]) - h0;
-      value[j] = m.r * (h - level - m.unit(value[j]) * tilt);
+      h[j] = m.r * (h[j] - level - unit[j] * tilt);
     }
-    write_few<V>(value, dx + i);
+    write_few<V>(h, dx + i);
   }
 }
 
@@ -110,7 +127,8 @@ template <class T, class C>
 __device__ void grad_weights(
     long long rows, long long n, long long part, const T* x, const T* dy,
     const Moments<C>* moments,
-    C* parts) {  // [parts, 2, n]: dw and db of `part` rows each
+    int sums,    // 1 or 2: whether db is asked for
+    C* parts) {  // [parts, sums, n]: dw and db of `part` rows each
   Column<1> column((rows + part - 1) / part, n);
   long long from = column.outer * part;
   long long to = min(from + part, rows);
@@ -123,22 +141,27 @@ __device__ void grad_weights(
   }
   found = column_merge<COLUMN_THREADS>(found);
   if (threadIdx.y == 0 && column.inside) {
-    parts[2 * column.outer * n + column.i] = found.first;
-    parts[(2 * column.outer + 1) * n + column.i] = found.second;
+    C* to = parts + column.outer * sums * n + column.i;
+    to[0] = found.first;
+    if (sums > 1) {
+      to[n] = found.second;
+    }
   }
 }
 
 // ---- gradient, held
 
-constexpr int SMALL_BLOCK = 128;
+/** Threads of a block that has several rows. */
+constexpr int ROWS_BLOCK = 256;
 
 template <int V, class K, class T, class C>
 __device__ void grad_held(
     K kind, double eps, long long rows, long long n, const T* x, const T* w, const T* dy, T* dx,
-    C* parts) {  // [gridDim.x, 2, n]: dw and db of the rows of a block
+    C* parts) {  // [gridDim.x, sums, n]: dw, and db if centred, of the rows of a block
   Sums<C, HELD<C>> dw = {};
   Sums<C, HELD<C>> db = {};
   long long together = (long long)gridDim.x * blockDim.y;
+#pragma unroll 1
   for (long long base = (long long)blockIdx.x * blockDim.y; base < rows; base += together) {
     long long row = base + threadIdx.y;
     int width = row < rows ? n : 0;
@@ -148,7 +171,7 @@ __device__ void grad_held(
     read_row<V>(x + row * n, width, C(0), unit);
     read_row<V>(dy + row * n, width, C(0), slope);
     Moments<C> moments = moments_of_held<V>(kind, unit, width, eps);
-    C h0 = K::YES ? product((C)widen(dy[row * n]), (C)widen(w[0])) : C(0);
+    C h0 = origin<K>(dy + row * n, w);
     Totals<C> found = Totals<C>::none();
 #pragma unroll
     for (int k = 0; k < HELD<C> / V; k++) {
@@ -160,7 +183,9 @@ __device__ void grad_held(
           int e = k * V + j;
           unit[e] = moments.unit(unit[e]);
           dw.sum[e] += slope[e] * unit[e];
-          db.sum[e] += K::YES ? slope[e] : C(0);
+          if constexpr (K::YES) {
+            db.sum[e] += slope[e];
+          }
           slope[e] = product(slope[e], scale[j]) - h0;
           found.first += K::YES ? slope[e] : C(0);
           found.second += slope[e] * unit[e];
@@ -177,29 +202,32 @@ __device__ void grad_held(
     write_row<V>(slope, dx + row * n, width);
   }
   if (blockDim.y > 1) {
-    dw = column_merge<SMALL_BLOCK>(dw);
-    if (K::YES) {
+    dw = column_merge<ROWS_BLOCK>(dw);
+    if constexpr (K::YES) {
       __syncthreads();
-      db = column_merge<SMALL_BLOCK>(db);
+      db = column_merge<ROWS_BLOCK>(db);
     }
   }
   if (threadIdx.y == 0) {
-    write_row<V>(dw.sum, parts + 2 * blockIdx.x * n, n);
-    write_row<V>(db.sum, parts + (2 * blockIdx.x + 1) * n, n);
+    parts += blockIdx.x * (K::YES ? 2 : 1) * n;
+    write_row<V>(dw.sum, parts, n);
+    if constexpr (K::YES) {
+      write_row<V>(db.sum, parts + n, n);
+    }
   }
 }
 
-/** Adds up parts, [count, 2, n], to dw and db: blocks of 32 × 32 threads, for 32 columns each. */
+/** Adds up parts, [count, sums, n], to dw and db: blocks of 32 × 32 threads, for 32 columns each. */
 template <class T, class C>
-__device__ void grad_sums(long long count, long long n, const C* parts, T* dw, T* db) {
+__device__ void grad_sums(long long count, int sums, long long n, const C* parts, T* dw, T* db) {
   long long i = (long long)blockIdx.x * blockDim.x + threadIdx.x;
   Total<C> found = Total<C>::none();
 #pragma unroll 8
-  for (long long k = threadIdx.y; i < 2 * n && k < count; k += blockDim.y) {
-    found.sum += parts[2 * k * n + i];
+  for (long long k = threadIdx.y; i < sums * n && k < count; k += blockDim.y) {
+    found.sum += parts[k * sums * n + i];
   }
   found = column_merge<1024>(found);
-  if (threadIdx.y == 0 && i < 2 * n) {
+  if (threadIdx.y == 0 && i < sums * n) {
     (i < n ? dw : db - n)[i] = Narrow<T>::of(found.sum);
   }
 }
@@ -219,7 +247,7 @@ __device__ void grad_sums(long long count, long long n, const C* parts, T* dw, T
       grad_reread<1>(K(), eps, n, x, w, dy, dx, moments);                                   \
     }                                                                                       \
   }                                                                                         \
-  extern "C" __global__ void __launch_bounds__(256, 2) name##_grad_held_##suffix(           \
+  extern "C" __global__ void __launch_bounds__(512) name##_grad_held_##suffix(              \
       double eps, long long rows, long long n, const T* x, const T* w, const T* dy, T* dx,  \
       Wide<T>::type* parts) {                                                               \
     if (wide_rows(n, x) && aligned(w) && aligned(dy)) {                                     \
@@ -241,11 +269,11 @@ EACH_FLOATING(OF_ROW_RMS)
   }                                                                                         \
   extern "C" __global__ void __launch_bounds__(256) norm_grad_weights_##suffix(             \
       long long rows, long long n, long long part, const T* x, const T* dy,                 \
-      const Moments<Wide<T>::type>* moments, Wide<T>::type* parts) {                        \
-    grad_weights(rows, n, part, x, dy, moments, parts);                                     \
+      const Moments<Wide<T>::type>* moments, int sums, Wide<T>::type* parts) {              \
+    grad_weights(rows, n, part, x, dy, moments, sums, parts);                               \
   }                                                                                         \
   extern "C" __global__ void __launch_bounds__(1024) norm_grad_sums_##suffix(               \
-      long long count, long long n, const Wide<T>::type* parts, T* dw, T* db) {             \
-    grad_sums(count, n, parts, dw, db);                                                     \
+      long long count, int sums, long long n, const Wide<T>::type* parts, T* dw, T* db) {   \
+    grad_sums(count, sums, n, parts, dw, db);                                               \
   }
 EACH_FLOATING(WEIGHTS)

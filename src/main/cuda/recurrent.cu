@@ -5,6 +5,8 @@
 //   step, back            one element of the state a thread
 //   step_wide, back_wide  16 bytes of it: fewer, wider accesses, where H and all addresses allow
 //
+// A block is narrow and tall: its rows share the few columns of the bias that it reads.
+//
 // A row of gates is [G, H], a state [H]; of each step a row [K, H] is kept, which with one of the
 // states before the step is what the gradient needs.
 #include "number.cuh"
@@ -15,6 +17,9 @@ __device__ inline double exp_of(double x) { return exp(x); }
 __device__ inline float tanh_of(float x) { return tanhf(x); }
 __device__ inline double tanh_of(double x) { return tanh(x); }
 template <class C> __device__ C sigmoid_of(C x) { return 1 / (1 + exp_of(-x)); }
+
+// Of the states before a step, one is asked for: MEMORY. What the first brings to the gates, matmul
+// has seen to.
 
 /** Gates i, f, g, o; states h and c; kept are σ(i), σ(f), tanh(g), σ(o) and tanh(c′). */
 struct LstmCell {
@@ -103,6 +108,12 @@ struct Row {
   }
 };
 
+/** The rows of a thread; blocks along y have others. */
+__device__ inline long long first_row() {
+  return (long long)blockIdx.y * blockDim.y + threadIdx.y;
+}
+__device__ inline long long row_step() { return (long long)gridDim.y * blockDim.y; }
+
 /**
  * The next state of `rows` sequences.
  *
@@ -117,19 +128,17 @@ template <class Cell, class T, int W>
 __device__ void forward(long long rows, long long n, const T* x, const T* b, const T* bias,
                         T* const (&now)[2], T* const (&after)[2], T* kept) {
   constexpr int G = Cell::GATES, S = Cell::STATES, K = Cell::KEPT;
-  long long across = n / W;
-  for (long long i = first(); i < rows * across; i += step()) {
-    long long row = i / across, at = i % across * W;
-    Row<T, G, W> in, through, shift;
+  long long at = first() * W;
+  if (at >= n) return;
+  Row<T, G, W> shift;
+  shift.read(bias + at, n);
+  for (long long row = first_row(); row < rows; row += row_step()) {
+    Row<T, G, W> in, through;
     in.read(x + row * G * n + at, n);
     through.read(b + row * G * n + at, n);
-    shift.read(bias + at, n);
-    Row<T, S, W> state;
+    Row<T, S, W> state = {};
     Row<T, K, W> keep;
-#pragma unroll
-    for (int s = 0; s < S; s++) {
-      state.part[s] = *(const Few<T, W>*)(now[s] + row * n + at);
-    }
+    state.part[Cell::MEMORY] = *(const Few<T, W>*)(now[Cell::MEMORY] + row * n + at);
 #pragma unroll
     for (int e = 0; e < W; e++) {
       T gx[G], gb[G], gs[G], values[S], kept_values[K];
@@ -169,9 +178,9 @@ template <class Cell, class T, int W>
 __device__ void backward(long long rows, long long n, const T* kept, const T* before,
                          const T* const (&dy)[2], T* const (&d)[2], T* db, T* dx) {
   constexpr int G = Cell::GATES, S = Cell::STATES, K = Cell::KEPT;
-  long long across = n / W;
-  for (long long i = first(); i < rows * across; i += step()) {
-    long long row = i / across, at = i % across * W;
+  long long at = first() * W;
+  if (at >= n) return;
+  for (long long row = first_row(); row < rows; row += row_step()) {
     Row<T, K, W> keep;
     keep.read(kept + row * K * n + at, n);
     Few<T, W> old = *(const Few<T, W>*)(before + row * n + at);

@@ -119,9 +119,10 @@ __device__ void sum_columns(
   }
   sums = column_merge<COLUMN_THREADS>(sums);
   if (threadIdx.y == 0 && column.inside) {
+    constexpr int W = V < Pack<R>::SIZE ? V : Pack<R>::SIZE;
 #pragma unroll
-    for (int j = 0; j < V; j++) {
-      y[column.outer * inner + column.i + j] = Narrow<R>::of(sums.sum[j]);
+    for (int j = 0; j < V; j += W) {
+      write_few<W>(sums.sum + j, y + column.outer * inner + column.i + j);
     }
   }
 }
@@ -130,12 +131,12 @@ __device__ void sum_columns(
   extern "C" __global__ void __launch_bounds__(256) sum_columns_##suffix(                  \
       long long outer, long long n, long long inner, long long parts, long long part,      \
       const T* x, R* y) {                                                                  \
-    sum_columns<1>(outer, n, inner, parts, part, x, y);                                           \
+    sum_columns<1>(outer, n, inner, parts, part, x, y);                                    \
   }                                                                                        \
   extern "C" __global__ void __launch_bounds__(256) sum_columns_wide_##suffix(             \
       long long outer, long long n, long long inner, long long parts, long long part,      \
       const T* x, R* y) {                                                                  \
-    sum_columns<Pack<T>::SIZE>(outer, n, inner, parts, part, x, y);                               \
+    sum_columns<Pack<T>::SIZE>(outer, n, inner, parts, part, x, y);                        \
   }
 SUMS(SUM_COLUMNS)
 

@@ -1,8 +1,7 @@
 // What kernels share that give each row of a matrix to a group of threads.
 //
 // A group is the blockDim.x threads of one threadIdx.y. Up to 32 of them, a power of two, are a part
-// of a warp and need shuffles alone; more are a multiple of 32, then a block has one row, and its
-// warps meet in shared memory.
+// of a warp and need shuffles alone; more are a multiple of 32, and their warps meet in shared memory.
 #pragma once
 #include "number.cuh"
 #include "walk.cuh"
@@ -42,8 +41,13 @@ template <int V, class T, class C> __device__ void write_few(const C* from, T* t
   *(Few<T, V>*)to = few;
 }
 
-/** The column of the first of the V elements that are the k-th such of this thread. */
-template <int V> __device__ int column(int k) { return (k * (int)blockDim.x + threadIdx.x) * V; }
+/**
+ * The column of the first of the V elements that are the k-th such of this thread. It is reckoned
+ * again wherever it is asked for: kept for all k, it takes more registers than a row does.
+ */
+template <int V> __device__ int column(int k) {
+  return (k * (int)blockDim.x + (int)hidden(threadIdx.x)) * V;
+}
 
 /** Reads this thread's part of a row of n elements; columns past the end are `rest`. */
 template <int V, class T, class C>
@@ -145,11 +149,13 @@ template <int TURN = 0, class S> __device__ S row_merge(S mine) {
   mine = lane_merge(mine, min(blockDim.x, WARP));
   if (blockDim.x > WARP) {
     __shared__ S of_warp[WARP];
+    int warps = blockDim.x / WARP;
+    const S* of_group = of_warp + threadIdx.y * warps;
     if (threadIdx.x % WARP == 0) {
-      of_warp[threadIdx.x / WARP] = mine;
+      of_warp[threadIdx.y * warps + threadIdx.x / WARP] = mine;
     }
     __syncthreads();
-    mine = threadIdx.x % WARP < blockDim.x / WARP ? of_warp[threadIdx.x % WARP] : S::none();
+    mine = threadIdx.x % WARP < warps ? of_group[threadIdx.x % WARP] : S::none();
     mine = lane_merge(mine, WARP);
   }
   return mine;
@@ -189,6 +195,27 @@ template <int THREADS, class S> __device__ S column_merge(S mine) {
     if (threadIdx.y < half) {
       mine.merge(found[at + half * blockDim.x]);
       found[at] = mine;
+    }
+  }
+  return mine;
+}
+
+/** The same of sums, whose k-th ones lie side by side: neighbours do not meet in a bank. */
+template <int THREADS, class C, int V> __device__ Sums<C, V> column_merge(Sums<C, V> mine) {
+  __shared__ C found[V][THREADS];
+  int at = (threadIdx.z * blockDim.y + threadIdx.y) * blockDim.x + threadIdx.x;
+#pragma unroll
+  for (int k = 0; k < V; k++) {
+    found[k][at] = mine.sum[k];
+  }
+  for (int half = blockDim.y / 2; half > 0; half /= 2) {
+    __syncthreads();
+    if (threadIdx.y < half) {
+#pragma unroll
+      for (int k = 0; k < V; k++) {
+        mine.sum[k] += found[k][at + half * blockDim.x];
+        found[k][at] = mine.sum[k];
+      }
     }
   }
   return mine;

@@ -8,8 +8,10 @@
 #include <memory>
 #include <vector>
 
+#include "counters.h"
 #include "device.h"
 #include "memory.h"
+#include "settings.h"
 #include "shadow.h"
 #include "streams.h"
 
@@ -49,7 +51,17 @@ CUresult copy(CUdeviceptr to, CUdeviceptr from, size_t bytes) {
   if (!is_device(to, bytes) || !is_device(from, bytes)) return CUDA_ERROR_ILLEGAL_ADDRESS;
   if (bytes) memmove(pointer(to), pointer(from), bytes);
   copy_knowledge(pointer(to), pointer(from), bytes);
+  if (settings.counting) {
+    count_transfer(pointer(from), bytes, false);
+    count_transfer(pointer(to), bytes, true);
+  }
   return CUDA_SUCCESS;
+}
+
+CUresult fill(CUdeviceptr to, const void* values, size_t bytes) {
+  CUresult bad = upload(to, values, bytes);
+  if (!bad && settings.counting) count_transfer(pointer(to), bytes, true);
+  return bad;
 }
 
 /** Puts work into the legacy stream and waits for it. */
@@ -175,7 +187,7 @@ CUDA_API cuMemsetD8Async(CUdeviceptr to, unsigned char value, size_t count, CUst
   if (!is_device(to, count)) return CUDA_ERROR_INVALID_VALUE;
   return enqueue(stream, [=] {
     std::vector<char> bytes(count, static_cast<char>(value));
-    return upload(to, bytes.data(), count);
+    return fill(to, bytes.data(), count);
   });
 }
 
@@ -186,6 +198,6 @@ CUDA_API cuMemsetD32Async(CUdeviceptr to, unsigned value, size_t count, CUstream
   if (count > ARENA / 4 || to % 4 || !is_device(to, count * 4)) return CUDA_ERROR_INVALID_VALUE;
   return enqueue(stream, [=] {
     std::vector<unsigned> words(count, value);
-    return upload(to, words.data(), count * 4);
+    return fill(to, words.data(), count * 4);
   });
 }

@@ -90,6 +90,12 @@ CONTROL void adjoint_emulator_count(int on) {
   set_counting(on != 0);
 }
 
+/** Since counting began: in `cached`, what all blocks read of these bytes counts once a block. */
+CONTROL void adjoint_emulator_broadcast(const void* from, uint64_t bytes) {
+  Call call(NOTHING);
+  add_broadcast(from, bytes);
+}
+
 /** The figures since then; counters.h says what they are. */
 CONTROL void adjoint_emulator_counters(Counters* to) {
   Call call(NOTHING);

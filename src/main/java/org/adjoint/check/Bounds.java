@@ -65,6 +65,15 @@ final class Bounds {
 
   /** The bound of each of its elements, which were computed in {@code dtype}. */
   double[] of(int i, DType dtype, @Nullable Variant variant) {
+    return of(i, dtype, variant == null ? 0 : variant.rounding().applyAsDouble(dtype));
+  }
+
+  /**
+   * The same.
+   *
+   * @param rounding the unit roundoff to which factors were rounded beforehand
+   */
+  double[] of(int i, DType dtype, double rounding) {
     double[] y = expected.get(i);
     double[] sums = magnitudes.get(i);
     if (!dtype.isFloating() || (exact && !transformed && fit(sums))) {
@@ -83,7 +92,7 @@ final class Bounds {
         bounds[k] += OF_SPREAD * spread[k];
       }
     }
-    double rounded = variant == null ? 0 : 2 * variant.rounding().applyAsDouble(dtype);
+    double rounded = 2 * rounding;
     double largest = Oracle.largest(y);
     for (int k = 0; rounded > 0 && k < bounds.length; k++) {
       // Each of two factors; the square of it is far below what rounding a sum may cost.

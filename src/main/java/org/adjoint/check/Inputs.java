@@ -36,6 +36,20 @@ public final class Inputs {
     return drawn(example, Inputs::integers);
   }
 
+  /** Tensors that nobody drew. */
+  static Inputs given(Tensor... tensors) {
+    List<Draw> draws =
+        Arrays.stream(tensors)
+            .map(x ->
+                switch (x.dtype()) {
+                  case BOOL -> Draw.mask(x.shape());
+                  case I64, I32, U8 -> new Draw(Draw.Kind.INDEX, x.shape(), Long.MAX_VALUE);
+                  default -> Draw.normal(x.shape());
+                })
+            .toList();
+    return new Inputs(draws, Arrays.stream(tensors).map(Tensor::toDoubles).toList());
+  }
+
   private interface Way {
     double[] draw(Draw draw, Philox random, int n);
   }
@@ -70,6 +84,7 @@ public final class Inputs {
       }
       case UNIT -> Arrays.setAll(x, i -> (float) (1.5 * random.nextDouble() - 0.75));
       case INDEX -> Arrays.setAll(x, i -> random.nextInt((int) draw.limit()));
+      case PAIRS -> Arrays.setAll(x, i -> pairs(draw, random, i));
       case MASK -> Arrays.setAll(x, i -> random.nextInt(2));
     }
     return x;
@@ -87,9 +102,18 @@ public final class Inputs {
       }
       case UNIT -> Arrays.setAll(x, i -> random.nextInt(3) - 1);
       case INDEX -> Arrays.setAll(x, i -> random.nextInt((int) draw.limit()));
+      case PAIRS -> Arrays.setAll(x, i -> pairs(draw, random, i));
       case MASK -> Arrays.setAll(x, i -> random.nextInt(2));
     }
     return x;
+  }
+
+  /** The place of a cell of window {@code i}. */
+  private static double pairs(Draw draw, Philox random, int i) {
+    int rows = Math.toIntExact(draw.shape().size(-2));
+    int columns = Math.toIntExact(draw.shape().size(-1));
+    int row = 2 * (i / columns % rows) + random.nextInt(2);
+    return row * 2 * columns + 2 * (i % columns) + random.nextInt(2);
   }
 
   /** The k-th of n integers around 0, without 0. */

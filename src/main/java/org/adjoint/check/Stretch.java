@@ -68,7 +68,7 @@ record Stretch(List<Example> examples, int refused) {
       for (int tries = 0; tries < TRIES; tries++) {
         try {
           Example example = stretched(base, tall ? TALL : around, random);
-          double work = work(example);
+          double work = work(spec, example);
           if ((work > 0 || empty) && work <= most && labels.add(example.label())) {
             drawn.computeIfAbsent(work, w -> new ArrayList<>()).add(example);
             break;
@@ -90,7 +90,7 @@ record Stretch(List<Example> examples, int refused) {
    *
    * @throws IllegalArgumentException if the operation does not take such inputs
    */
-  private static double work(Example example) {
+  private static double work(OpSpec spec, Example example) {
     Op op = Objects.requireNonNull(example.op());
     for (Draw draw : example.inputs()) {
       if (draw.kind() == Draw.Kind.INDEX && draw.limit() < 1 && draw.shape().count() > 0) {
@@ -102,6 +102,9 @@ record Stretch(List<Example> examples, int refused) {
             .map(draw -> new Meta(draw.shape(), draw.dtype(DType.F32), Device.CPU))
             .toArray(Meta[]::new);
     Meta[] out = op.infer(in);
+    if (!spec.drawable().test(in)) {
+      throw new IllegalArgumentException("of such sizes nothing but errors would be compared");
+    }
     if (Arrays.stream(out).allMatch(y -> y.shape().count() == 0)) {
       return 0;
     }

@@ -2,7 +2,9 @@ package org.adjoint.check;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * What one check found on the examples of one operation: how much was compared, how near each error
@@ -16,6 +18,7 @@ public final class Tally {
   private final String check;
   private final List<Double> shares = new ArrayList<>();
   private final List<Failure> failures = new ArrayList<>();
+  private final Set<Tally> taken = new HashSet<>();
   private String example = "";
   private int compared;
   private double widest;
@@ -101,6 +104,15 @@ public final class Tally {
   /** Notes that {@code problem} was found in the example at hand. */
   public void fail(String problem) {
     failures.add(new Failure(op, example, check, problem));
+  }
+
+  /** Takes over what another tally has, unless it has it already. */
+  void take(Tally other) {
+    if (taken.add(other)) {
+      shares.addAll(other.shares);
+      failures.addAll(other.failures);
+      compared += other.compared;
+    }
   }
 
   /** The title of the check. */

@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param copy bytes that a copy within the device reads and writes in a second; 0 if not known
  * @param queued whether the warm launches were waited for: then their time is the host's
  * @param error the largest error, as a share of its bound
+ * @param chosen whether this variant is the one that the operation takes by itself
+ * @param change what the variant does otherwise than the step below it; may be empty
  * @param counts what an emulated GPU counted in one launch; null on a real one
  * @param failures of the checks before and after; where there are any, there is no time
  */
@@ -33,6 +35,8 @@ public record Timing(
     double copy,
     boolean queued,
     double error,
+    boolean chosen,
+    String change,
     @Nullable Counts counts,
     List<Failure> failures) {
   /** Above this the ceiling, or the time, is wrong. */
@@ -81,11 +85,13 @@ public record Timing(
     return String.format(
         Locale.ROOT,
         "right; an emulated GPU's times would say nothing, so counts:%n  loads %,d, stores %,d of"
-            + " %,d compulsory bytes: %.3f times; moved %.3f times, in sectors",
+            + " %,d compulsory bytes: %.3f times; moved %.3f times, in"
+            + " sectors, and %.3f times with what blocks share in their cache",
         seen.loaded(),
         seen.stored(),
         bytes,
         (seen.loaded() + seen.stored()) / (double) bytes,
-        seen.moved() / (double) bytes);
+        seen.moved() / (double) bytes,
+        seen.cached() / (double) bytes);
   }
 }

@@ -99,6 +99,7 @@ public record ChannelNorm(double eps) implements Op {
 
   static OpSpec spec() {
     return OpSpec.of(new ChannelNorm(1e-5))
+        .broadcast(1, 2)
         .formula("y = (x − mean) / √(variance + eps) ⊙ w + b per channel; mean; variance")
         .gradient(
             "dx = w r (dy − mean(dy) − x̂ mean(dy ⊙ x̂)) + (dmean + 2 (x − mean) dvariance) / n;"
@@ -221,6 +222,7 @@ public record ChannelNorm(double eps) implements Op {
 
     static OpSpec spec() {
       return OpSpec.of(new Grad(1e-5))
+          .broadcast(1, 3, 4, 5, 6)
           .formula(
               "dx = w r (dy − mean(dy) − x̂ mean(dy ⊙ x̂)) + (dmean + 2 (x − mean) dvariance) / n;"
                   + " dw = Σ dy ⊙ x̂; db = Σ dy")

@@ -249,6 +249,7 @@ public record Conv(Sliding sliding, int groups) implements Op {
 
   static OpSpec spec() {
     return OpSpec.of(new Conv(Sliding.over(1), 1))
+        .broadcast(1, 2)
         .formula("y[n, f, o] = b[f] + Σ_c Σ_k x[n, c, o·stride + k·dilation − padding]·w[f, c, k]")
         .gradient("dx = InputGrad(dy, w), dw and db = WeightGrad(x, dy)")
         .sums(in -> 1 + in[1].shape().slice(1, in[1].rank()).count())
@@ -378,6 +379,7 @@ public record Conv(Sliding sliding, int groups) implements Op {
 
     static OpSpec spec() {
       return OpSpec.of(new InputGrad(PLAIN_1D, Shape.SCALAR))
+          .broadcast(1)
           .formula(
               "dx[n, c, i] = Σ dy[n, f, o]·w[f, c, k] over o·stride + k·dilation − padding = i")
           .gradient("d(dy) = Conv(g, w), dw = WeightGrad(g, dy)")

@@ -30,6 +30,11 @@ public record Draw(Kind kind, Shape shape, long limit) {
     UNIT,
     /** Integers from 0 to limit − 1, I64; no gradient. */
     INDEX,
+    /**
+     * As a max-pooling over 2 × 2 windows side by side remembers them, I64: for window [r, c] the
+     * place of cell [2r or 2r + 1, 2c or 2c + 1] in its plane; no gradient.
+     */
+    PAIRS,
     /** Truth values, BOOL; no gradient. */
     MASK
   }
@@ -99,15 +104,20 @@ public record Draw(Kind kind, Shape shape, long limit) {
     return new Draw(Kind.INDEX, Shape.of(sizes), limit);
   }
 
+  /** Places of cells, one for each of the 2 × 2 windows that the last two axes count. */
+  public static Draw pairs(long... sizes) {
+    return new Draw(Kind.PAIRS, Shape.of(sizes), 0);
+  }
+
   /** Whether this input has a gradient. */
   public boolean differentiable() {
-    return kind != Kind.INDEX && kind != Kind.MASK;
+    return kind != Kind.INDEX && kind != Kind.PAIRS && kind != Kind.MASK;
   }
 
   /** The dtype of this input where those with a gradient are of {@code floating}. */
   public DType dtype(DType floating) {
     return switch (kind) {
-      case INDEX -> DType.I64;
+      case INDEX, PAIRS -> DType.I64;
       case MASK -> DType.BOOL;
       default -> floating;
     };

@@ -87,6 +87,7 @@ public record FrozenNorm(double eps) implements Op {
 
   static OpSpec spec() {
     return OpSpec.of(new FrozenNorm(1e-5))
+        .broadcast(1, 2, 3, 4)
         .formula("y = (x − mean) / √(variance + eps) ⊙ w + b per channel")
         .gradient(
             "dx = dy ⊙ w r; dw = Σ dy ⊙ x̂; db = Σ dy; dmean = −w r db; dvariance = −w r² dw / 2")

@@ -105,6 +105,7 @@ record FusedAttentionGradient(FusedAttention of) implements Op {
         .formula("ds = s·p ⊙ (dy·vᵀ − δ), δ = Σ dy ⊙ y, p = exp(s·q·kᵀ − l); dq = ds·k, …")
         .gradient("that of the same by tensor calls")
         .ulpsOfLargest(32)
+        .gpuSums(in -> in[0].shape().size(-1))
         .example(new FusedAttentionGradient(all), draws(3, 4, 2, 5))
         .example(new FusedAttentionGradient(all), draws(0, 4, 2, 5))
         .example(new FusedAttentionGradient(causal), draws(4, 4, 3, 3))

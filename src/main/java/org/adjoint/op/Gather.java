@@ -66,6 +66,14 @@ public record Gather(int axis) implements Op {
     return IndexVariants.gather(name(), axis);
   }
 
+  /** Of x, no more than is chosen. */
+  @Override
+  public long bytes(Meta[] in, Meta[] out) {
+    long chosen = Math.min(in[0].shape().count(), out[0].shape().count());
+    return (chosen + out[0].shape().count()) * out[0].dtype().bytes()
+        + in[1].shape().count() * in[1].dtype().bytes();
+  }
+
   @Override
   public double flop(Meta[] in, Meta[] out) {
     return 0;
@@ -84,6 +92,7 @@ public record Gather(int axis) implements Op {
 
   static OpSpec spec() {
     return OpSpec.of(new Gather(0))
+        .broadcast(0)
         .formula("y[o, k, i] = x[o, index[o, k, i], i]")
         .gradient("dx[o, index[o, k, i], i] += dy[o, k, i]")
         .example(new Gather(0), Draw.normal(4), Draw.index(4, 6))

@@ -69,6 +69,14 @@ public record IndexSelect(int axis) implements Op {
     return IndexVariants.select(name(), axis);
   }
 
+  /** Of x, no more than is chosen. */
+  @Override
+  public long bytes(Meta[] in, Meta[] out) {
+    long chosen = Math.min(in[0].shape().count(), out[0].shape().count());
+    return (chosen + out[0].shape().count()) * out[0].dtype().bytes()
+        + in[1].shape().count() * in[1].dtype().bytes();
+  }
+
   @Override
   public double flop(Meta[] in, Meta[] out) {
     return 0;
@@ -87,6 +95,7 @@ public record IndexSelect(int axis) implements Op {
 
   static OpSpec spec() {
     return OpSpec.of(new IndexSelect(0))
+        .broadcast(0, 1)
         .formula("y[o, k, i] = x[o, index[k], i]")
         .gradient("dx[o, index[k], i] += dy[o, k, i]")
         .example(new IndexSelect(0), Draw.normal(4), Draw.index(4, 6))
@@ -167,6 +176,7 @@ public record IndexSelect(int axis) implements Op {
 
     static OpSpec spec() {
       return OpSpec.of(new Add(0, 1))
+          .broadcast(1)
           .formula("y[o, index[k], i] += x[o, k, i]")
           .gradient("dx[o, k, i] = dy[o, index[k], i]")
           .sums(in -> in[1].shape().count())

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
@@ -12,6 +13,7 @@ import org.adjoint.Meta;
 import org.adjoint.Shape;
 import org.adjoint.Tensor;
 import org.adjoint.autograd.Op;
+import org.adjoint.backend.Operand;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +26,10 @@ import org.jspecify.annotations.Nullable;
  * @param type the operation's class; null for a composition of other operations
  * @param tolerance how far a quick road may be from the reference
  * @param gpuTolerance how far a kernel on a GPU may be, whose functions are CUDA's
+ * @param broadcast which inputs all blocks of a kernel read, such as weights: the others are
+ *     streamed, each element once
+ * @param drawable whether other sizes that are drawn at random make sense: not those of which the
+ *     result is nothing but what rounding left, as terms cancel
  * @param examples what to check it on
  * @param large more of them for GPUs alone, of sizes that take several blocks, or several steps of
  *     one: too large for finite differences
@@ -36,6 +42,8 @@ public record OpSpec(
     @Nullable Class<? extends Op> type,
     Tolerance tolerance,
     Tolerance gpuTolerance,
+    List<Integer> broadcast,
+    Predicate<Meta[]> drawable,
     List<Example> examples,
     List<Example> large,
     List<Rejection> rejections) {
@@ -125,9 +133,27 @@ public record OpSpec(
     return new Builder(name, null);
   }
 
+  /** Those of an operation's operands that all blocks of a kernel read. */
+  public Operand[] broadcast(Operand... in) {
+    return broadcast.stream().filter(i -> i < in.length).map(i -> in[i]).toArray(Operand[]::new);
+  }
+
   /** The largest size of an axis: how long sums along one are at most. */
   static long longest(Meta x) {
     return Arrays.stream(x.shape().toArray()).max().orElse(1);
+  }
+
+  /** How many elements of a row, the last axis, each of 512 threads adds up. */
+  static long partOfRow(Meta... in) {
+    return in[0].shape().size(-1) / 512;
+  }
+
+  /**
+   * Whether rows are long enough for the gradient of a norm not to cancel: two elements become ±1,
+   * whatever they are.
+   */
+  static boolean hasRowsOfThree(Meta... in) {
+    return in[0].shape().size(-1) > 2;
   }
 
   /** Collects a spec. */
@@ -140,6 +166,8 @@ public record OpSpec(
     private String formula = "";
     private String gradient = "";
     private Tolerance tolerance = Tolerance.EXACT;
+    private List<Integer> broadcast = List.of();
+    private Predicate<Meta[]> drawable = in -> true;
     private double gpuUlps;
     private @Nullable ToLongFunction<Meta[]> gpuSums;
 
@@ -184,9 +212,24 @@ public record OpSpec(
       return this;
     }
 
+    /** Which sizes may be drawn at random; by default all that the operation takes. */
+    public Builder drawable(Predicate<Meta[]> sizes) {
+      drawable = sizes;
+      return this;
+    }
+
     /** Quick roads err by at most {@code ulps} units in the last place of the largest element. */
     public Builder ulpsOfLargest(double ulps) {
       tolerance = new Tolerance(ulps, true, null, null, false);
+      return this;
+    }
+
+    /**
+     * All blocks of a kernel read these inputs, counted from 0: a GPU's caches are to keep them, so
+     * its traffic counts them once a block.
+     */
+    public Builder broadcast(Integer... inputs) {
+      broadcast = List.of(inputs);
       return this;
     }
 
@@ -277,6 +320,8 @@ public record OpSpec(
               tolerance.terms(),
               gpuSums,
               tolerance.whole()),
+          broadcast,
+          drawable,
           List.copyOf(examples),
           List.copyOf(large),
           List.copyOf(rejections));

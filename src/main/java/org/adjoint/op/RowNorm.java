@@ -115,9 +115,11 @@ public record RowNorm(double eps) implements Op {
 
   static OpSpec spec() {
     return OpSpec.of(new RowNorm(1e-5))
+        .broadcast(1, 2)
         .formula("y = (x − mean) / √(variance + eps) ⊙ w + b along the last axis")
         .gradient("dx = r (h − mean(h) − x̂ mean(h ⊙ x̂)), h = dy ⊙ w; dw = Σ dy ⊙ x̂; db = Σ dy")
         .ulpsOfLargest(2)
+        .gpuSums(OpSpec::partOfRow)
         .example(new RowNorm(1e-5), Draw.normal(3, 5), Draw.normal(5), Draw.normal(5))
         .example(new RowNorm(1e-5), Draw.normal(129), Draw.normal(129), Draw.normal(129))
         .example(new RowNorm(0.1), Draw.normal(2, 3, 4), Draw.normal(4), Draw.normal(4))
@@ -223,10 +225,12 @@ public record RowNorm(double eps) implements Op {
 
     static OpSpec spec() {
       return OpSpec.of(new Grad(1e-5))
+          .broadcast(1)
           .formula("dx = r (h − mean(h) − x̂ mean(h ⊙ x̂)), h = dy ⊙ w; dw = Σ dy ⊙ x̂; db = Σ dy")
           .gradient("see the source")
           .ulpsOfLargest(2)
           .gpuSums(in -> OpSpec.longest(in[0]))
+          .drawable(OpSpec::hasRowsOfThree)
           .example(new Grad(1e-5), Draw.normal(3, 5), Draw.normal(5), Draw.normal(3, 5))
           .example(new Grad(1e-5), Draw.normal(129), Draw.normal(129), Draw.normal(129))
           .example(new Grad(0.1), Draw.normal(2, 3, 4), Draw.normal(4), Draw.normal(2, 3, 4))

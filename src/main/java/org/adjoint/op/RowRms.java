@@ -76,9 +76,11 @@ public record RowRms(double eps) implements Op {
 
   static OpSpec spec() {
     return OpSpec.of(new RowRms(1e-5))
+        .broadcast(1)
         .formula("y = x / √(mean(x²) + eps) ⊙ w along the last axis")
         .gradient("dx = r (h − x̂ mean(h ⊙ x̂)), h = dy ⊙ w; dw = Σ dy ⊙ x̂")
         .ulpsOfLargest(2)
+        .gpuSums(OpSpec::partOfRow)
         .example(new RowRms(1e-5), Draw.normal(3, 5), Draw.normal(5))
         .example(new RowRms(1e-5), Draw.normal(129), Draw.normal(129))
         .example(new RowRms(0.1), Draw.normal(2, 3, 4), Draw.normal(4))
@@ -167,9 +169,12 @@ public record RowRms(double eps) implements Op {
 
     static OpSpec spec() {
       return OpSpec.of(new Grad(1e-5))
+          .broadcast(1)
           .formula("dx = r (h − x̂ mean(h ⊙ x̂)), h = dy ⊙ w; dw = Σ dy ⊙ x̂")
           .gradient("that of the same by tensor calls")
           .ulpsOfLargest(2)
+          .gpuSums(in -> OpSpec.longest(in[0]))
+          .drawable(OpSpec::hasRowsOfThree)
           .example(new Grad(1), Draw.positive(3, 5), Draw.normal(5), Draw.positive(3, 5))
           .example(new Grad(0.5), Draw.normal(129), Draw.normal(129), Draw.normal(129))
           .example(new Grad(0.1), Draw.normal(2, 3, 4), Draw.normal(4), Draw.normal(2, 3, 4))

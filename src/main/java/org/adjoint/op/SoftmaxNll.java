@@ -137,6 +137,7 @@ public record SoftmaxNll(long ignore, double smoothing) implements Op {
   static OpSpec spec() {
     SoftmaxNll plain = new SoftmaxNll(NONE, 0);
     return OpSpec.of(plain)
+        .broadcast(1)
         .formula("y = −Σ_c t_c ln softmax(x)_c, t = (1 − ε)·one-hot(label) + ε/C")
         .gradient("dx = (softmax(x) − t) dy")
         .ulpsOfLargest(4)
@@ -249,6 +250,7 @@ public record SoftmaxNll(long ignore, double smoothing) implements Op {
     static OpSpec spec() {
       SoftmaxNll plain = new SoftmaxNll(NONE, 0);
       return OpSpec.of(new InputGrad(plain))
+          .broadcast(1, 2, 3, 4)
           .formula("dx = (exp(x − max − log) − t) dy, t = (1 − ε)·one-hot(label) + ε/C")
           .gradient("that of the same by tensor calls")
           .ulpsOfLargest(8)

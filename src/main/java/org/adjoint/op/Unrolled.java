@@ -263,6 +263,7 @@ public record Unrolled(GatedCell cell, List<Long> sizes, boolean reverse) implem
     GatedCell lstm = new LstmCell();
     GatedCell gru = new GruCell();
     return OpSpec.of(new Unrolled(lstm, List.of(1L), false))
+        .broadcast(1, 2)
         .formula("state_t = cell(x_t, h_{t−1}·hhᵀ + bias, state_{t−1})")
         .gradient(
             "db by unrolled_gradient; dx = db (gru: beside it), dbias = Σ db, dhh = dbᵀ·h_before")

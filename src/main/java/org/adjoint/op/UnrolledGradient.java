@@ -196,6 +196,7 @@ public record UnrolledGradient(Unrolled unrolled, long batch) implements Op {
     GatedCell lstm = new LstmCell();
     GatedCell gru = new GruCell();
     return OpSpec.of(of(lstm, false, 1, 1L))
+        .broadcast(0)
         .formula("(db_t, d_t) = cell.back(kept_t, before_t, d_{t+1} + dAll_t), dh_t += db_t·hh")
         .gradient("that of the same steps by tensor calls")
         .ulpsOfLargest(4)

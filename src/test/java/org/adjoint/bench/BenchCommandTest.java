@@ -94,6 +94,10 @@ class BenchCommandTest {
         out.toString().strip());
     assertEquals(1, run("cpu", "--seconds", "NaN"));
     assertEquals(1, run("cpu", "--json", dir.toString()));
+    assertEquals(1, run("cpu", "--against", dir.toString()));
+    assertTrue(out.toString().contains("is no checkout of Adjoint"), out.toString());
+    assertEquals(1, run("cpu", "--against", dir.toString(), "--peers"));
+    assertTrue(out.toString().startsWith("--peers or --against, not both"), out.toString());
     assertEquals(2, run("cpu", "--rounds", "many"));
     assertEquals(2, run("cpu", "--only"));
   }

@@ -17,10 +17,14 @@ import org.adjoint.Tensor;
 import org.adjoint.autograd.Op;
 import org.adjoint.autograd.Saved;
 import org.adjoint.backend.Dense;
+import org.adjoint.backend.Operand;
 import org.adjoint.backend.cuda.CudaBackend;
 import org.adjoint.backend.cuda.TestGpu;
 import org.adjoint.backend.cuda.Variant;
+import org.adjoint.backend.cuda.Variants;
 import org.adjoint.op.Draw;
+import org.adjoint.op.MatMul;
+import org.adjoint.op.OpCatalog;
 import org.adjoint.op.OpSpec;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -124,6 +128,79 @@ class KernelTimerOnGpuTest {
         timing.failures().stream().allMatch(f -> f.example().endsWith("[100] after")),
         timing.failures().toString());
     assertTrue(timing.toString().contains("no time, since it is wrong"), timing.toString());
+  }
+
+  @Test
+  void specsAreCheckedOnceAndCasesEachTime() {
+    Tiring op = new Tiring(new AtomicInteger(), Integer.MAX_VALUE);
+    OpSpec spec = op.spec();
+    try (KernelTimer timer = KernelTimer.on(gpu)) {
+      timer.time(spec, DType.F32, op, Draw.normal(100));
+      int first = op.launches.get();
+      timer.time(spec, DType.F32, op, Draw.normal(100));
+      int second = op.launches.get() - first;
+      assertTrue(second > 0 && second < first / 3, first + " and then " + second);
+    }
+  }
+
+  @Test
+  void roundsAreTakenInTurnsAndCheckedAround() {
+    Tiring op = new Tiring(new AtomicInteger(), Integer.MAX_VALUE);
+    try (KernelTimer timer = KernelTimer.rehearsal(gpu, Duration.ofMillis(50));
+        Trials trials = timer.prepare(op.spec(), DType.F32, op, Draw.normal(100))) {
+      Trial trial = trials.all().getFirst();
+      assertEquals(1, trials.all().size());
+      assertTrue(trial.check("before"));
+      for (int i = 0; i < 5; i++) {
+        assertEquals(20, trial.round(20).size());
+      }
+      assertTrue(trial.check("after"));
+      assertEquals(100, assertThat(trial.timing().cold()).n());
+      assertTrue(trial.timing().chosen());
+    }
+    Tiring wrong = new Tiring(new AtomicInteger(), 0);
+    try (KernelTimer timer = KernelTimer.rehearsal(gpu, Duration.ofMillis(50));
+        Trials trials = timer.prepare(wrong.spec(), DType.F32, wrong, Draw.normal(100))) {
+      Trial trial = trials.all().getFirst();
+      assertFalse(trial.check("before"));
+      assertEquals(List.of(), trial.round(20));
+      assertNull(trial.timing().cold());
+    }
+  }
+
+  @Test
+  void largeCasesAreComparedWithTheNaiveVariant() {
+    assertEquals(List.of(), compareWithNaive("split"));
+    assertEquals(List.of(), compareWithNaive("tf32"));
+    try (Variants.Added _ =
+        Variants.add(
+            MatMul.class,
+            matmul ->
+                Variant.of(
+                    "short",
+                    (gpu, in, out) -> {
+                      matmul.cuda().getLast().launch().run(gpu, in, out);
+                      gpu.zero(new Operand(out[0].storage(), out[0].layout().slice(0, 0, 1, 1)));
+                    }))) {
+      List<Failure> failures = compareWithNaive("short");
+      assertEquals(3, failures.size(), failures.toString());
+      assertTrue(failures.getFirst().problem().startsWith("F32 output 0, norm of the error"));
+    }
+  }
+
+  private List<Failure> compareWithNaive(String name) {
+    OpSpec spec = OpCatalog.of(MatMul.class);
+    Variant variant =
+        Variants.of(new MatMul()).stream()
+            .filter(v -> v.name().equals(name))
+            .findAny()
+            .orElseThrow();
+    Tally tally = new Tally("matmul", name);
+    OpSpec.Example example =
+        OpSpec.Example.of(new MatMul(), Draw.normal(64, 32), Draw.normal(32, 48));
+    CaseCheck.run(spec, gpu, variant, example, DType.F32, 1000, tally);
+    assertEquals(3, tally.compared());
+    return tally.failures();
   }
 
   @Test

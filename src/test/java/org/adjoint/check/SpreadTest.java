@@ -68,8 +68,8 @@ class SpreadTest {
   private static Timing timing(double seconds) {
     Spread spread = Spread.sample(() -> seconds, LONG);
     return new Timing(
-        "swish", "wide", DType.F32, "[250]", 2000, 250, spread, spread, 2e9, false, 0.5, null,
-        List.of());
+        "swish", "wide", DType.F32, "[250]", 2000, 250, spread, spread, 2e9, false, 0.5, true, "",
+        null, List.of());
   }
 
   @Test

@@ -1,6 +1,7 @@
 package org.adjoint.emulator;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,6 +32,15 @@ final class Compiler {
   static boolean isAvailable() {
     String path = System.getenv().getOrDefault("PATH", "");
     return Stream.of(path.split(":")).anyMatch(dir -> Files.isExecutable(Path.of(dir, "g++")));
+  }
+
+  /** The compiler's, in full. */
+  static String version() {
+    try {
+      return said(List.of("-dumpfullversion")).strip();
+    } catch (IOException e) {
+      throw new UncheckedIOException("emulator: " + e.getMessage(), e);
+    }
   }
 
   /** Makes {@code out} of the inputs, by g++ with these arguments. */
@@ -198,6 +208,10 @@ final class Compiler {
   }
 
   private static void gpp(List<String> arguments) throws IOException {
+    String _ = said(arguments);
+  }
+
+  private static String said(List<String> arguments) throws IOException {
     List<String> command = new ArrayList<>(List.of("g++"));
     command.addAll(arguments);
     Process process;
@@ -219,5 +233,6 @@ final class Compiler {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("emulator: interrupted", e);
     }
+    return said;
   }
 }

@@ -41,17 +41,25 @@ public record Counters(
    * of 32 bytes.
    *
    * @param bytes that threads asked for
-   * @param sectors that requests touched: bytes / 32, if all is coalesced
+   * @param sectors that requests touched
+   * @param ideal sectors that they had touched, had their lanes' different bytes lain together
+   * @param cached as sectors, but those of broadcast operands once a block
    * @param blockSectors different sectors, added up over the blocks
    * @param uniqueBytes different bytes in a launch: what must be moved at least
    */
   public record Traffic(
-      long requests, long bytes, long sectors, long blockSectors, long uniqueBytes) {
-    static final int LONGS = 5;
+      long requests,
+      long bytes,
+      long sectors,
+      long ideal,
+      long cached,
+      long blockSectors,
+      long uniqueBytes) {
+    static final int LONGS = 7;
 
     static Traffic of(MemorySegment from, int at) {
       long[] n = from.asSlice(8L * at, 8L * LONGS).toArray(JAVA_LONG);
-      return new Traffic(n[0], n[1], n[2], n[3], n[4]);
+      return new Traffic(n[0], n[1], n[2], n[3], n[4], n[5], n[6]);
     }
   }
 }

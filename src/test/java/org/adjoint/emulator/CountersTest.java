@@ -40,21 +40,21 @@ class CountersTest {
     long y = device.allocate(4 * 256);
     Counters dense = counted("strided_copy", Shape.of(4, 64), x, table, y, 1);
     assertEquals(256, dense.threads());
-    assertEquals(new Traffic(8, 1024, 32, 32, 1024), device.traffic(x)[0]);
-    assertEquals(new Traffic(8, 1024, 32, 32, 1024), dense.store());
+    assertEquals(new Traffic(8, 1024, 32, 32, 32, 32, 1024), device.traffic(x)[0]);
+    assertEquals(new Traffic(8, 1024, 32, 32, 32, 32, 1024), dense.store());
     // The table: each of 8 warps asks for one sector, each of 4 blocks needs it once.
-    assertEquals(new Traffic(8, 1024, 8, 4, 32), device.traffic(table)[0]);
+    assertEquals(new Traffic(8, 1024, 8, 8, 8, 4, 32), device.traffic(table)[0]);
     counted("strided_copy", Shape.of(4, 64), x, table, y, 8);
-    assertEquals(new Traffic(8, 1024, 256, 256, 1024), device.traffic(x)[0]);
-    assertEquals(new Traffic(8, 1024, 32, 32, 1024), device.traffic(y)[1]);
+    assertEquals(new Traffic(8, 1024, 256, 32, 256, 256, 1024), device.traffic(x)[0]);
+    assertEquals(new Traffic(8, 1024, 32, 32, 32, 32, 1024), device.traffic(y)[1]);
   }
 
   @Test
   void sixteenBytesAreOneAccess() {
     long x = device.upload(new float[512]);
     Counters c = counted("add_f32x4", Shape.of(1, 128), x, x, device.allocate(2048), 128);
-    assertEquals(new Traffic(8, 4096, 128, 64, 2048), c.load());
-    assertEquals(new Traffic(4, 2048, 64, 64, 2048), c.store());
+    assertEquals(new Traffic(8, 4096, 128, 128, 128, 64, 2048), c.load());
+    assertEquals(new Traffic(4, 2048, 64, 64, 64, 64, 2048), c.store());
   }
 
   @Test

@@ -205,6 +205,11 @@ public final class EmulatedDevice {
     call("adjoint_emulator_count", on ? 1 : 0);
   }
 
+  /** Since counting began: all blocks read these bytes, which are to be cached. */
+  public void broadcast(long address, long bytes) {
+    call("adjoint_emulator_broadcast", address, bytes);
+  }
+
   /** The figures so far. */
   public Counters counters() {
     try (Arena arena = Arena.ofConfined()) {

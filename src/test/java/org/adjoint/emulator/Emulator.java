@@ -54,6 +54,8 @@ public final class Emulator {
           // An index beyond its array, within a struct or on the stack, is no access to be seen.
           "-fsanitize=bounds",
           "-fno-sanitize-recover=bounds",
+          // A copy of a struct is one access, as on a GPU, not one of each member that is used.
+          "-fno-tree-sra",
           "--param=tsan-instrument-func-entry-exit=0",
           "--param=tsan-distinguish-volatile=1");
 
@@ -95,6 +97,11 @@ public final class Emulator {
   /** True if g++ is here, without which there is no emulator. */
   public static boolean isAvailable() {
     return Compiler.isAvailable();
+  }
+
+  /** What kernels are compiled with, and its version. */
+  public static String compiler() {
+    return "g++ " + Compiler.version();
   }
 
   /** The folder with libcuda.so.1, libcublas.so.12 and libcudnn.so.9. */

@@ -1,13 +1,12 @@
 package org.adjoint.emulator;
 
 import java.nio.file.Path;
+import java.util.List;
 import org.adjoint.backend.cuda.LaunchCounter;
 import org.jspecify.annotations.Nullable;
 
 /** The emulator's counters, for whoever measures kernels. */
 final class LaunchCounts implements LaunchCounter {
-  private static final int SECTOR = 32;
-
   private final Path libraries;
   private @Nullable EmulatedDevice device;
 
@@ -16,21 +15,23 @@ final class LaunchCounts implements LaunchCounter {
   }
 
   @Override
-  public synchronized Counts during(Runnable work) {
+  public synchronized Counts during(List<Range> broadcast, Runnable work) {
     EmulatedDevice here = device == null ? new EmulatedDevice(libraries) : device;
     device = here;
     here.require("cuCtxSynchronize");
     here.count(true);
+    broadcast.forEach(range -> here.broadcast(range.address(), range.bytes()));
     try {
       work.run();
       here.require("cuCtxSynchronize");
       Counters seen = here.counters();
-      long bytes = seen.load().bytes() + seen.store().bytes();
       return new Counts(
+          seen.launches(),
           seen.load().bytes(),
           seen.store().bytes(),
           seen.load().sectors() + seen.store().sectors(),
-          Math.ceilDiv(bytes, SECTOR),
+          seen.load().cached() + seen.store().cached(),
+          seen.load().ideal() + seen.store().ideal(),
           seen.sharedTurns() - seen.sharedIdeal(),
           seen.barriers(),
           seen.atomics());

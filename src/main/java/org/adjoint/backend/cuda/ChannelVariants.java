@@ -22,19 +22,22 @@ public final class ChannelVariants {
   private static final int WARPS = 4;
 
   /** From this length on, runs are walked one by one. */
-  private static final int LONG = 32;
+  private static final int LONG = 64;
 
   /** The least elements of a part of a channel, a multiple of all packs. */
   private static final int PART = 4096;
 
   /** The least rows of a part of a column. */
-  private static final int ROWS = 16;
+  private static final int ROWS = 128;
 
   /** Elements of a run that a thread takes. */
   private static final int A_THREAD = 16;
 
   /** The numbers of a channel that {@code Factors} has. */
-  private static final int FACTORS = 8;
+  private static final int FACTORS = 4;
+
+  /** Those that {@code Slopes} has. */
+  private static final int SLOPES = 8;
 
   private ChannelVariants() {}
 
@@ -104,7 +107,7 @@ public final class ChannelVariants {
   private static void forward(Gpu gpu, double eps, Operand[] in, Operand[] out) {
     Channels x = Channels.of(in[0]);
     Sum sum = x.sum(gpu, FORWARD, "_moments", in[0]);
-    Operand factors = x.factors(gpu, in[0]);
+    Operand factors = x.factors(gpu, in[0], FACTORS);
     sum.found(gpu, FORWARD, eps, in[0])
         .pointers(in)
         .pointers(out[1], out[2], factors)
@@ -116,7 +119,7 @@ public final class ChannelVariants {
 
   private static void frozen(Gpu gpu, double eps, Operand[] in, Operand y) {
     Channels x = Channels.of(in[0]);
-    Operand factors = x.factors(gpu, in[0]);
+    Operand factors = x.factors(gpu, in[0], FACTORS);
     gpu.call(FORWARD, "channel_norm_frozen", in[0].dtype())
         .float64(eps)
         .int64(x.channels)
@@ -128,7 +131,7 @@ public final class ChannelVariants {
   private static void gradient(Gpu gpu, double eps, Operand[] in, Operand[] out) {
     Channels x = Channels.of(in[0]);
     Sum sum = x.sum(gpu, GRADIENT, "_products", in[0], in[2], in[3]);
-    Operand factors = x.factors(gpu, in[0]);
+    Operand factors = x.factors(gpu, in[0], SLOPES);
     sum.found(gpu, GRADIENT, eps, in[0])
         .pointers(in[1], in[3], in[4], in[5], in[6], out[1], out[2], factors)
         .grid(Math.ceilDiv(x.channels, WARPS))
@@ -174,8 +177,8 @@ public final class ChannelVariants {
       return new long[] {outer, channels, inner, part};
     }
 
-    Operand factors(Gpu gpu, Operand x) {
-      return gpu.scratch(SumVariants.wide(x.dtype()), Shape.of(channels, FACTORS));
+    Operand factors(Gpu gpu, Operand x, int count) {
+      return gpu.scratch(SumVariants.wide(x.dtype()), Shape.of(channels, count));
     }
 
     /** Launches sums of parts of the operands, of which those after the second are for C. */

@@ -111,9 +111,21 @@ public final class CudaBackend implements Backend {
     return dense;
   }
 
+  /**
+   * The variant that runs these operands where none is named.
+   *
+   * @throws NoKernelException if there is none
+   */
+  public Variant chosen(Kernel kernel, Operand[] in, Operand[] out) {
+    return choose(kernel, null, in, out);
+  }
+
   private Variant choose(Kernel kernel, Operand[] in, Operand[] out) {
+    return choose(kernel, Choice.of(kernel), in, out);
+  }
+
+  private Variant choose(Kernel kernel, @Nullable String wanted, Operand[] in, Operand[] out) {
     List<Variant> variants = Variants.of(kernel);
-    String wanted = Choice.of(kernel);
     for (Variant variant : variants) {
       if (variant.runs(wanted, in, out)) {
         return variant;
@@ -301,6 +313,10 @@ public final class CudaBackend implements Backend {
     boolean before = poison;
     poison = on;
     return before;
+  }
+
+  Device device() {
+    return device;
   }
 
   Context context() {

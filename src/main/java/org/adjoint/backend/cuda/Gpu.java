@@ -141,7 +141,14 @@ public final class Gpu {
     }
     int bytes = from.dtype().bytes();
     if (from.layout().isContiguous() && to.layout().isContiguous()) {
-      stream.copy(CudaStorage.address(from), CudaStorage.address(to), from.count() * bytes);
+      try (Timeline.Mark _ = timed("copy")) {
+        stream.copy(CudaStorage.address(from), CudaStorage.address(to), from.count() * bytes);
+      }
+      return;
+    }
+    Turn turn = Turn.of(from, to);
+    if (turn != null) {
+      turn.run(copying("copy_tiled_" + bytes), from, to);
       return;
     }
     copying("copy_strided_" + bytes).walk(from, to).pointers(from, to).each(from.count());
@@ -150,6 +157,11 @@ public final class Gpu {
   private Call copying(String entry) {
     copying.begin(kernels.function("copy", entry));
     return copying;
+  }
+
+  /** Lets a profile know of what is queued until the mark is closed. */
+  Timeline.Mark timed(String kernel) {
+    return Timeline.mark(backend, kernel);
   }
 
   /** What is noted of the launches. */
@@ -192,7 +204,10 @@ public final class Gpu {
 
   /** Writes zeros; {@code operand} lies in order. */
   public void zero(Operand operand) {
-    stream.fill(CudaStorage.address(operand), (byte) 0, operand.count() * operand.dtype().bytes());
+    try (Timeline.Mark _ = timed("zero")) {
+      stream.fill(
+          CudaStorage.address(operand), (byte) 0, operand.count() * operand.dtype().bytes());
+    }
   }
 
   /** Whether the first element of an operand lies at a multiple of 16 bytes. */
@@ -281,7 +296,10 @@ public final class Gpu {
      * long long}.
      */
     public Call walk(Operand... operands) {
-      Walk walk = new Walk("copy", operands);
+      return walk(new Walk("copy", operands));
+    }
+
+    Call walk(Walk walk) {
       launch.struct().int32(walk.axes).int64s(walk.sizes, Walk.MAX_AXES);
       for (long[] strides : walk.strides) {
         launch.int64s(strides, Walk.MAX_AXES);
@@ -384,7 +402,9 @@ public final class Gpu {
     /** Queues the launch. */
     public void run() {
       begun = null;
-      launch.on(stream);
+      try (Timeline.Mark _ = timed(name)) {
+        launch.on(stream);
+      }
     }
   }
 

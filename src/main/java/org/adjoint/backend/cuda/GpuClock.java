@@ -1,8 +1,14 @@
 package org.adjoint.backend.cuda;
 
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Supplier;
 import org.adjoint.Device;
+import org.adjoint.backend.Operand;
+import org.adjoint.backend.cuda.LaunchCounter.Range;
 import org.adjoint.backend.cuda.driver.Context;
 import org.adjoint.backend.cuda.driver.Event;
+import org.adjoint.backend.cuda.driver.Nvml;
 import org.adjoint.backend.cuda.driver.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -10,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  * The time that work takes on a GPU, by events in its compute stream. It holds some memory, by
  * which the second-level cache is flushed and the rate of copies found; close it. One thread uses
  * it at a time.
+ *
+ * <p>Samples that were taken while the GPU was slowed down, for its heat, are dropped and taken
+ * again, up to a hundred times: then they count.
  */
 public final class GpuClock implements AutoCloseable {
   private static final long LEAST_BYTES = 256L << 20;
@@ -17,6 +26,9 @@ public final class GpuClock implements AutoCloseable {
 
   /** Of the second-level cache: what is written last may be a part of what it holds. */
   private static final int TIMES_CACHE = 3;
+
+  /** Samples in a row that are dropped at most. */
+  private static final int MOST_DROPPED = 100;
 
   private static volatile @Nullable LaunchCounter counter;
 
@@ -26,6 +38,9 @@ public final class GpuClock implements AutoCloseable {
   private final Event end;
   private final long bytes;
   private final long memory;
+  private final @Nullable Governor governor;
+  private long dropped;
+  private long slow;
 
   /**
    * A sample.
@@ -35,7 +50,8 @@ public final class GpuClock implements AutoCloseable {
    */
   public record Sample(double device, double host) {}
 
-  private GpuClock(Context context, Stream stream) {
+  private GpuClock(Context context, Stream stream, @Nullable Governor governor) {
+    this.governor = governor;
     this.context = context;
     this.stream = stream;
     begin = Event.timer(context);
@@ -59,7 +75,48 @@ public final class GpuClock implements AutoCloseable {
       throw new IllegalArgumentException("clock: kernels run on a GPU, not on cpu");
     }
     CudaBackend backend = CudaBackend.of(device);
-    return new GpuClock(backend.context(), backend.stream());
+    return of(device, governor(backend.context()));
+  }
+
+  /** One that asks another governor. */
+  static GpuClock of(Device device, @Nullable Governor governor) {
+    CudaBackend backend = CudaBackend.of(device);
+    return new GpuClock(backend.context(), backend.stream(), governor);
+  }
+
+  private static @Nullable Governor governor(Context context) {
+    if (context.isEmulated()) {
+      return null;
+    }
+    return Nvml.of(context)
+        .<Governor>map(nvml ->
+            new Governor() {
+              @Override
+              public boolean isSlowing() {
+                return nvml.isSlowing();
+              }
+
+              @Override
+              public int megahertz() {
+                return nvml.megahertz();
+              }
+            })
+        .orElse(null);
+  }
+
+  /** What knows the clock rate; null where nothing does. */
+  public @Nullable Governor governor() {
+    return governor;
+  }
+
+  /** How many samples were dropped, since the GPU was slowed down. */
+  public long dropped() {
+    return dropped;
+  }
+
+  /** How many were kept all the same, since it never was otherwise. */
+  public long slow() {
+    return slow;
   }
 
   /** What counts launches on an emulated GPU. */
@@ -67,10 +124,21 @@ public final class GpuClock implements AutoCloseable {
     counter = other;
   }
 
-  /** What the launches did, where the GPU is an emulated one; null on a real one. */
-  public LaunchCounter.@Nullable Counts count(Runnable work) {
+  /**
+   * What the launches did, where the GPU is an emulated one; null on a real one.
+   *
+   * @param broadcast operands that all blocks read
+   */
+  public LaunchCounter.@Nullable Counts count(Runnable work, Operand... broadcast) {
     LaunchCounter here = counter;
-    return here == null || isReal() ? null : here.during(work);
+    return here == null || isReal() ? null : here.during(ranges(broadcast), work);
+  }
+
+  private static List<Range> ranges(Operand... operands) {
+    return Arrays.stream(operands)
+        .map(Operand::storage)
+        .map(storage -> new Range(((CudaStorage) storage).address(), storage.bytes()))
+        .toList();
   }
 
   /** Whether what it shows is the time of a GPU, not of an emulated one. */
@@ -80,8 +148,10 @@ public final class GpuClock implements AutoCloseable {
 
   /** The time from the begin of the first thing that {@code work} queues to the end of the last. */
   public Sample time(Runnable work) {
-    stream.synchronize();
-    return timed(work);
+    return steady(() -> {
+      stream.synchronize();
+      return timed(work);
+    });
   }
 
   /**
@@ -89,9 +159,24 @@ public final class GpuClock implements AutoCloseable {
    * flushed, the host gets ahead, so that launches are not waited for.
    */
   public Sample timeCold(Runnable work) {
-    stream.synchronize();
-    stream.fill(memory, (byte) 1, bytes);
-    return timed(work);
+    return steady(() -> {
+      stream.synchronize();
+      stream.fill(memory, (byte) 1, bytes);
+      return timed(work);
+    });
+  }
+
+  private Sample steady(Supplier<Sample> taken) {
+    Sample sample = taken.get();
+    for (int i = 0; governor != null && governor.isSlowing(); i++) {
+      if (i == MOST_DROPPED) {
+        slow++;
+        break;
+      }
+      dropped++;
+      sample = taken.get();
+    }
+    return sample;
   }
 
   private Sample timed(Runnable work) {

@@ -5,6 +5,7 @@ import java.util.List;
 import org.adjoint.DType;
 import org.adjoint.Shape;
 import org.adjoint.backend.Operand;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The ways to bring rows to mean 0 and variance 1, or to mean square 1, which {@code norm.cu} and
@@ -19,8 +20,17 @@ public record NormVariants(String entry, double eps) {
   /** The least rows that a block sums up for dw and db. */
   private static final int PART = 128;
 
-  /** The most threads that have a row of a gradient, which takes many registers. */
-  private static final int GRADIENT_BLOCK = 256;
+  /** Threads of a block that has several rows at a time. */
+  private static final int BLOCK = 256;
+
+  /** Blocks that go from row to row on each multiprocessor. */
+  private static final int RESIDENT = 4;
+
+  /** Rows beside which w and b, which a block reads once, are little. */
+  private static final int ENOUGH = 24;
+
+  /** The same of a gradient, beside w and what the block adds to dw and db. */
+  private static final int ENOUGH_OF_GRADIENT = 40;
 
   /** Threads that are to go from row to row at a time, on the largest GPU. */
   private static final long THREADS = 1 << 16;
@@ -45,7 +55,10 @@ public record NormVariants(String entry, double eps) {
     Gpu.Call call = forward(gpu, "_held", in, y);
     Operand[] all = Arrays.copyOf(in, in.length + 1);
     all[in.length] = y;
-    Rows.groups(call, rows(in[0]), group(in[0], all)).run();
+    int group = group(in[0], all);
+    int together = Math.max(1, BLOCK / group);
+    long most = (long) RESIDENT * gpu.multiprocessors();
+    call.grid(Rows.sharing(rows(in[0]), together, ENOUGH, most)).block(group, together, 1).run();
   }
 
   private Gpu.Call forward(Gpu gpu, String variant, Operand[] in, Operand y) {
@@ -65,14 +78,14 @@ public record NormVariants(String entry, double eps) {
   public List<Variant> gradient() {
     return List.of(
         gradient("held", this::heldGradient)
-            .where((in, out) -> n(in[0]) <= Rows.held(in[0], GRADIENT_BLOCK)),
+            .where((in, out) -> n(in[0]) <= Rows.held(in[0], Rows.MOST)),
         gradient("reread", this::rereadGradient),
         gradient("naive", this::naiveGradient));
   }
 
   private interface Gradient {
     /** Queues the launches for x, w and dy, which lie in order, and are not empty. */
-    void run(Gpu gpu, Operand x, Operand w, Operand dy, Operand[] out);
+    void run(Gpu gpu, Operand x, Operand w, Operand dy, Operand... out);
   }
 
   private static Variant gradient(String name, Gradient gradient) {
@@ -85,32 +98,31 @@ public record NormVariants(String entry, double eps) {
             }
             return;
           }
-          Operand[] all = Arrays.copyOf(out, 3);
-          all[2] = out.length > 2 ? out[2] : gpu.scratch(out[1].dtype(), out[1].shape());
           Operand x = gpu.contiguous(in[0]);
-          gradient.run(gpu, x, gpu.contiguous(in[1]), gpu.contiguous(in[2]), all);
+          gradient.run(gpu, x, gpu.contiguous(in[1]), gpu.contiguous(in[2]), out);
         });
   }
 
-  private void heldGradient(Gpu gpu, Operand x, Operand w, Operand dy, Operand[] out) {
+  private void heldGradient(Gpu gpu, Operand x, Operand w, Operand dy, Operand... out) {
     int group = group(x, x, w, dy, out[0]);
-    int threads = Rows.threads(group);
-    long blocks = Math.min(Math.ceilDiv(rows(x) * group, threads), THREADS / threads);
-    Operand parts = gpu.scratch(SumVariants.wide(x.dtype()), Shape.of(blocks, 2, n(x)));
+    int together = Math.max(1, BLOCK / group);
+    long most = THREADS / (together * group);
+    long blocks = Rows.sharing(rows(x), together, ENOUGH_OF_GRADIENT, most);
+    Operand parts = parts(gpu, blocks, out);
     gpu.call(GRADIENT, entry + "_grad_held", x.dtype())
         .float64(eps)
         .int64(rows(x))
         .int64(n(x))
         .pointers(x, w, dy, out[0], parts)
         .grid(blocks)
-        .block(group, threads / group, 1)
+        .block(group, together, 1)
         .run();
     addUp(gpu, parts, out);
   }
 
-  private void rereadGradient(Gpu gpu, Operand x, Operand w, Operand dy, Operand[] out) {
-    DType wide = SumVariants.wide(x.dtype());
-    Operand moments = gpu.scratch(wide, Shape.of(rows(x), 4)); // the last is padding
+  private void rereadGradient(Gpu gpu, Operand x, Operand w, Operand dy, Operand... out) {
+    // The last is padding.
+    Operand moments = gpu.scratch(SumVariants.wide(x.dtype()), Shape.of(rows(x), 4));
     gpu.call(GRADIENT, entry + "_grad_reread", x.dtype())
         .float64(eps)
         .int64(rows(x))
@@ -122,28 +134,47 @@ public record NormVariants(String entry, double eps) {
     Rows columns = new Rows(1, rows(x), n(x));
     long part = Rows.part(rows(x), columns.columnBlocks(), PART);
     long count = Math.ceilDiv(rows(x), part);
-    Operand parts = gpu.scratch(wide, Shape.of(count, 2, n(x)));
+    Operand parts = parts(gpu, count, out);
     Gpu.Call call =
         gpu.call(GRADIENT, "norm_grad_weights", x.dtype())
             .int64(rows(x))
             .int64(n(x))
             .int64(part)
-            .pointers(x, dy, moments, parts);
+            .pointers(x, dy, moments)
+            .int32(sums(out))
+            .pointer(parts);
     new Rows(count, part, n(x)).columns(call).run();
     addUp(gpu, parts, out);
   }
 
-  private static void addUp(Gpu gpu, Operand parts, Operand[] out) {
+  /** How many sums over the rows are asked for: dw, or dw and db. */
+  private static int sums(Operand... out) {
+    return out.length - 1;
+  }
+
+  private static @Nullable Operand shift(Operand... out) {
+    return out.length > 2 ? out[2] : null;
+  }
+
+  /** Room for what {@code count} blocks add to these sums. */
+  private static Operand parts(Gpu gpu, long count, Operand... out) {
+    DType wide = SumVariants.wide(out[1].dtype());
+    return gpu.scratch(wide, Shape.of(count, sums(out), out[1].count()));
+  }
+
+  private static void addUp(Gpu gpu, Operand parts, Operand... out) {
     gpu.call(GRADIENT, "norm_grad_sums", out[1].dtype())
         .int64(parts.shape().size(0))
+        .int32(sums(out))
         .int64(out[1].count())
-        .pointers(parts, out[1], out[2])
-        .grid(Math.ceilDiv(2 * out[1].count(), WARP))
+        .pointers(parts, out[1])
+        .pointerOrNull(shift(out))
+        .grid(Math.ceilDiv(sums(out) * out[1].count(), WARP))
         .block(WARP, WARP, 1)
         .run();
   }
 
-  private void naiveGradient(Gpu gpu, Operand x, Operand w, Operand dy, Operand[] out) {
+  private void naiveGradient(Gpu gpu, Operand x, Operand w, Operand dy, Operand... out) {
     Operand moments = gpu.scratch(DType.F64, Shape.of(rows(x), 2));
     gpu.call(GRADIENT, entry + "_grad_naive", x.dtype())
         .float64(eps)
@@ -154,7 +185,8 @@ public record NormVariants(String entry, double eps) {
     gpu.call(GRADIENT, "norm_grad_naive_weights", x.dtype())
         .int64(rows(x))
         .int64(n(x))
-        .pointers(x, dy, moments, out[1], out[2])
+        .pointers(x, dy, moments, out[1])
+        .pointerOrNull(shift(out))
         .each(n(x));
   }
 

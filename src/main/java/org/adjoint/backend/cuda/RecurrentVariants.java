@@ -29,6 +29,14 @@ public record RecurrentVariants(
     boolean reverse) {
   private static final int STATES_FROM = 3;
 
+  /** Columns that a block has at least: of 16 bytes or of one element, 32 bytes or more. */
+  private static final int NARROW = 8;
+
+  private static final int NARROW_SINGLE = 32;
+
+  /** CUDA's limit of a grid along y. */
+  private static final int MOST_HIGH = 65_535;
+
   /**
    * From x, bias, hh and the start of each state to each state after each step, and what is kept.
    */
@@ -143,11 +151,22 @@ public record RecurrentVariants(
   private void launch(Gpu gpu, String entry, long rows, long n, List<Operand> operands) {
     int pack = 16 / operands.get(0).dtype().bytes();
     boolean wide = n % pack == 0 && operands.stream().allMatch(Gpu::isAligned);
+    if (n == 0) {
+      return;
+    }
+    int most = Gpu.BLOCK / (wide ? NARROW : NARROW_SINGLE);
+    int tall = Rows.powerOfTwo((int) Math.min(rows, most));
+    int across = Gpu.BLOCK / tall;
     gpu.call("recurrent", cell + entry + (wide ? "_wide" : ""), operands.get(0).dtype())
         .int64(rows)
         .int64(n)
         .pointers(operands.toArray(Operand[]::new))
-        .each(rows * n / (wide ? pack : 1));
+        .grid(
+            Math.ceilDiv(wide ? n / pack : n, across),
+            Math.min(Math.ceilDiv(rows, tall), MOST_HIGH),
+            1)
+        .block(across, tall, 1)
+        .run();
   }
 
   private static Operand rows(Operand x, long from, long count) {

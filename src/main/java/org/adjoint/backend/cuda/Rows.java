@@ -27,6 +27,9 @@ public record Rows(long outer, long n, long inner) {
   /** Blocks that keep a large GPU busy. */
   private static final long ENOUGH_BLOCKS = 512;
 
+  /** Blocks that are there before any of them has more rows than it takes at a time. */
+  private static final int FEW_BLOCKS = 32;
+
   private static final int WARP = 32;
 
   /** A cache line: what neighbours should read at least at a time. */
@@ -66,6 +69,19 @@ public record Rows(long outer, long n, long inner) {
     long wanted = Math.clamp(Math.max(line, Math.ceilDiv(n, most)), 1, MOST);
     int up = powerOfTwo((int) wanted);
     return up <= WARP ? up : (int) Math.ceilDiv(wanted, WARP) * WARP;
+  }
+
+  /**
+   * Blocks whose groups of threads go from row to row, because a block reads something, or leaves
+   * something behind, once: few, but enough to keep a GPU busy where there are many rows.
+   *
+   * @param together rows that a block has at a time
+   * @param enough rows of a block that make up for what it does once
+   * @param most such blocks
+   */
+  static long sharing(long rows, int together, int enough, long most) {
+    long wanted = Math.max(FEW_BLOCKS, rows / enough);
+    return Math.min(Math.min(wanted, most), Math.ceilDiv(rows, together));
   }
 
   /** Threads of a block of such groups: a warp's parts share one, larger groups have their own. */

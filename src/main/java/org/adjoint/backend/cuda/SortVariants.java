@@ -8,6 +8,8 @@ import org.adjoint.backend.Operand;
 /** The ways to sort along an axis, which {@code sort.cu} describes. */
 public final class SortVariants {
   private static final String FAMILY = "sort";
+
+  /** Up to so many elements a warp sorts a line; it would not pay to give it a block. */
   private static final int WARP = 32;
 
   /** Each element is compared with each: longer lines would keep a GPU for seconds. */
@@ -38,7 +40,9 @@ public final class SortVariants {
             "block",
             (in, out) -> {
               long n = out[0].shape().size(axis);
-              return n <= RadixSort.BLOCK_KEYS && out[0].count() / n <= Integer.MAX_VALUE;
+              return n > WARP
+                  && n <= RadixSort.BLOCK_KEYS
+                  && out[0].count() / n <= Integer.MAX_VALUE;
             },
             (gpu, in, out) -> {
               Operand x = gpu.contiguous(in[0]);
@@ -54,7 +58,10 @@ public final class SortVariants {
             }),
         new Variant(
             "tiles",
-            (in, out) -> out[0].shape().size(axis) <= Integer.MAX_VALUE,
+            (in, out) -> {
+              long n = out[0].shape().size(axis);
+              return n > WARP && n <= Integer.MAX_VALUE;
+            },
             (gpu, in, out) -> tiles(gpu, gpu.contiguous(in[0]), out, axis, falling)),
         new Variant(
             "rank",

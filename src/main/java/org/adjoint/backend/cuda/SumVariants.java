@@ -164,7 +164,7 @@ public final class SumVariants {
   }
 
   private static void alongColumns(Gpu gpu, Operand x, Rows rows, int leastPart, Operand y) {
-    int pack = Rows.pack(rows.inner(), x);
+    int pack = Rows.pack(rows.inner(), x, y); // what lies between is aligned
     Rows packs = new Rows(rows.outer(), rows.n(), rows.inner() / pack);
     long part = Rows.part(rows.n(), packs.columnBlocks(), leastPart);
     long parts = Math.ceilDiv(rows.n(), part);

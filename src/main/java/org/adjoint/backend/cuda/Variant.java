@@ -15,15 +15,18 @@ import org.jspecify.annotations.Nullable;
  * @param rounding the unit roundoff to which it rounds factors before it multiplies them, for
  *     operands of a dtype; 0 if it does not. One that is coarser than the dtype itself, as TF32 is
  *     for F32, runs only if it is named
+ * @param change what it does otherwise than the step below it, in a few words; empty if there is
+ *     none
  */
 public record Variant(
     String name,
     BiPredicate<Operand[], Operand[]> supports,
     Launcher launch,
-    ToDoubleFunction<DType> rounding) {
+    ToDoubleFunction<DType> rounding,
+    String change) {
   /** A variant that rounds nothing but its results. */
   public Variant(String name, BiPredicate<Operand[], Operand[]> supports, Launcher launch) {
-    this(name, supports, launch, dtype -> 0);
+    this(name, supports, launch, dtype -> 0, "");
   }
 
   /** Launches what computes {@code out} of {@code in}. */
@@ -52,12 +55,17 @@ public record Variant(
 
   /** This variant where {@code more} holds as well. */
   public Variant where(BiPredicate<Operand[], Operand[]> more) {
-    return new Variant(name, supports.and(more), launch, rounding);
+    return new Variant(name, supports.and(more), launch, rounding, change);
   }
 
   /** This variant, which rounds factors; see {@link #rounding}. */
   public Variant rounding(ToDoubleFunction<DType> rounding) {
-    return new Variant(name, supports, launch, rounding);
+    return new Variant(name, supports, launch, rounding, change);
+  }
+
+  /** This variant, which says what it {@linkplain #change changed}. */
+  public Variant changes(String text) {
+    return new Variant(name, supports, launch, rounding, text);
   }
 
   /** Whether it is to run these operands, where {@code wanted} is the name of one or null. */

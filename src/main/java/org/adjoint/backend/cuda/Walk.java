@@ -50,6 +50,28 @@ final class Walk {
     axes = last + 1;
   }
 
+  private Walk(Walk all, int a, int b) {
+    count = all.count / (all.sizes[a] * all.sizes[b]);
+    strides = new long[all.strides.length][MAX_AXES];
+    int next = 0;
+    for (int axis = 0; axis < all.axes; axis++) {
+      if (axis != a && axis != b) {
+        sizes[next] = all.sizes[axis];
+        for (int k = 0; k < strides.length; k++) {
+          strides[k][next] = all.strides[k][axis];
+        }
+        next++;
+      }
+    }
+    sizes[0] = next == 0 ? 1 : sizes[0];
+    axes = Math.max(1, next);
+  }
+
+  /** The same, but staying at the first elements along two of the axes. */
+  Walk without(int a, int b) {
+    return new Walk(this, a, b);
+  }
+
   private boolean follows(Operand[] operands, int axis, long size, int last) {
     for (int k = 0; k < operands.length; k++) {
       Layout layout = operands[k].layout();

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.adjoint.DType;
 import org.adjoint.Device;
 import org.adjoint.Meta;
@@ -40,6 +41,9 @@ class RowVariantsTest {
     {9, 1}, {5, 31}, {5, 33}, {3, 128}, {3, 511}, {2, 512}, {2, 516}, {2, 1027}, {1, 4096},
     {1, 4100}, {1, 8192}, {1, 8193}
   };
+
+  /** More than the blocks of a norm take at a time: they go from row to row. */
+  private static final long[][] MANY_ROWS = {{100, 1027}, {150, 520}, {300, 130}, {5000, 3}};
 
   private static final long[][] COLUMNS = {
     {2, 16, 33}, {1, 300, 3}, {37, 5, 3}, {3, 7, 31}, {2, 65, 2}
@@ -282,7 +286,7 @@ class RowVariantsTest {
   @Test
   void normsOfRowsOfAllLengths() {
     Set<String> taken = new TreeSet<>();
-    for (long[] shape : ROWS) {
+    for (long[] shape : Stream.of(ROWS, MANY_ROWS).flatMap(Stream::of).toList()) {
       Tensor x = normal(9, shape);
       Tensor w = normal(10, shape[1]);
       Tensor b = normal(11, shape[1]);

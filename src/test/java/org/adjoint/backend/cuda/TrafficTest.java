@@ -5,16 +5,35 @@ import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.adjoint.DType;
 import org.adjoint.Device;
+import org.adjoint.Grad;
 import org.adjoint.Philox;
 import org.adjoint.Tensor;
+import org.adjoint.autograd.Op;
+import org.adjoint.backend.Operand;
 import org.adjoint.emulator.Counters;
 import org.adjoint.emulator.EmulatedDevice;
+import org.adjoint.op.AvgPool;
+import org.adjoint.op.ChannelNorm;
+import org.adjoint.op.Dropout;
 import org.adjoint.op.Embedding;
+import org.adjoint.op.FrozenNorm;
+import org.adjoint.op.LstmCell;
+import org.adjoint.op.MaxPool;
+import org.adjoint.op.RowNorm;
+import org.adjoint.op.RowRms;
+import org.adjoint.op.Sliding;
 import org.adjoint.op.Softmax;
+import org.adjoint.op.Unrolled;
+import org.adjoint.op.UnrolledGradient;
+import org.adjoint.op.Where;
 import org.adjoint.optim.Adam;
 import org.adjoint.optim.Sgd;
 import org.junit.jupiter.api.Test;
@@ -41,14 +60,44 @@ class TrafficTest {
   private void moved(String what, long words, double most, int launches, Runnable work) {
     CudaBackend backend = CudaBackend.of(gpu);
     backend.synchronize();
+    boolean poison = backend.poison(false); // which moves bytes as well
     emulated.count(true);
     work.run();
     backend.synchronize();
     emulated.count(false);
+    boolean _ = backend.poison(poison);
     Counters c = emulated.counters();
     double share = SECTOR * (double) (c.load().sectors() + c.store().sectors()) / (words * WORD);
     String line =
         String.format(Locale.ROOT, "%s: %d launches, %.3f times", what, c.launches(), share);
+    assertTrue(c.launches() == launches && share >= 0.98 && share <= most, line);
+  }
+
+  /**
+   * The same, but of weights, statistics, and scratch, of all that is smaller than the first input,
+   * a sector counts once a block: the caches have it for the others that ask.
+   *
+   * @param sizes how many times the elements of the first input it must move
+   */
+  private void shared(double sizes, double most, int launches, Op op, Tensor... in) {
+    CudaBackend backend = CudaBackend.of(gpu);
+    backend.synchronize();
+    emulated.count(true);
+    Tensor[] out = Grad.off(() -> Tensor.apply(op, in));
+    backend.synchronize();
+    emulated.count(false);
+    Counters c = emulated.counters();
+    double sectors = c.load().blockSectors() + c.store().blockSectors();
+    long n = in[0].shape().count();
+    for (Tensor x : Stream.of(in, out).flatMap(Stream::of).toList()) {
+      long address = CudaStorage.address(new Operand(x.storage(), x.layout()));
+      for (Counters.Traffic each : emulated.traffic(address)) {
+        sectors += x.shape().count() < n ? 0 : each.sectors() - each.blockSectors();
+      }
+    }
+    double share = SECTOR * sectors / (sizes * n * WORD);
+    String line =
+        String.format(Locale.ROOT, "%s: %d launches, %.3f times", op, c.launches(), share);
     assertTrue(c.launches() == launches && share >= 0.98 && share <= most, line);
   }
 
@@ -101,5 +150,99 @@ class TrafficTest {
     Arrays.setAll(words, i -> i * 7L % 1000);
     Tensor index = Tensor.of(words).to(gpu);
     moved("embedding", 2 * 2000 * 64, 1.05, 1, () -> Embedding.of(table, index));
+  }
+
+  /** Of the first weights and statistics that blocks ask for, and what they add to dw and db. */
+  @Test
+  void normsGoFromRowToRow() {
+    Tensor x = normal(1280, 1024);
+    Tensor w = normal(1024);
+    Tensor dy = normal(1280, 1024);
+    shared(2, 1.045, 1, new RowNorm(1e-5), x, w, normal(1024));
+    shared(3, 1.05, 2, new RowNorm.Grad(1e-5), x, w, dy);
+    shared(2, 1.03, 1, new RowRms(1e-5), x, w);
+    shared(3, 1.035, 2, new RowRms.Grad(1e-5), x, w, dy);
+  }
+
+  /** Where a channel is longer than the caches, x, or x and dy, must be read twice. */
+  @Test
+  void channelsAreReadTwice() {
+    for (long[] shape : new long[][] {{1024, 256}, {8, 16, 1024}}) {
+      Tensor x = normal(shape);
+      Tensor dy = normal(shape);
+      Tensor w = normal(shape[1]);
+      Tensor mean = w.to(DType.F64);
+      Tensor variance = mean.mul(mean);
+      shared(3, 1.05, 3, new ChannelNorm(1e-5), x, w, mean.to(DType.F32));
+      shared(5, 1.05, 3, new ChannelNorm.Grad(1e-5), x, w, dy, mean, variance, mean, mean);
+      shared(2, 1.03, 2, new FrozenNorm(1e-5), x, w, w, mean, variance);
+    }
+  }
+
+  @Test
+  void elementsAreMovedOnce() {
+    for (int n : new int[] {1 << 14, 20_001}) {
+      Tensor x = normal(n);
+      Tensor mask = x.gt(0);
+      moved("relu", 2L * n, 1.01, 1, x::relu);
+      moved("sum of two", 3L * n, 1.01, 1, () -> x.add(x));
+      moved("dropout", 2L * n, 1.01, 1, () -> Dropout.of(x, 0.3, 7, 0));
+      moved("choice", 3L * n + n / WORD, 1.01, 1, () -> Where.of(mask, x, x));
+    }
+    Tensor x = normal(256, 1024);
+    moved("rows", x.shape().count(), 1.01, 1, () -> x.sum(1));
+    moved("columns", x.shape().count(), 1.03, 2, () -> x.sum(0));
+    moved("all", x.shape().count(), 1.01, 2, x::sum);
+    moved("running sums", 2 * x.shape().count(), 1.01, 1, () -> x.cumsum(1));
+  }
+
+  @Test
+  void rowsBecomeColumnsByTiles() {
+    Tensor x = normal(256, 1024);
+    long words = 2 * x.shape().count();
+    moved("transposed", words, 1.01, 1, () -> x.t().contiguous());
+    moved(
+        "channels last", words, 1.01, 1, () -> x.reshape(4, 64, 1024).transpose(1, 2).contiguous());
+    Tensor half = x.to(DType.BF16);
+    moved("half as wide", words / 2, 1.01, 1, () -> half.t().contiguous());
+  }
+
+  /** A place is a word of 8 bytes. */
+  @Test
+  void pairsAreReadOnce() {
+    Tensor x = normal(4, 8, 64, 64);
+    long n = x.shape().count();
+    MaxPool max = new MaxPool(List.of(2, 2), Sliding.over(2).withStride(2, 2), false);
+    Tensor[] y = Tensor.apply(max, x);
+    moved("maxima", n + 3 * n / 4, 1.01, 1, () -> Tensor.apply(max, x));
+    moved(
+        "to maxima", n + 3 * n / 4, 1.01, 1, () -> new MaxPool.InputGrad(max, x.shape()).apply(y));
+    moved("means", n + n / 4, 1.01, 1, () -> AvgPool.of(x, 2, 2));
+  }
+
+  /** Beside the products: gates, a state that was, states that come, twice, and what is kept. */
+  @Test
+  void aStepPassesOnceOverItsGates() {
+    long h = 256;
+    int steps = 8;
+    Unrolled lstm = new Unrolled(new LstmCell(), Collections.nCopies(steps, 32L), false);
+    long rows = 32 * steps;
+    Tensor x = normal(rows, 4 * h);
+    Tensor hh = normal(4 * h, h);
+    shared(
+        (8 + 1 + 4 + 5) / 4.,
+        1.05,
+        steps,
+        lstm,
+        x,
+        normal(4 * h),
+        hh,
+        normal(32, h),
+        normal(32, h));
+    Tensor kept = normal(rows, 5 * h);
+    Tensor c = normal(rows, h);
+    double sizes = (5 + 1 + 2 + 4 + 4) * rows * h / (double) hh.shape().count();
+    Op gradient = new UnrolledGradient(lstm, 32);
+    shared(sizes, 1.05, steps, gradient, hh, kept, c, normal(rows, h), normal(rows, h));
   }
 }

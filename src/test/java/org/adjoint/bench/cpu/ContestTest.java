@@ -11,7 +11,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.adjoint.bench.cpu.Contender.Lost;
+import org.adjoint.bench.Contender;
+import org.adjoint.bench.Contender.Lost;
 import org.junit.jupiter.api.Test;
 
 class ContestTest {
@@ -73,7 +74,8 @@ class ContestTest {
   @Test
   void whoIsNotThereOrDoesNotAnswerIsNamed() throws Lost {
     Lost lost =
-        assertThrows(Lost.class, () -> Contender.start("nobody", List.of("/no/such/program")));
+        assertThrows(
+            Lost.class, () -> Contender.start("nobody", List.of("/no/such/program"), Map.of()));
     String message = String.valueOf(lost.getMessage());
     assertTrue(message.startsWith("nobody: cannot be started: "), message);
     assertFalse(message.contains("\n"), message);

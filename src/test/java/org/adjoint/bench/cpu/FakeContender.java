@@ -6,6 +6,8 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.util.List;
+import java.util.Map;
+import org.adjoint.bench.Contender;
 
 /** A process that answers as it is told to, at once; its arguments say how. */
 final class FakeContender {
@@ -36,6 +38,6 @@ final class FakeContender {
   static Contender start(String name, String print, String seconds, int dies)
       throws Contender.Lost {
     List<String> args = List.of(print, seconds, Integer.toString(dies));
-    return Contender.start(name, Jvm.command(FakeContender.class, args));
+    return Contender.start(name, Jvm.command(FakeContender.class, args), Map.of());
   }
 }

@@ -77,6 +77,13 @@ public final class Context {
     return PRIMARY.computeIfAbsent(index, Context::new);
   }
 
+  /** Where the device is, as {@code 0000:01:00.0}. */
+  String bus() {
+    String[] bus = new String[1];
+    Status.check("cuDeviceGetPCIBusId", JCudaDriver.cuDeviceGetPCIBusId(bus, 32, device));
+    return bus[0].strip();
+  }
+
   /** Makes this the calling thread's context; costs next to nothing if it is already. */
   public void makeCurrent() {
     // A virtual thread may have moved to another carrier, and CUDA goes by the carrier.

@@ -1,4 +1,4 @@
-package org.adjoint.bench.cpu;
+package org.adjoint.bench;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -18,18 +18,21 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
-/** A process that works when it is told to, by the lines that {@link Worker} answers. */
-final class Contender implements AutoCloseable {
+/**
+ * A process that works when it is told to: a line in, a line out. An answer begins with {@code ok},
+ * or is {@code no} to what the contender does not do; what begins otherwise tells what went wrong.
+ */
+public final class Contender implements AutoCloseable {
   /** A contender that is not here, or not any more, or cannot; the message is one line. */
-  static final class Lost extends Exception {
+  public static final class Lost extends Exception {
     private static final long serialVersionUID = 1;
 
-    Lost(String message) {
+    /** What there is to say of it. */
+    public Lost(String message) {
       super(message);
     }
   }
 
-  private static final String KEEP_BYTES = Long.toString(4L << 30);
   private static final Duration GREETING = Duration.ofMinutes(1);
 
   private final String name;
@@ -47,19 +50,19 @@ final class Contender implements AutoCloseable {
     Thread.ofVirtual().start(this::listen);
   }
 
-  /** Starts {@code command} and waits until it says what it is. */
-  static Contender start(String name, List<String> command) throws Lost {
+  /**
+   * Starts {@code command} and waits until it says what it is.
+   *
+   * @param environment variables for it, beside ours
+   */
+  public static Contender start(String name, List<String> command, Map<String, String> environment)
+      throws Lost {
     Contender contender;
     try {
       // A file, not a pipe: nobody has to read what it complains of while it works.
       Path complaints = Files.createTempFile("adjoint", ".err");
       ProcessBuilder builder = new ProcessBuilder(command).redirectError(complaints.toFile());
-      // Some libraries can be told by nothing else.
-      builder.environment().put("OMP_NUM_THREADS", Integer.toString(CpuCommand.THREADS));
-      // Otherwise glibc hands large arrays back to the kernel after each step, and asks for them
-      // again: page faults, which take longer than the work and differ from round to round.
-      builder.environment().putIfAbsent("MALLOC_MMAP_THRESHOLD_", KEEP_BYTES);
-      builder.environment().putIfAbsent("MALLOC_TRIM_THRESHOLD_", KEEP_BYTES);
+      builder.environment().putAll(environment);
       contender = new Contender(name, builder.start(), complaints);
     } catch (IOException e) {
       throw new Lost(name + ": cannot be started: " + firstLine(String.valueOf(e.getMessage())));
@@ -76,22 +79,23 @@ final class Contender implements AutoCloseable {
     }
   }
 
-  String name() {
+  /** As messages call it. */
+  public String name() {
     return name;
   }
 
   /** The process that works. */
-  ProcessHandle process() {
+  public ProcessHandle process() {
     return process.toHandle();
   }
 
   /** What it consists of. */
-  Map<String, String> versions() {
+  public Map<String, String> versions() {
     return versions;
   }
 
   /** Whether another question makes sense. */
-  boolean isAlive() {
+  public boolean isAlive() {
     return process.isAlive();
   }
 
@@ -101,7 +105,7 @@ final class Contender implements AutoCloseable {
    *
    * @throws Lost if it fails, dies, says what makes no sense, or says nothing within {@code limit}
    */
-  Optional<List<Double>> ask(String line, Duration limit) throws Lost {
+  public Optional<List<Double>> ask(String line, Duration limit) throws Lost {
     List<String> words = words(line, limit);
     if (words.equals(List.of("no"))) {
       return Optional.empty();
@@ -113,8 +117,12 @@ final class Contender implements AutoCloseable {
     }
   }
 
-  /** The words of an answer after its ok, or a no. */
-  private List<String> words(String line, Duration limit) throws Lost {
+  /**
+   * Sends a line and returns the words of the answer after its ok, or {@code no} alone.
+   *
+   * @throws Lost as {@link #ask}
+   */
+  public List<String> words(String line, Duration limit) throws Lost {
     try {
       in.write(line + "\n");
       in.flush();
@@ -124,12 +132,15 @@ final class Contender implements AutoCloseable {
     Optional<String> answer;
     try {
       answer = answers.poll(limit.toMillis(), TimeUnit.MILLISECONDS);
+      if (answer == null) {
+        // Who is asked next must not find it dying.
+        boolean _ = process.destroyForcibly().waitFor(10, TimeUnit.SECONDS);
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new Lost(name + ": interrupted");
     }
     if (answer == null) {
-      process.destroyForcibly();
       throw new Lost("%s: no answer to '%s' in %d s".formatted(name, line, limit.toSeconds()));
     }
     String text = answer.orElseThrow(this::died);

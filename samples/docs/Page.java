@@ -1,7 +1,9 @@
 package org.adjoint.samples.docs;
 
-/** A page in the making. Values are escaped where they enter, so that none can be forgotten. */
-final class Html {
+import org.adjoint.samples.cli.Html;
+
+/** What all pages have in common. */
+final class Page {
   private static final String STYLE =
       """
       :root { color-scheme: light dark; --paper: #fff; --ink: #1d2329; --faint: #59636e;
@@ -37,41 +39,10 @@ final class Html {
       @media (max-width: 40rem) { .pair li { display: block; } .pair li > * { display: block; } }
       """;
 
-  private final StringBuilder out = new StringBuilder();
-
-  /**
-   * Adds markup, with each <code>{}</code> in it replaced by the next of the values, escaped.
-   *
-   * @throws IllegalArgumentException if there are more or fewer values than places
-   */
-  Html add(String markup, Object... values) {
-    int from = 0;
-    for (Object value : values) {
-      int place = markup.indexOf("{}", from);
-      if (place < 0) {
-        throw new IllegalArgumentException("more values than places in " + markup);
-      }
-      out.append(markup, from, place).append(escape(value.toString()));
-      from = place + 2;
-    }
-    if (markup.indexOf("{}", from) >= 0) {
-      throw new IllegalArgumentException("fewer values than places in " + markup);
-    }
-    out.append(markup, from, markup.length());
-    return this;
-  }
-
-  /** {@code text} as it must stand between tags or in a quoted attribute. */
-  static String escape(String text) {
-    return text.replace("&", "&amp;")
-        .replace("<", "&lt;")
-        .replace(">", "&gt;")
-        .replace("\"", "&quot;")
-        .replace("'", "&#39;");
-  }
+  private Page() {}
 
   /** The whole page. It is well-formed XML too, which makes it easy to check. */
-  String page(String title) {
+  static String of(String title, Html body) {
     return """
     <!DOCTYPE html>
     <html lang="en">
@@ -87,6 +58,6 @@ final class Html {
     </body>
     </html>
     """
-        .formatted(escape(title), STYLE, out);
+        .formatted(Html.escape(title), STYLE, body);
   }
 }

@@ -1,0 +1,88 @@
+package org.adjoint.bench.kernels;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.adjoint.DType;
+import org.adjoint.Device;
+import org.adjoint.bench.Ceilings;
+import org.adjoint.check.KernelTimer;
+import org.adjoint.check.Spread;
+import org.adjoint.check.Timing;
+import org.adjoint.check.Trial;
+import org.adjoint.check.Trials;
+import org.adjoint.op.Draw;
+import org.adjoint.op.MatMul;
+
+/** Times units in this process. */
+final class CaseTimer implements AutoCloseable {
+  /** Rows and columns of the product that shows how fast a device multiplies. */
+  private static final long PRODUCT = 4096;
+
+  private final KernelTimer timer;
+  private final KernelRows rows;
+
+  /**
+   * On a device, under the name that results give it.
+   *
+   * @param cap how long samples are taken at most, cold and warm each
+   */
+  CaseTimer(Device device, String name, Duration cap) {
+    timer = KernelTimer.on(device, cap);
+    rows = new KernelRows(name, new Roofline(timer.isReal() ? measured() : Roofline.H100));
+  }
+
+  Ceilings ceilings() {
+    return rows.roofline().ceilings();
+  }
+
+  /** A copy, and products by cuBLAS, as far as it is there. */
+  private Ceilings measured() {
+    Map<String, Double> rates = new HashMap<>();
+    for (DType dtype : List.of(DType.F32, DType.F64, DType.BF16)) {
+      Draw square = Draw.normal(PRODUCT, PRODUCT);
+      try (Trials trials =
+          timer.prepare(Family.spec("matmul"), dtype, new MatMul(), square, square)) {
+        for (Trial trial : trials.all("cublas"::equals)) {
+          double median = new Spread(trial.round(20), false).median();
+          rates.put(
+              Roofline.math(trial.variant(), dtype), 2.0 * PRODUCT * PRODUCT * PRODUCT / median);
+        }
+      }
+    }
+    return new Ceilings(true, timer.copyRate(), rates);
+  }
+
+  /** Checks and times a variant in its cases, up to the first that loses the device. */
+  Unit.Answer time(Unit unit) {
+    List<Unit.Row> found = new ArrayList<>();
+    List<String> failures = new ArrayList<>();
+    for (int i = 0; i < unit.cases().size() && !timer.isLost(); i++) {
+      KernelCase one = unit.cases().get(i);
+      for (Timing timing :
+          timer.time(one.spec(), one.dtype(), one.op(), unit.variant()::equals, one.draws())) {
+        String problem = rows.problem(one, timing);
+        if (problem == null) {
+          found.add(new Unit.Row(i, rows.row(one, timing)));
+        } else {
+          failures.add(problem);
+        }
+      }
+    }
+    return new Unit.Answer(found, failures, timer.isLost());
+  }
+
+  /** What is to be said of the run as a whole, in a line; or nothing. */
+  String note() {
+    return timer.isReal() ? timer.clockNote() : "";
+  }
+
+  @Override
+  public void close() {
+    if (!timer.isLost()) {
+      timer.close();
+    }
+  }
+}

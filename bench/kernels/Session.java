@@ -1,0 +1,119 @@
+package org.adjoint.bench.kernels;
+
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.adjoint.Device;
+import org.adjoint.backend.cuda.CudaBackend;
+import org.adjoint.bench.Ceilings;
+import org.adjoint.bench.Environment;
+import org.adjoint.bench.Result;
+import org.adjoint.bench.Results;
+import org.adjoint.samples.cli.Devices;
+import org.adjoint.samples.cli.UserError;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Where and how kernels are timed, and a run of that. */
+final class Session {
+  @Option(
+      names = "--device",
+      paramLabel = "DEVICE",
+      defaultValue = "cuda",
+      description = "cuda, or emulator, which counts instead of timing; default ${DEFAULT-VALUE}")
+  private String device = "cuda";
+
+  @Option(
+      names = "--seconds",
+      paramLabel = "S",
+      defaultValue = "1",
+      description = "how long samples are taken at most, cold and warm each; default 1")
+  private double seconds = 1;
+
+  @Option(
+      names = "--jobs",
+      paramLabel = "N",
+      description = {
+        "time in N processes at a time, or with 0 in this one, up to the first kernel that dies;",
+        "by default 1, and on the emulator as many as there are processors"
+      })
+  private @Nullable Integer jobs;
+
+  @Option(
+      names = "--limit",
+      paramLabel = "SECONDS",
+      defaultValue = "600",
+      description = "a variant that takes longer, in all its cases, has failed; default 600")
+  private long limit = 600;
+
+  /** What a run came to. */
+  record Outcome(List<Result> rows, List<String> failures, Ceilings ceilings, Device device) {
+    /** The file of results. */
+    Results results() {
+      String name = CudaBackend.of(device).toString();
+      return Results.rows(Environment.here().withDevice(name), rows).withCeilings(ceilings);
+    }
+  }
+
+  boolean counts() {
+    return Devices.isEmulator(device);
+  }
+
+  String device() {
+    return device;
+  }
+
+  /**
+   * Times what is selected.
+   *
+   * @throws UserError if the selection means nothing, or the device cannot be used
+   */
+  Outcome run(Selection selection, PrintWriter out) {
+    if (!(seconds > 0 && seconds <= 600) || limit < 1 || (jobs != null && jobs < 0)) {
+      throw new UserError("--seconds must be above 0, --limit at least 1, --jobs at least 0");
+    }
+    List<Unit> units = selection.units(counts());
+    Device there = Devices.open(device);
+    if (there.equals(Device.CPU)) {
+      throw new UserError("kernels run on a GPU: --device cuda or emulator");
+    }
+    long start = System.nanoTime();
+    KernelTable table = new KernelTable(units, counts(), out);
+    int processes = jobs != null ? jobs : counts() ? Runtime.getRuntime().availableProcessors() : 1;
+    List<String> lost = new ArrayList<>();
+    Ceilings ceilings =
+        processes == 0
+            ? here(there, units, table, lost, out)
+            : inProcesses(processes, units, table, selection);
+    table.foot(device, (System.nanoTime() - start) * 1e-9);
+    lost.forEach(out::println);
+    lost.addAll(0, table.failures());
+    return new Outcome(table.rows(), lost, ceilings, there);
+  }
+
+  private Ceilings here(
+      Device there, List<Unit> units, KernelTable table, List<String> lost, PrintWriter out) {
+    try (CaseTimer timer =
+        new CaseTimer(there, device, Duration.ofMillis((long) (1000 * seconds)))) {
+      for (Unit unit : units) {
+        Unit.Answer answer = timer.time(unit);
+        table.add(unit, answer);
+        if (answer.lost()) {
+          lost.add("the device is lost to this process: what comes after " + unit.op() + " is not");
+          break;
+        }
+      }
+      out.println(timer.note());
+      return timer.ceilings();
+    }
+  }
+
+  private Ceilings inProcesses(
+      int processes, List<Unit> units, KernelTable table, Selection selection) {
+    List<String> arguments = new ArrayList<>(List.of(device, Double.toString(seconds)));
+    arguments.addAll(selection.words());
+    return new KernelRun(units, arguments, limit, table::add)
+        .inProcesses(Math.min(processes, units.size()));
+  }
+}
