@@ -25,10 +25,10 @@ struct Sizes {
 /** x, or 0 if it is no number to measure from. */
 template <class C> __device__ C finite_or_zero(C x) { return x - x == 0 ? x : C(0); }
 
-/** What a C lacks of x. */
+/** What a C lacks of x; 0 where the C is no number. */
 template <class C> __device__ double lost(double x) {
   C near = (C)x;
-  return near == x ? 0 : finite_or_zero((double)near) == near ? x - near : 0;
+  return near - near == 0 ? x - near : 0;
 }
 
 /** The numbers of (x − mean) ⊙ by + rest, for a channel. */
@@ -99,9 +99,10 @@ __device__ void sum_columns(Sizes size, Divider inner, S of, Totals<double>* par
   Column<V> column((size.outer + size.part - 1) / size.part, columns);
   long long from = column.outer * size.part;
   long long to = min(from + size.part, size.outer);
+  long long first = column.inside ? column.i : 0;
 #pragma unroll
   for (int j = 0; j < V; j++) {
-    of.begin(j, inner.quotient(column.i + j));
+    of.begin(j, inner.quotient(first + j));
   }
 #pragma unroll 4
   for (long long k = from + threadIdx.y; column.inside && k < to; k += blockDim.y) {
@@ -144,7 +145,7 @@ __device__ void sum_parts(Sizes size, Divider inner, int runs, S of, Totals<doub
   }
 }
 
-/** What all parts found of a channel, in each thread of its group. All threads of the block call. */
+/** What all parts found of a channel, in each thread of its group, of a warp at most. */
 __device__ inline Totals<double> add_parts(
     Sizes size, int runs, long long channel, const Totals<double>* parts) {
   long long whole = runs ? size.count() : size.outer;
@@ -154,7 +155,7 @@ __device__ inline Totals<double> add_parts(
   for (long long k = threadIdx.x; k < count; k += blockDim.x) {
     all.merge(parts[(k / each * size.channels + channel) * each + k % each]);
   }
-  return row_merge(all);
+  return lane_merge(all, blockDim.x);
 }
 
 // ---- something done to each element: of.at(i, f) does it to elements i to i + V − 1, with the
@@ -194,10 +195,11 @@ __device__ void each_column(Sizes size, Divider inner, const F* factors, O of) {
   long long columns = size.columns();
   Column<V> column((size.outer + size.part - 1) / size.part, columns);
   long long to = min((column.outer + 1) * size.part, size.outer);
+  long long first = column.inside ? column.i : 0;
   F f[V];
 #pragma unroll
   for (int j = 0; j < V; j++) {
-    f[j] = factors[inner.quotient(column.i + j)];
+    f[j] = factors[inner.quotient(first + j)];
   }
 #pragma unroll 4
   for (long long k = column.outer * size.part + threadIdx.y; column.inside && k < to;

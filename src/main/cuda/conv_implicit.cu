@@ -50,8 +50,8 @@ __device__ void conv_implicit(
   int four = threadIdx.x / PLACES * 4;
   unsigned place = blockIdx.x * PLACES + slot;
   bool real = place < places;
-  unsigned image = real ? place / plane : 0;
-  unsigned within = real ? place - image * plane : 0;
+  unsigned image = place / plane;
+  unsigned within = place - image * plane;
   int corner_down = (int)(within / a.columns * a.stride_down - a.above);
   int corner_across = (int)(within % a.columns * a.stride_across - a.left);
   long long size = a.height * a.width;

@@ -107,7 +107,7 @@ __device__ void grad_reread(
       found.second += h[j] * unit[j];
     }
   }
-  found = row_merge(found);
+  found = row_merge<1>(found);
   C level = K::YES ? found.first / (C)n : C(0);
   C tilt = found.second / (C)n;
 #pragma unroll 2
@@ -192,7 +192,7 @@ __device__ void grad_held(
         }
       }
     }
-    found = row_merge(found);
+    found = row_merge<1>(found);
     C level = K::YES ? found.first / (C)n : C(0);
     C tilt = found.second / (C)n;
 #pragma unroll
@@ -204,6 +204,7 @@ __device__ void grad_held(
   if (blockDim.y > 1) {
     dw = column_merge<ROWS_BLOCK>(dw);
     if constexpr (K::YES) {
+      __syncthreads();
       db = column_merge<ROWS_BLOCK>(db);
     }
   }

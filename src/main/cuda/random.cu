@@ -56,9 +56,7 @@ __device__ void dropout_vector(long long n, const T* x, T* y, u64 seed, u64 offs
                        : dropout_pack<false>(in, seed, element, least, keep);
   }
   long long tail = n / SIZE * SIZE;
-  if (first() < n - tail) {
-    dropout_naive(n - tail, x + tail, y + tail, seed, offset + tail, least, keep);
-  }
+  dropout_naive(n - tail, x + tail, y + tail, seed, offset + tail, least, keep);
 }
 
 // A thread draws a block: elements 2b and 2b + 1 of the sequence, of which y has n from `offset` on.

@@ -304,14 +304,11 @@ template <class C> __device__ void sum_before(C mine, C& before, C& all) {
       of_warp[threadIdx.x / WARP] = all;
     }
     __syncthreads();
-    C earlier = 0;
-    C total = 0;
+    all = 0;
     for (int warp = 0; warp < blockDim.x / WARP; warp++) {
-      earlier = warp == threadIdx.x / WARP ? total : earlier;
-      total += of_warp[warp];
+      before += warp == threadIdx.x / WARP ? all : C(0);
+      all += of_warp[warp];
     }
-    before += earlier;
-    all = total;
   }
 }
 

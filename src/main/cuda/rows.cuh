@@ -132,24 +132,31 @@ template <class C> struct Top {
   __device__ Top across(int lane) const { return {other_lane(max, lane)}; }
 };
 
-/** What the threads of a group found together, in each of them. All threads of the block call. */
-template <class S> __device__ S row_merge(S mine) {
-  for (int lane = min(blockDim.x, WARP) / 2; lane > 0; lane /= 2) {
+/** What as many neighbouring lanes found together, a power of two, in each of them. */
+template <class S> __device__ S lane_merge(S mine, int lanes) {
+  for (int lane = lanes / 2; lane > 0; lane /= 2) {
     mine.merge(mine.across(lane));
   }
+  return mine;
+}
+
+/**
+ * What the threads of a group found together, in each of them. All threads of the block call. What
+ * one call leaves in shared memory may still be read during the next, so where two follow each other
+ * with the same S, they have a TURN each.
+ */
+template <int TURN = 0, class S> __device__ S row_merge(S mine) {
+  mine = lane_merge(mine, min(blockDim.x, WARP));
   if (blockDim.x > WARP) {
     __shared__ S of_warp[WARP];
     int warps = blockDim.x / WARP;
     const S* of_group = of_warp + threadIdx.y * warps;
-    __syncthreads();  // what an earlier call left has been read
     if (threadIdx.x % WARP == 0) {
       of_warp[threadIdx.y * warps + threadIdx.x / WARP] = mine;
     }
     __syncthreads();
     mine = threadIdx.x % WARP < warps ? of_group[threadIdx.x % WARP] : S::none();
-    for (int lane = WARP / 2; lane > 0; lane /= 2) {
-      mine.merge(mine.across(lane));
-    }
+    mine = lane_merge(mine, WARP);
   }
   return mine;
 }
@@ -172,19 +179,16 @@ template <int V> struct Column {
     outer = blockIdx.x / tiles * blockDim.z + threadIdx.z;
     i = blockIdx.x % tiles * width + threadIdx.x * V;
     inside = outer < outers && i < inner;
-    outer = inside ? outer : 0;
-    i = inside ? i : 0;
   }
 };
 
 /**
  * What the threads of a column found together, in that of threadIdx.y = 0. All threads of the block
- * call; it has at most THREADS.
+ * call; it has at most THREADS. They meet before they call it again with the same S.
  */
 template <int THREADS, class S> __device__ S column_merge(S mine) {
   __shared__ S found[THREADS];
   int at = (threadIdx.z * blockDim.y + threadIdx.y) * blockDim.x + threadIdx.x;
-  __syncthreads();  // what an earlier call left has been read
   found[at] = mine;
   for (int half = blockDim.y / 2; half > 0; half /= 2) {
     __syncthreads();
@@ -200,7 +204,6 @@ template <int THREADS, class S> __device__ S column_merge(S mine) {
 template <int THREADS, class C, int V> __device__ Sums<C, V> column_merge(Sums<C, V> mine) {
   __shared__ C found[V][THREADS];
   int at = (threadIdx.z * blockDim.y + threadIdx.y) * blockDim.x + threadIdx.x;
-  __syncthreads();  // what an earlier call left has been read
 #pragma unroll
   for (int k = 0; k < V; k++) {
     found[k][at] = mine.sum[k];

@@ -2,6 +2,7 @@ package org.adjoint.backend.cuda;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import java.util.Arrays;
 import org.adjoint.DType;
@@ -16,6 +17,7 @@ import org.adjoint.op.Attention;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Attention at sizes around those of the kernels' tiles. */
@@ -134,7 +136,7 @@ class AttentionVariantsTest {
   })
   void whatIsNotSeenHasNoPart(DType dtype, String variant, boolean causal) {
     // NaN and infinity among the last keys and values, and in the first query and what comes back.
-    Case shape = new Case(70, 70, 5, 9, causal, true);
+    Case shape = new Case(65, 97, 5, 9, causal, true);
     Tensor[] in = shape.inputs(dtype);
     for (int i = 0; i < 4; i++) {
       double[] x = in[i].toDoubles();
@@ -195,19 +197,53 @@ class AttentionVariantsTest {
     }
   }
 
-  @Test
-  void headsNeedNotBeCopied() {
+  @ParameterizedTest
+  @CsvSource({"F32, tiled", "F32, naive", "BF16, mma"})
+  void headsNeedNotBeCopied(DType dtype, String variant) {
     // [B, T, heads, D] seen as [B, heads, T, D], one set of keys for all.
-    Tensor q = normal(4, 2, 9, 3, 8);
-    Tensor k = normal(5, 1, 11, 3, 8);
-    Tensor expected =
-        Attention.fused(q.transpose(1, 2), k.transpose(1, 2), k.transpose(1, 2), null, false);
+    Tensor q = normal(4, 2, 9, 3, 8).to(dtype);
+    Tensor k = normal(5, 1, 11, 3, 8).to(dtype);
+    Tensor[] wide = moved(new Tensor[] {q, k}, DType.F32, Device.CPU);
+    Tensor keys = wide[1].transpose(1, 2);
     Tensor there = k.to(gpu).transpose(1, 2);
     compare(
         "heads",
-        expected,
-        Attention.fused(q.to(gpu).transpose(1, 2), there, there, null, false),
-        2e-6);
+        Attention.fused(wide[0].transpose(1, 2), keys, keys, null, false),
+        Choice.with(
+            kernel("FusedAttention"),
+            variant,
+            () -> Attention.fused(q.to(gpu).transpose(1, 2), there, there, null, false)),
+        share(dtype));
+  }
+
+  /**
+   * Rows that are not finite are computed anew, as by the naive kernel, which rounds no factors.
+   */
+  @ParameterizedTest
+  @EnumSource(names = {"BF16", "F16"})
+  void finiteRowsAreNotComputedAnew(DType dtype) {
+    Tensor[] in = moved(new Case(70, 70, 40, 40, false, false).inputs(dtype), dtype, gpu);
+    Tensor[][] results = new Tensor[2][];
+    for (int i = 0; i < 2; i++) {
+      String way = i == 0 ? "mma" : "naive";
+      Tensor y =
+          Choice.with(
+              kernel("FusedAttention"),
+              way,
+              () -> Attention.fused(in[0], in[1], in[2], null, false));
+      Tensor[] gradients =
+          Choice.with(kernel("FusedAttentionGradient"), way, () -> gradients(in, null, false));
+      results[i] = new Tensor[] {y, gradients[0], gradients[1], gradients[2]};
+    }
+    for (int k = 0; k < 4; k++) {
+      double[] fast = results[0][k].toDoubles();
+      double[] naive = results[1][k].toDoubles();
+      for (int row = 0; row < fast.length; row += 40) {
+        assertFalse(
+            Arrays.equals(fast, row, row + 40, naive, row, row + 40),
+            "result " + k + ", row " + row / 40);
+      }
+    }
   }
 
   @ParameterizedTest

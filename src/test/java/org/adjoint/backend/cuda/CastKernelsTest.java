@@ -10,6 +10,7 @@ import org.adjoint.Device;
 import org.adjoint.Meta;
 import org.adjoint.Shape;
 import org.adjoint.Tensor;
+import org.adjoint.op.Remainder;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -77,6 +78,17 @@ class CastKernelsTest {
         assertEquals(expected[i], got[i], from + " " + values[i] + " as " + to);
       }
     }
+  }
+
+  /** It has no remainder, which integers have no word for but 0. */
+  @ParameterizedTest
+  @EnumSource(names = {"I64", "I32", "U8"})
+  void whatIsDividedByZeroLeavesZero(DType dtype) {
+    Tensor a = Tensor.of(5L, 7, 0).to(dtype);
+    Tensor b = Tensor.of(0L, 4, 0).to(dtype);
+    double[] rest = Remainder.of(a.to(gpu), b.to(gpu)).toDoubles();
+    assertArrayEquals(new double[] {0, 3, 0}, rest);
+    assertArrayEquals(Remainder.of(a, b).toDoubles(), rest);
   }
 
   @ParameterizedTest

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 import org.adjoint.DType;
 import org.adjoint.Device;
+import org.adjoint.Meta;
 import org.adjoint.Philox;
 import org.adjoint.Shape;
 import org.adjoint.Tensor;
@@ -99,6 +100,13 @@ class IndexKernelsTest {
         check(scatter, Gather.ScatterAdd.class, variant, x.flip(1), places.flip(2));
       }
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"sorted", "ordered"})
+  void sumsOfBytesEndAt255(String variant) {
+    Tensor x = Tensor.full(new Meta(Shape.of(150, 3), DType.U8, Device.CPU), 3);
+    check(new IndexSelect.Add(0, 6), IndexSelect.Add.class, variant, x, index(6, true, 150));
   }
 
   @ParameterizedTest
@@ -204,6 +212,54 @@ class IndexKernelsTest {
     assertEquals(0, x.gather(0, Tensor.zeros(1, 200).to(DType.I64).to(gpu)).toDoubles()[0]);
   }
 
+  /** What comes later says nothing, until somebody has asked. */
+  @ParameterizedTest
+  @CsvSource({
+    "gather, flat",
+    "gather, strided",
+    "index_select, rows",
+    "index_select, strided",
+    "scatter, strided",
+    "index_select.add, sorted",
+    "index_select.add, ordered",
+    "gather.scatter_add, sorted",
+    "gather.scatter_add, ordered"
+  })
+  void theFirstFaultIsNamed(String op, String variant) {
+    for (long index : new long[] {-1, 1_000_000}) {
+      assertMessage(
+          op + ": index " + index + " at element 1 lies outside 0 to 8",
+          () -> {
+            Tensor y = indexed(op, variant, index);
+            Tensor _ = indexed(op, variant, -7);
+            return y;
+          });
+    }
+  }
+
+  private Tensor indexed(String name, String variant, long index) {
+    Op op =
+        switch (name) {
+          case "gather" -> new Gather(0);
+          case "index_select" -> new IndexSelect(0);
+          case "index_select.add" -> new IndexSelect.Add(0, 9);
+          case "gather.scatter_add" -> new Gather.ScatterAdd(0, 9);
+          default -> new Scatter(0);
+        };
+    Tensor at = Tensor.of(8L, index, 0).to(gpu);
+    Tensor three = Tensor.arange(3).to(DType.F32).to(gpu);
+    Tensor nine = Tensor.arange(9).to(DType.F32).to(gpu);
+    return Choice.with(
+        op.getClass(),
+        variant,
+        () ->
+            switch (name) {
+              case "gather", "index_select" -> op.apply(nine, at);
+              case "scatter" -> op.apply(nine, at, three);
+              default -> op.apply(three, at);
+            });
+  }
+
   private void assertMessage(String message, java.util.function.Supplier<Tensor> call) {
     IndexOutOfBoundsException e =
         assertThrows(IndexOutOfBoundsException.class, () -> call.get().toDoubles());
@@ -227,7 +283,7 @@ class IndexKernelsTest {
     for (int i = 0; i < places.length; i++) {
       places[i] = i;
     }
-    places[700] = 17;
+    places[700] = 0;
     IllegalArgumentException e =
         assertThrows(
             IllegalArgumentException.class,
@@ -239,7 +295,7 @@ class IndexKernelsTest {
                         Tensor.ones(1000).to(gpu))
                     .toDoubles());
     assertEquals(
-        "scatter: index 17 at element 700 is there twice; to add up, use Gather.ScatterAdd",
+        "scatter: index 0 at element 700 is there twice; to add up, use Gather.ScatterAdd",
         e.getMessage());
   }
 }

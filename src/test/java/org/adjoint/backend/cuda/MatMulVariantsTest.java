@@ -128,6 +128,12 @@ class MatMulVariantsTest {
 
   @ParameterizedTest
   @MethodSource("variants")
+  void longSumsInBatches(String variant) {
+    check(variant, integers(3, 5, 520), integers(3, 520, 4));
+  }
+
+  @ParameterizedTest
+  @MethodSource("variants")
   void batchesThatLieAnyhow(String variant) {
     Tensor a = integers(3, 5, 7, 8);
     Tensor b = integers(3, 8, 5, 6);

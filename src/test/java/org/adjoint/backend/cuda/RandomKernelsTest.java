@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import java.util.Arrays;
 import org.adjoint.DType;
 import org.adjoint.Device;
 import org.adjoint.Meta;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RandomKernelsTest {
   private final Device gpu = TestGpu.device();
@@ -140,6 +142,18 @@ class RandomKernelsTest {
         }
       }
     }
+  }
+
+  /** 1 / keep lies just above a tie of BF16, by less than a float can say. */
+  @ParameterizedTest
+  @ValueSource(strings = {"naive", "vector"})
+  void dropoutRoundsOnce(String variant) {
+    Dropout dropout = new Dropout(1 - 1 / (1.00390625 * (1 + 1e-9)), 1, 0);
+    Tensor x = Tensor.ones(64).to(DType.BF16);
+    Tensor there = x.to(gpu);
+    Tensor y = Choice.with(Dropout.class, variant, () -> dropout.apply(there));
+    assertArrayEquals(dropout.apply(x).toDoubles(), y.toDoubles());
+    assertEquals(1.0078125, Arrays.stream(y.toDoubles()).max().getAsDouble());
   }
 
   @ParameterizedTest

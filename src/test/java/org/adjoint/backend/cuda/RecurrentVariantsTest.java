@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.adjoint.DType;
 import org.adjoint.Device;
+import org.adjoint.Grad;
 import org.adjoint.Philox;
 import org.adjoint.Tensor;
 import org.adjoint.autograd.Op;
@@ -39,13 +40,17 @@ class RecurrentVariantsTest {
     Tensor[] there = Tensor.apply(op, in.stream().map(x -> x.to(gpu)).toArray(Tensor[]::new));
     assertEquals(here.length, there.length);
     for (int i = 0; i < here.length; i++) {
-      double[] expected = here[i].toDoubles();
-      double[] got = there[i].to(Device.CPU).toDoubles();
-      double largest = Arrays.stream(expected).map(Math::abs).max().orElse(0);
-      double bound = 32 * in.get(0).dtype().unitRoundoff() * largest;
-      for (int k = 0; k < expected.length; k++) {
-        assertEquals(expected[k], got[k], bound, op + " output " + i + ", element " + k);
-      }
+      compare(op + " output " + i, 32, here[i], there[i]);
+    }
+  }
+
+  private static void compare(String what, double roundings, Tensor here, Tensor there) {
+    double[] expected = here.toDoubles();
+    double[] got = there.to(Device.CPU).toDoubles();
+    double largest = Arrays.stream(expected).map(Math::abs).max().orElse(0);
+    double bound = roundings * here.dtype().unitRoundoff() * largest;
+    for (int k = 0; k < expected.length; k++) {
+      assertEquals(expected[k], got[k], bound, what + ", element " + k);
     }
   }
 
@@ -77,5 +82,20 @@ class RecurrentVariantsTest {
     Unrolled unrolled = new Unrolled(cell, SIZES, reverse);
     compare(unrolled, in);
     compare(new UnrolledGradient(unrolled, BATCH), back);
+    Tensor[] here = gradients(unrolled, in);
+    Tensor[] there = gradients(unrolled, in.stream().map(x -> x.to(gpu)).toList());
+    for (int i = 0; i < here.length; i++) {
+      compare(unrolled + " gradient " + i, 64, here[i], there[i]);
+    }
+  }
+
+  /** By what the forward run keeps. */
+  private static Tensor[] gradients(Unrolled unrolled, List<Tensor> in) {
+    Tensor[] x = in.toArray(Tensor[]::new);
+    Tensor[] dy =
+        Arrays.stream(Tensor.apply(unrolled, x))
+            .map(y -> normal(20, y.dtype(), y.shape().toArray()).to(y.device()))
+            .toArray(Tensor[]::new);
+    return Grad.vjp(t -> Tensor.apply(unrolled, t), x, dy);
   }
 }

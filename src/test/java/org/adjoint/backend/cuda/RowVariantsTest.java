@@ -20,7 +20,9 @@ import org.adjoint.Tensor;
 import org.adjoint.autograd.Op;
 import org.adjoint.backend.cpu.CpuBackend;
 import org.adjoint.op.ArgMax;
+import org.adjoint.op.ChannelNorm;
 import org.adjoint.op.Cumsum;
+import org.adjoint.op.FrozenNorm;
 import org.adjoint.op.LogSoftmax;
 import org.adjoint.op.LogSumExp;
 import org.adjoint.op.MaskedSoftmax;
@@ -204,6 +206,11 @@ class RowVariantsTest {
         check(new Softmax.Grad(-1), 4, true, i, x.softmax(-1), dy);
         check(new LogSoftmax.Grad(-1), 4, true, i, x.logSoftmax(-1), dy);
       }
+      if (i < 1) {
+        check(new Softmax(-1), 8, false, i, x);
+        check(new MaskedSoftmax(-1), 8, false, i, x, dy.gt(0));
+        check(new Sum(List.of(1)), 4, true, i, x);
+      }
     }
   }
 
@@ -308,6 +315,39 @@ class RowVariantsTest {
     Tensor w = Tensor.full(new Meta(Shape.of(n), DType.F32, gpu), 1);
     Tensor y = Choice.with(RowNorm.class, "reread", () -> new RowNorm(1e-30).apply(x, w, w));
     assertTrue(Float.isFinite(y.sum().toFloats()[0]));
+  }
+
+  /**
+   * Results halfway between two of BF16, where one bit more or less in between, as a second
+   * rounding leaves it, goes to the other neighbour.
+   */
+  @Test
+  void whatTheNaiveComputeInDoubleIsRoundedOnce() {
+    Tensor x = Tensor.of(Shape.of(2, 2), 1f, -1, 1, -1); // by eps = 3, x̂ = ± 1/2
+    Tensor ones = Tensor.ones(2);
+    Tensor zeros = Tensor.zeros(2);
+    Tensor small = ones.mul(0x1p-8);
+    Tensor dy = Tensor.of(Shape.of(2, 2), 131f, 0, 126, 1);
+    once(new RowNorm(3), x, ones.mul(2), small);
+    once(new RowNorm.Grad(3), x, ones, dy);
+    Tensor turned = x.t().contiguous();
+    once(new ChannelNorm(3), turned, ones.mul(2), small);
+    once(new FrozenNorm(3), turned, ones.mul(2), small, zeros, ones);
+    once(new ChannelNorm.Grad(3), turned, ones, dy.t().contiguous(), zeros, ones, zeros, zeros);
+  }
+
+  private void once(Op op, Tensor... in) {
+    Tensor[] narrow = new Tensor[in.length];
+    // Means and variances are F64.
+    Arrays.setAll(narrow, i -> in[i].to(i < 3 ? DType.BF16 : DType.F64));
+    Tensor[] wide = Arrays.stream(narrow).map(t -> t.to(DType.F64)).toArray(Tensor[]::new);
+    Tensor[] here = CpuBackend.withReference(() -> Tensor.apply(op, wide));
+    Tensor[] there = Arrays.stream(narrow).map(t -> t.to(gpu)).toArray(Tensor[]::new);
+    Tensor[] got = Choice.with(op.getClass(), "naive", () -> Tensor.apply(op, there));
+    for (int i = 0; i < got.length; i++) {
+      assertArrayEquals(
+          here[i].to(got[i].dtype()).toDoubles(), got[i].toDoubles(), op + " output " + i);
+    }
   }
 
   @Test

@@ -81,6 +81,16 @@ class SortKernelsTest {
   }
 
   @ParameterizedTest
+  @CsvSource({"warp, F32", "block, F32", "tiles, F32", "rank, F32", "block, F64", "block, F16"})
+  void everyNanComesLastWhateverItsSign(String variant, DType dtype) {
+    Tensor x = awkward(Shape.of(32), dtype);
+    Tensor there = x.to(gpu).neg();
+    Picked sorted = Choice.with(Sort.class, variant, () -> Sort.of(there, 0, false));
+    assertArrayEquals(
+        Sort.of(x.neg(), 0, false).indices().toLongs(), sorted.indices().toLongs(), variant);
+  }
+
+  @ParameterizedTest
   @CsvSource({"warp, 1000, 2", "block, 30, 9", "tiles, 10, 3", "rank, 1000, 2", "warp, 3, 0"})
   void manyLinesAndNone(String variant, int lines, int n) {
     check(awkward(Shape.of(lines, n), DType.F32), 1, false, variant);
