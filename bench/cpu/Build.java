@@ -79,9 +79,8 @@ record Build(Path home, String classPath) {
 
   private static int java(Path file) throws IOException {
     try (DataInputStream in = new DataInputStream(Files.newInputStream(file))) {
-      in.readInt(); // 0xCAFEBABE
-      in.readUnsignedShort(); // the minor version
-      return in.readUnsignedShort() - MAJOR;
+      // 0xCAFEBABE, the minor version, the major one.
+      return (int) (in.readLong() & 0xFFFF) - MAJOR;
     }
   }
 

@@ -57,7 +57,7 @@ public final class CpuCommand implements Callable<Integer> {
   @Option(
       names = "--against",
       paramLabel = "DIR",
-      description = "compare with the build in another checkout; some 40 to 90 s a work")
+      description = "compare with the build in another checkout; some 40 s a work, at most 100")
   private @Nullable Path against;
 
   @Option(

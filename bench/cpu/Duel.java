@@ -38,7 +38,7 @@ final class Duel {
   record Pace(
       int fewest, int most, int rounds, double seconds, Duration shortest, Duration longest) {
     static final Pace USUAL =
-        new Pace(4, 16, 12, 0.1, Duration.ofSeconds(3), Duration.ofSeconds(10));
+        new Pace(4, 16, 12, 0.1, Duration.ofSeconds(3), Duration.ofSeconds(6));
 
     /** The same with other rounds. */
     Pace with(int number, double length) {
@@ -65,7 +65,7 @@ final class Duel {
   /** When it is over, no pair begins but the fewest. */
   private static final Duration PATIENCE = Duration.ofSeconds(90);
 
-  private static final int TRIES = 3;
+  private static final int TRIES = 2;
 
   private final Fork ownFork;
   private final Fork otherFork;

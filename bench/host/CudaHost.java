@@ -57,7 +57,15 @@ final class CudaHost {
       if (!Files.exists(library)
           || Files.getLastModifiedTime(library).compareTo(Files.getLastModifiedTime(source)) < 0) {
         List<String> command =
-            List.of("g++", "-shared", "-fPIC", "-O2", "-o", library.toString(), source.toString());
+            List.of(
+                "g++",
+                "-shared",
+                "-fPIC",
+                "-O2",
+                "-Wl,-soname,libcuda.so.1", // by which JCuda finds it loaded
+                "-o",
+                library.toString(),
+                source.toString());
         int status = new ProcessBuilder(command).inheritIO().start().waitFor();
         if (status != 0) {
           throw new IllegalStateException("g++ refuses " + source);

@@ -115,6 +115,6 @@ public final class HostCommand implements Callable<Integer> {
         (interval.low() + interval.high()) / 2,
         half,
         work.what());
-    rows.add(Result.of(work.name()).variant("host").device("cpu").samples("ns", nanos).build());
+    rows.add(Result.of(work.name()).device("cpu").samples("ns", nanos).build());
   }
 }
