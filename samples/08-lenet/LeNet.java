@@ -142,6 +142,10 @@ public final class LeNet implements Callable<Integer> {
       throw new UserError(
           "--epochs must be at least 0, --batch at least 1, --lr above 0, --momentum in [0, 1)");
     }
+    if (graph && run.profile().isPresent()) {
+      throw new UserError(
+          "--graph replays a step as a whole, in which --profile sees no operations; leave it out");
+    }
     if (graph && run.device().equals(Device.CPU)) {
       throw new UserError("--graph records what a GPU is to do; add --device cuda or emulator");
     }

@@ -43,7 +43,7 @@ final class Failures {
   /** Runs the command; picocli's handlers see exceptions only, so errors end here. */
   static int guard(ParseResult parsed) {
     try {
-      return new RunLast().execute(parsed);
+      return Profiling.around(parsed, () -> new RunLast().execute(parsed));
     } catch (Error e) {
       e.printStackTrace(parsed.commandSpec().commandLine().getErr());
       return BROKEN;

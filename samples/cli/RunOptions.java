@@ -34,6 +34,19 @@ public class RunOptions {
       description = "where pictures go; default target/samples/NAME")
   private @Nullable Path out;
 
+  @Option(
+      names = "--profile",
+      paramLabel = "FILE",
+      description = "write a trace of ten steps here, and print where their time went")
+  private @Nullable Path profile;
+
+  @Option(
+      names = "--profile-after",
+      paramLabel = "N",
+      defaultValue = "100",
+      description = "steps before those that are profiled; default ${DEFAULT-VALUE}")
+  private int profileAfter;
+
   /** The device to compute on: the CPU, unless the sample has {@link DeviceOptions}. */
   public Device device() {
     return Device.CPU;
@@ -52,6 +65,15 @@ public class RunOptions {
   /** Where to write the results, if they are wanted. */
   public Optional<Path> json() {
     return Optional.ofNullable(json);
+  }
+
+  /** Where to write a trace of some steps, if it is wanted. */
+  public Optional<Path> profile() {
+    return Optional.ofNullable(profile);
+  }
+
+  int profileAfter() {
+    return profileAfter;
   }
 
   /** The folder for pictures; it need not exist yet. */

@@ -82,7 +82,9 @@ public final class CudaGraph implements AutoCloseable {
    * @throws IllegalStateException if the graph was closed, or a step is being captured
    */
   public void replay() {
-    step.replay();
+    try (Span _ = Span.open("graph replay")) {
+      step.replay();
+    }
   }
 
   /** Gives its memory back; what was queued is still done. Closing again does nothing. */

@@ -16,6 +16,14 @@ final class Dispatch {
   private Dispatch() {}
 
   static Tensor[] apply(Op op, Tensor... in) {
+    try (Span span = Span.of(op, in)) {
+      Tensor[] out = run(op, in);
+      span.made(out);
+      return out;
+    }
+  }
+
+  private static Tensor[] run(Op op, Tensor... in) {
     Meta[] metas = new Meta[in.length];
     boolean differentiable = false;
     for (int i = 0; i < in.length; i++) {

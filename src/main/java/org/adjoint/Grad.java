@@ -25,12 +25,18 @@ public final class Grad {
    * @throws IllegalArgumentException if the loss is no scalar or does not depend on some x
    */
   public static Tensor[] of(Tensor loss, Tensor... xs) {
-    return off(() -> Backward.gradients(slot(loss), seed(loss), slots(xs), false));
+    return off(() -> gradients(loss, xs, false));
   }
 
   /** As {@link #of}, with results that can be differentiated again; the graph is kept. */
   public static Tensor[] ofDifferentiable(Tensor loss, Tensor... xs) {
-    return Backward.gradients(slot(loss), seed(loss), slots(xs), true);
+    return gradients(loss, xs, true);
+  }
+
+  private static Tensor[] gradients(Tensor loss, Tensor[] xs, boolean retainGraph) {
+    try (Span _ = Span.open(Span.Part.BACKWARD, "backward")) {
+      return Backward.gradients(slot(loss), seed(loss), slots(xs), retainGraph);
+    }
   }
 
   /**
@@ -88,8 +94,9 @@ public final class Grad {
   /** {@code loss.backward()}: adds the gradients to those of the leaves. */
   static void backward(Tensor loss, boolean retainGraph) {
     off(() -> {
-      Backward.accumulate(slot(loss), seed(loss), retainGraph);
-      return loss;
+      try (Span _ = Span.open(Span.Part.BACKWARD, "backward")) {
+        Backward.accumulate(slot(loss), seed(loss), retainGraph);
+      }
     });
   }
 

@@ -211,7 +211,9 @@ public final class Tensor implements AutoCloseable {
   private static Tensor ofArray(Meta meta, Object array) {
     Backend backend = Backend.of(meta.device());
     Storage storage = backend.allocate(meta.dtype(), meta.shape().count());
-    backend.write(array, storage);
+    try (Span _ = Span.memory("write", meta, 1)) {
+      backend.write(array, storage);
+    }
     return new Tensor(storage, Layout.contiguous(meta.shape()), null);
   }
 
@@ -244,7 +246,9 @@ public final class Tensor implements AutoCloseable {
   public static Tensor full(Meta meta, double value) {
     Backend backend = Backend.of(meta.device());
     Storage storage = backend.allocate(meta.dtype(), meta.shape().count());
-    backend.fill(storage, value);
+    try (Span _ = Span.memory("fill", meta, 1)) {
+      backend.fill(storage, value);
+    }
     return new Tensor(storage, Layout.contiguous(meta.shape()), null);
   }
 
@@ -298,7 +302,9 @@ public final class Tensor implements AutoCloseable {
     }
     Backend backend = Backend.of(meta.device());
     Storage storage = backend.allocate(meta.dtype(), meta.shape().count());
-    draw.accept(backend, storage);
+    try (Span _ = Span.memory(who, meta, 1)) {
+      draw.accept(backend, storage);
+    }
     return new Tensor(storage, Layout.contiguous(meta.shape()), null);
   }
 
@@ -418,7 +424,9 @@ public final class Tensor implements AutoCloseable {
   public Object toArray() {
     requireOpen("toArray");
     requireComputed("toArray");
-    return Backend.of(device()).read(operand());
+    try (Span _ = Span.memory("read", meta(), 1)) {
+      return Backend.of(device()).read(operand());
+    }
   }
 
   /**
@@ -430,7 +438,9 @@ public final class Tensor implements AutoCloseable {
     requireOpen("copyTo");
     requireComputed("copyTo");
     requireSize("copyTo", meta(), bytes);
-    Backend.of(device()).read(operand(), bytes);
+    try (Span _ = Span.memory("read", meta(), 1)) {
+      Backend.of(device()).read(operand(), bytes);
+    }
   }
 
   /** As {@link #copyTo(MemorySegment)}, into what remains of a buffer. */
@@ -467,7 +477,8 @@ public final class Tensor implements AutoCloseable {
     }
     requireAssignable();
     Recording.refuseElsewhere("assign", device());
-    try (Scope _ = Scope.open()) {
+    try (Span _ = Span.memory("assign", meta(), 2);
+        Scope _ = Scope.open()) {
       // A view of the same storage would be overwritten while it is read.
       boolean own = value.storage == storage;
       Tensor source =

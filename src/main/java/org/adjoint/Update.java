@@ -21,7 +21,8 @@ final class Update {
       check(kernel, changed[0][0].meta(), changed[group], read[group]);
     }
     Recording.refuseElsewhere(kernel.name(), changed[0][0].device());
-    try (Scope _ = Scope.open()) {
+    try (Span _ = Span.of(kernel, changed, read);
+        Scope _ = Scope.open()) {
       List<Operand> in = new ArrayList<>();
       List<Operand> out = new ArrayList<>();
       for (int group = 0; group < changed.length; group++) {

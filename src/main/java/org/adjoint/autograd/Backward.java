@@ -11,6 +11,7 @@ import java.util.SequencedSet;
 import java.util.Set;
 import org.adjoint.Grad;
 import org.adjoint.Meta;
+import org.adjoint.Span;
 import org.adjoint.Tensor;
 import org.adjoint.backend.Storage;
 import org.adjoint.op.Copy;
@@ -97,7 +98,9 @@ public final class Backward {
     gradients.put(root, seed);
     SequencedSet<Node> path = markPath();
     for (Node node : path.reversed()) {
-      step(node);
+      try (Span _ = Span.gradient(node.op().name(), node.number())) {
+        step(node);
+      }
       if (!retainGraph) {
         node.free();
       }

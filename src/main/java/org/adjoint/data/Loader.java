@@ -9,6 +9,7 @@ import org.adjoint.Device;
 import org.adjoint.Grad;
 import org.adjoint.Philox;
 import org.adjoint.Scope;
+import org.adjoint.Span;
 import org.adjoint.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -208,11 +209,17 @@ public final class Loader implements Iterable<Batch>, AutoCloseable {
     }
 
     @Override
-    @SuppressWarnings("ReferenceEquality") // it is about this very epoch
     public Batch next() {
       if (!hasNext()) {
         throw new NoSuchElementException();
       }
+      try (Span _ = Span.open(Span.Part.DATA, "next batch")) {
+        return deal();
+      }
+    }
+
+    @SuppressWarnings("ReferenceEquality") // it is about this very epoch
+    private Batch deal() {
       Batch dealt = prefetch == null ? prepare(next).take() : prefetch.take();
       next++;
       if (current == this) {

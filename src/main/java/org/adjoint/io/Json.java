@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * are: a name twice in an object, a half of a surrogate pair, and nesting deeper than {@value
  * #DEEPEST}.
  */
-final class Json {
+public final class Json {
   private static final int DEEPEST = 32;
   private static final String HEX = "0123456789abcdef";
 
@@ -43,7 +43,7 @@ final class Json {
   }
 
   /** {@code text} as a JSON string, with its quotes. */
-  static String quote(String text) {
+  public static String quote(String text) {
     StringBuilder quoted = new StringBuilder("\"");
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);

@@ -5,6 +5,7 @@ import java.util.function.UnaryOperator;
 import org.adjoint.DType;
 import org.adjoint.Grad;
 import org.adjoint.Scope;
+import org.adjoint.Span;
 import org.adjoint.Tensor;
 import org.adjoint.nn.Layer;
 
@@ -32,6 +33,12 @@ public final class Clip {
    */
   public static double norm(Collection<Tensor> parameters, double most) {
     requirePositive("norm", most);
+    try (Span _ = Span.open(Span.Part.UPDATE, "clip")) {
+      return shortened(parameters, most);
+    }
+  }
+
+  private static double shortened(Collection<Tensor> parameters, double most) {
     double squares = 0;
     for (Tensor p : parameters.stream().distinct().filter(Tensor::hasGrad).toList()) {
       try (Scope _ = Scope.open()) {
@@ -60,7 +67,9 @@ public final class Clip {
    */
   public static void value(Collection<Tensor> parameters, double most) {
     requirePositive("value", most);
-    change(parameters, g -> g.clamp(-most, most));
+    try (Span _ = Span.open(Span.Part.UPDATE, "clip")) {
+      change(parameters, g -> g.clamp(-most, most));
+    }
   }
 
   /** Puts {@code change} of each gradient in its place. */

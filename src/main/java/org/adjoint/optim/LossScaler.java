@@ -3,6 +3,7 @@ package org.adjoint.optim;
 import java.util.Map;
 import org.adjoint.Grad;
 import org.adjoint.Scope;
+import org.adjoint.Span;
 import org.adjoint.Tensor;
 import org.adjoint.nn.State;
 
@@ -72,9 +73,11 @@ public final class LossScaler {
       throw new IllegalStateException("loss scaler: unscaled twice before one step");
     }
     unscaled = true;
-    finite = optimizer.parameters().values().stream().allMatch(LossScaler::isFinite);
-    if (finite) {
-      Clip.change(optimizer.parameters().values(), g -> g.div(scale));
+    try (Span _ = Span.open(Span.Part.UPDATE, "unscale")) {
+      finite = optimizer.parameters().values().stream().allMatch(LossScaler::isFinite);
+      if (finite) {
+        Clip.change(optimizer.parameters().values(), g -> g.div(scale));
+      }
     }
   }
 

@@ -7,6 +7,8 @@ import java.util.Map;
 import org.adjoint.Grad;
 import org.adjoint.Scope;
 import org.adjoint.Shape;
+import org.adjoint.Span;
+import org.adjoint.SpanLog;
 import org.adjoint.Tensor;
 import org.adjoint.backend.cuda.Live;
 import org.adjoint.backend.cuda.Recording;
@@ -122,6 +124,13 @@ public abstract class Optimizer {
 
   /** One step along the gradients that backward left; parameters without one stay. */
   public final void step() {
+    try (Span _ = Span.open(Span.Part.UPDATE, name)) {
+      takeStep();
+    }
+    SpanLog.stepTaken();
+  }
+
+  private void takeStep() {
     passes.clear();
     for (Parameter p : parameters) {
       if (p.weight.hasGrad()) {

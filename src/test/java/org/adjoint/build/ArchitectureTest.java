@@ -49,7 +49,7 @@ class ArchitectureTest {
         case "" -> WORD_NAMES.contains(outermost(type)) ? WORDS : CORE;
         case "backend" -> inside.startsWith(".backend.cuda.driver") ? DRIVER : BACKEND;
         case "op", "autograd" -> CORE;
-        case "nn", "optim", "data", "io", "check" -> PARTS;
+        case "nn", "optim", "data", "io", "check", "profile" -> PARTS;
         case "samples", "bench" -> GUESTS;
         default -> NOWHERE;
       };

@@ -63,26 +63,32 @@ final class Convolutions {
     if (b != null && narrow) {
       ConvVariants.writeBias(gpu, b, y);
     }
-    convolution.forward(at(x), at(w), at(y), b != null && narrow ? 1 : 0, workspace);
-    if (b != null && !narrow) {
-      convolution.addBias(at(b), at(y));
+    try (Timeline.Mark _ = gpu.timed(convolution.algorithm(Direction.FORWARD))) {
+      convolution.forward(at(x), at(w), at(y), b != null && narrow ? 1 : 0, workspace);
+      if (b != null && !narrow) {
+        convolution.addBias(at(b), at(y));
+      }
     }
   }
 
   /** dx from dy and w, all in order. */
   void inputGrad(ConvSizes sizes, Operand dy, Operand w, Operand dx) {
     Convolution convolution = of(sizes, dy.dtype());
-    convolution.inputGradient(
-        at(w), at(dy), at(dx), 0, workspace(convolution, Direction.INPUT_GRADIENT));
+    long workspace = workspace(convolution, Direction.INPUT_GRADIENT);
+    try (Timeline.Mark _ = gpu.timed(convolution.algorithm(Direction.INPUT_GRADIENT))) {
+      convolution.inputGradient(at(w), at(dy), at(dx), 0, workspace);
+    }
   }
 
   /** dw, and db if it is wanted, from x and dy, all in order. */
   void weightGrad(ConvSizes sizes, Operand x, Operand dy, Operand dw, @Nullable Operand db) {
     Convolution convolution = of(sizes, x.dtype());
-    convolution.filterGradient(
-        at(x), at(dy), at(dw), 0, workspace(convolution, Direction.FILTER_GRADIENT));
-    if (db != null) {
-      convolution.biasGradient(at(dy), at(db), 0);
+    long workspace = workspace(convolution, Direction.FILTER_GRADIENT);
+    try (Timeline.Mark _ = gpu.timed(convolution.algorithm(Direction.FILTER_GRADIENT))) {
+      convolution.filterGradient(at(x), at(dy), at(dw), 0, workspace);
+      if (db != null) {
+        convolution.biasGradient(at(dy), at(db), 0);
+      }
     }
   }
 

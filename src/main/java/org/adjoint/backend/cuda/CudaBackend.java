@@ -303,6 +303,10 @@ public final class CudaBackend implements Backend {
     return before;
   }
 
+  Device device() {
+    return device;
+  }
+
   Context context() {
     return context;
   }

@@ -97,17 +97,19 @@ final class Gemm {
       blas.workspace(context.unrecorded(() -> context.allocate(WORKSPACE)), WORKSPACE);
     }
     gpu.trace().queued("cuBLAS");
-    blas.gemm(
-        y.operand().dtype(),
-        y.operand().shape().size(-2),
-        y.operand().shape().size(-1),
-        a.operand().shape().size(-1),
-        1,
-        matrix(a, batch.strides[0][0]),
-        matrix(b, batch.strides[1][0]),
-        add ? 1 : 0,
-        matrix(y, batch.strides[2][0]),
-        batch.count);
+    try (Timeline.Mark _ = gpu.timed("cuBLAS")) {
+      blas.gemm(
+          y.operand().dtype(),
+          y.operand().shape().size(-2),
+          y.operand().shape().size(-1),
+          a.operand().shape().size(-1),
+          1,
+          matrix(a, batch.strides[0][0]),
+          matrix(b, batch.strides[1][0]),
+          add ? 1 : 0,
+          matrix(y, batch.strides[2][0]),
+          batch.count);
+    }
   }
 
   private static Blas.Matrix matrix(Matrices x, long stride) {

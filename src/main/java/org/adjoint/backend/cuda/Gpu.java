@@ -141,7 +141,9 @@ public final class Gpu {
     }
     int bytes = from.dtype().bytes();
     if (from.layout().isContiguous() && to.layout().isContiguous()) {
-      stream.copy(CudaStorage.address(from), CudaStorage.address(to), from.count() * bytes);
+      try (Timeline.Mark _ = timed("copy")) {
+        stream.copy(CudaStorage.address(from), CudaStorage.address(to), from.count() * bytes);
+      }
       return;
     }
     copying("copy_strided_" + bytes).walk(from, to).pointers(from, to).each(from.count());
@@ -150,6 +152,11 @@ public final class Gpu {
   private Call copying(String entry) {
     copying.begin(kernels.function("copy", entry));
     return copying;
+  }
+
+  /** Lets a profile know of what is queued until the mark is closed. */
+  Timeline.Mark timed(String kernel) {
+    return Timeline.mark(backend, kernel);
   }
 
   /** What is noted of the launches. */
@@ -192,7 +199,10 @@ public final class Gpu {
 
   /** Writes zeros; {@code operand} lies in order. */
   public void zero(Operand operand) {
-    stream.fill(CudaStorage.address(operand), (byte) 0, operand.count() * operand.dtype().bytes());
+    try (Timeline.Mark _ = timed("zero")) {
+      stream.fill(
+          CudaStorage.address(operand), (byte) 0, operand.count() * operand.dtype().bytes());
+    }
   }
 
   /** Whether the first element of an operand lies at a multiple of 16 bytes. */
@@ -384,7 +394,9 @@ public final class Gpu {
     /** Queues the launch. */
     public void run() {
       begun = null;
-      launch.on(stream);
+      try (Timeline.Mark _ = timed(name)) {
+        launch.on(stream);
+      }
     }
   }
 

@@ -71,7 +71,9 @@ public final class RecordedStep implements AutoCloseable {
             "replay: within a step that is being captured; replay the one after the other");
       }
       recording.renew();
-      graph.launch(backend.stream());
+      try (Timeline.Mark _ = Timeline.mark(backend, "graph")) {
+        graph.launch(backend.stream());
+      }
       backend.faults().watch();
     }
   }
