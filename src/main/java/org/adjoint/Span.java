@@ -3,6 +3,7 @@ package org.adjoint;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import org.adjoint.autograd.Node;
 import org.adjoint.autograd.Op;
 import org.adjoint.autograd.Slot;
 import org.adjoint.autograd.View;
@@ -124,9 +125,8 @@ public final class Span implements AutoCloseable {
     if (log != null) {
       out = metas(tensors);
       Slot slot = tensors.length == 0 ? null : tensors[0].slot();
-      if (slot != null && slot.node() != null) {
-        node = slot.node().number();
-      }
+      Node made = slot == null ? null : slot.node();
+      node = made == null ? node : made.number();
     }
   }
 

@@ -49,10 +49,10 @@ public final class Profile {
   private final double usual;
 
   /** Nanoseconds of each span that are its own, on a GPU if there is one, else on the host. */
-  private final Map<Span, Long> own = new IdentityHashMap<>();
+  private final IdentityHashMap<Span, Long> own = new IdentityHashMap<>();
 
   /** Where each kernel was queued. */
-  private final Map<Kernel, Span> owners = new IdentityHashMap<>();
+  private final IdentityHashMap<Kernel, Span> owners = new IdentityHashMap<>();
 
   private @Nullable Ceilings ceilings;
 

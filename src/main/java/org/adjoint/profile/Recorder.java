@@ -1,6 +1,7 @@
 package org.adjoint.profile;
 
 import java.util.List;
+import org.adjoint.Span;
 import org.adjoint.SpanLog;
 import org.adjoint.backend.cuda.Timeline;
 import org.jspecify.annotations.Nullable;
@@ -24,8 +25,10 @@ class Recorder extends SpanLog {
 
   /** Ends the step; what it queued on a GPU is a part of it, and waited for. */
   void finish() {
-    if (timeline != null) {
-      timeline.synchronize();
+    if (timeline != null && !timeline.isEmpty()) {
+      try (Span _ = Span.open(Span.Part.DATA, "wait for the GPU")) {
+        timeline.synchronize();
+      }
     }
     end();
   }

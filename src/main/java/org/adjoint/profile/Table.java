@@ -125,6 +125,7 @@ final class Table {
   }
 
   /** The columns that only times of the device itself make sense of. */
+  @SuppressWarnings("AnnotateFormatMethod")
   private void rates(String format, String... columns) {
     if (ceilings != null) {
       text.append(' ');
@@ -136,6 +137,7 @@ final class Table {
     return Double.isNaN(value) ? "" : String.format(Locale.ROOT, "%." + digits + "f", value);
   }
 
+  @SuppressWarnings("AnnotateFormatMethod") // that would take one more library
   private void line(String format, Object... values) {
     text.append(String.format(Locale.ROOT, format, values));
   }

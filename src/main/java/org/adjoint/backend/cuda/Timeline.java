@@ -129,6 +129,11 @@ public final class Timeline implements AutoCloseable {
     return new Origin(event, System.nanoTime());
   }
 
+  /** Whether nothing was queued. */
+  public boolean isEmpty() {
+    return marks.isEmpty();
+  }
+
   /** Waits until all that was noted is done. */
   public void synchronize() {
     origins.keySet().forEach(backend -> backend.stream().synchronize());
