@@ -306,8 +306,7 @@ class RowVariantsTest {
     long n = 1 << 19;
     Tensor x = Tensor.full(new Meta(Shape.of(1, n), DType.F32, gpu), 1.2811);
     Tensor w = Tensor.full(new Meta(Shape.of(n), DType.F32, gpu), 1);
-    Tensor y =
-        Choice.with(RowNorm.class, "reread", () -> new RowNorm(1e-30).apply(x, w, w));
+    Tensor y = Choice.with(RowNorm.class, "reread", () -> new RowNorm(1e-30).apply(x, w, w));
     assertTrue(Float.isFinite(y.sum().toFloats()[0]));
   }
 

@@ -51,13 +51,7 @@ class TrafficTest {
     return new EmulatedDevice(Path.of(System.getProperty("adjoint.cuda.libraries")));
   }
 
-  /**
-   * Runs {@code work} and holds it to a number of launches.
-   *
-   * @param words of 4 bytes that it must move
-   * @param most how many times as much it may move, the sectors of all requests counted
-   */
-  private void moved(String what, long words, double most, int launches, Runnable work) {
+  private Counters counted(Runnable work) {
     CudaBackend backend = CudaBackend.of(gpu);
     backend.synchronize();
     boolean poison = backend.poison(false); // which moves bytes as well
@@ -66,7 +60,17 @@ class TrafficTest {
     backend.synchronize();
     emulated.count(false);
     boolean _ = backend.poison(poison);
-    Counters c = emulated.counters();
+    return emulated.counters();
+  }
+
+  /**
+   * Runs {@code work} and holds it to a number of launches.
+   *
+   * @param words of 4 bytes that it must move
+   * @param most how many times as much it may move, the sectors of all requests counted
+   */
+  private void moved(String what, long words, double most, int launches, Runnable work) {
+    Counters c = counted(work);
     double share = SECTOR * (double) (c.load().sectors() + c.store().sectors()) / (words * WORD);
     String line =
         String.format(Locale.ROOT, "%s: %d launches, %.3f times", what, c.launches(), share);
@@ -80,16 +84,11 @@ class TrafficTest {
    * @param sizes how many times the elements of the first input it must move
    */
   private void shared(double sizes, double most, int launches, Op op, Tensor... in) {
-    CudaBackend backend = CudaBackend.of(gpu);
-    backend.synchronize();
-    emulated.count(true);
-    Tensor[] out = Grad.off(() -> Tensor.apply(op, in));
-    backend.synchronize();
-    emulated.count(false);
-    Counters c = emulated.counters();
+    Tensor[][] results = new Tensor[1][];
+    Counters c = counted(() -> results[0] = Grad.off(() -> Tensor.apply(op, in)));
     double sectors = c.load().blockSectors() + c.store().blockSectors();
     long n = in[0].shape().count();
-    for (Tensor x : Stream.of(in, out).flatMap(Stream::of).toList()) {
+    for (Tensor x : Stream.of(in, results[0]).flatMap(Stream::of).toList()) {
       long address = CudaStorage.address(new Operand(x.storage(), x.layout()));
       for (Counters.Traffic each : emulated.traffic(address)) {
         sectors += x.shape().count() < n ? 0 : each.sectors() - each.blockSectors();
@@ -201,7 +200,8 @@ class TrafficTest {
     Tensor x = normal(256, 1024);
     long words = 2 * x.shape().count();
     moved("transposed", words, 1.01, 1, () -> x.t().contiguous());
-    moved("channels last", words, 1.01, 1, () -> x.reshape(4, 64, 1024).transpose(1, 2).contiguous());
+    moved(
+        "channels last", words, 1.01, 1, () -> x.reshape(4, 64, 1024).transpose(1, 2).contiguous());
     Tensor half = x.to(DType.BF16);
     moved("half as wide", words / 2, 1.01, 1, () -> half.t().contiguous());
   }
@@ -214,7 +214,8 @@ class TrafficTest {
     MaxPool max = new MaxPool(List.of(2, 2), Sliding.over(2).withStride(2, 2), false);
     Tensor[] y = Tensor.apply(max, x);
     moved("maxima", n + 3 * n / 4, 1.01, 1, () -> Tensor.apply(max, x));
-    moved("to maxima", n + 3 * n / 4, 1.01, 1, () -> new MaxPool.InputGrad(max, x.shape()).apply(y));
+    moved(
+        "to maxima", n + 3 * n / 4, 1.01, 1, () -> new MaxPool.InputGrad(max, x.shape()).apply(y));
     moved("means", n + n / 4, 1.01, 1, () -> AvgPool.of(x, 2, 2));
   }
 
@@ -227,7 +228,16 @@ class TrafficTest {
     long rows = 32 * steps;
     Tensor x = normal(rows, 4 * h);
     Tensor hh = normal(4 * h, h);
-    shared((8 + 1 + 4 + 5) / 4., 1.05, steps, lstm, x, normal(4 * h), hh, normal(32, h), normal(32, h));
+    shared(
+        (8 + 1 + 4 + 5) / 4.,
+        1.05,
+        steps,
+        lstm,
+        x,
+        normal(4 * h),
+        hh,
+        normal(32, h),
+        normal(32, h));
     Tensor kept = normal(rows, 5 * h);
     Tensor c = normal(rows, h);
     double sizes = (5 + 1 + 2 + 4 + 4) * rows * h / (double) hh.shape().count();

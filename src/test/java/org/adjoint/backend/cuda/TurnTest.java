@@ -39,7 +39,8 @@ class TurnTest {
         new int[][] {{0, 3, 1, 2}, {0, 2, 3, 1}, {3, 0, 1, 2}, {2, 0, 3, 1}, {3, 2, 1, 0}}) {
       check(x.permute(order), there.permute(order));
     }
-    check(x.slice(1, 1, 18).slice(3, 2, 36).permute(0, 3, 1, 2),
+    check(
+        x.slice(1, 1, 18).slice(3, 2, 36).permute(0, 3, 1, 2),
         there.slice(1, 1, 18).slice(3, 2, 36).permute(0, 3, 1, 2));
     check(x.flip(1).permute(0, 3, 2, 1), there.flip(1).permute(0, 3, 2, 1));
     check(x.slice(1, 0, 20, 2).permute(2, 3, 0, 1), there.slice(1, 0, 20, 2).permute(2, 3, 0, 1));
