@@ -60,7 +60,7 @@ __device__ void naive_frozen(
 template <class T, int V> struct MomentsOf {
   typedef typename Wide<T>::type C;
   const T* x;
-  long long seen;
+  int seen;
   C shift[V];
   C sum[V];
   C square[V];

@@ -5,6 +5,7 @@
 // The rows' mean is therefore taken twice, of x, and of x − mean, which is exact where it matters;
 // x̂ is of the second. The variance is Σ (x − mean)² / n, never Σ x² / n − mean².
 #pragma once
+#define FROM_ROW_TO_ROW
 #include "rows.cuh"
 
 /** x̂ = (x − mean) r with r = 1 / √(variance + eps). */

@@ -127,8 +127,8 @@ template <class T, class C>
 __device__ void grad_weights(
     long long rows, long long n, long long part, const T* x, const T* dy,
     const Moments<C>* moments,
-    int sums,    // 1 or 2: whether db is asked for
-    C* parts) {  // [parts, sums, n]: dw and db of `part` rows each
+    long long sums,  // n or 2n: of dw, or of dw and db
+    C* parts) {      // [parts, sums], of `part` rows each
   Column<1> column((rows + part - 1) / part, n);
   long long from = column.outer * part;
   long long to = min(from + part, rows);
@@ -141,10 +141,10 @@ __device__ void grad_weights(
   }
   found = column_merge<COLUMN_THREADS>(found);
   if (threadIdx.y == 0 && column.inside) {
-    C* to = parts + column.outer * sums * n + column.i;
-    to[0] = found.first;
-    if (sums > 1) {
-      to[n] = found.second;
+    C* at = parts + column.outer * sums + column.i;
+    at[0] = found.first;
+    if (sums > n) {
+      at[n] = found.second;
     }
   }
 }
@@ -269,7 +269,7 @@ EACH_FLOATING(OF_ROW_RMS)
   }                                                                                         \
   extern "C" __global__ void __launch_bounds__(256) norm_grad_weights_##suffix(             \
       long long rows, long long n, long long part, const T* x, const T* dy,                 \
-      const Moments<Wide<T>::type>* moments, int sums, Wide<T>::type* parts) {              \
+      const Moments<Wide<T>::type>* moments, long long sums, Wide<T>::type* parts) {        \
     grad_weights(rows, n, part, x, dy, moments, sums, parts);                               \
   }                                                                                         \
   extern "C" __global__ void __launch_bounds__(1024) norm_grad_sums_##suffix(               \

@@ -41,12 +41,14 @@ template <int V, class T, class C> __device__ void write_few(const C* from, T* t
   *(Few<T, V>*)to = few;
 }
 
-/**
- * The column of the first of the V elements that are the k-th such of this thread. It is reckoned
- * again wherever it is asked for: kept for all k, it takes more registers than a row does.
- */
+/** The column of the first of the V elements that are the k-th such of this thread. */
 template <int V> __device__ int column(int k) {
-  return (k * (int)blockDim.x + (int)hidden(threadIdx.x)) * V;
+#ifdef FROM_ROW_TO_ROW
+  unsigned thread = hidden(threadIdx.x);  // columns kept for all rows take more registers than a row
+#else
+  unsigned thread = threadIdx.x;
+#endif
+  return (k * (int)blockDim.x + (int)thread) * V;
 }
 
 /** Reads this thread's part of a row of n elements; columns past the end are `rest`. */

@@ -141,7 +141,7 @@ public record NormVariants(String entry, double eps) {
             .int64(n(x))
             .int64(part)
             .pointers(x, dy, moments)
-            .int32(sums(out))
+            .int64(sums(out) * n(x))
             .pointer(parts);
     new Rows(count, part, n(x)).columns(call).run();
     addUp(gpu, parts, out);

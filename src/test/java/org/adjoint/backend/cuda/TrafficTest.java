@@ -51,13 +51,7 @@ class TrafficTest {
     return new EmulatedDevice(Path.of(System.getProperty("adjoint.cuda.libraries")));
   }
 
-  /**
-   * Runs {@code work} and holds it to a number of launches.
-   *
-   * @param words of 4 bytes that it must move
-   * @param most how many times as much it may move, the sectors of all requests counted
-   */
-  private void moved(String what, long words, double most, int launches, Runnable work) {
+  private Counters counted(Runnable work) {
     CudaBackend backend = CudaBackend.of(gpu);
     backend.synchronize();
     boolean poison = backend.poison(false); // which moves bytes as well
@@ -66,7 +60,17 @@ class TrafficTest {
     backend.synchronize();
     emulated.count(false);
     boolean _ = backend.poison(poison);
-    Counters c = emulated.counters();
+    return emulated.counters();
+  }
+
+  /**
+   * Runs {@code work} and holds it to a number of launches.
+   *
+   * @param words of 4 bytes that it must move
+   * @param most how many times as much it may move, the sectors of all requests counted
+   */
+  private void moved(String what, long words, double most, int launches, Runnable work) {
+    Counters c = counted(work);
     double share = SECTOR * (double) (c.load().sectors() + c.store().sectors()) / (words * WORD);
     String line =
         String.format(Locale.ROOT, "%s: %d launches, %.3f times", what, c.launches(), share);
@@ -80,16 +84,11 @@ class TrafficTest {
    * @param sizes how many times the elements of the first input it must move
    */
   private void shared(double sizes, double most, int launches, Op op, Tensor... in) {
-    CudaBackend backend = CudaBackend.of(gpu);
-    backend.synchronize();
-    emulated.count(true);
-    Tensor[] out = Grad.off(() -> Tensor.apply(op, in));
-    backend.synchronize();
-    emulated.count(false);
-    Counters c = emulated.counters();
+    Tensor[][] results = new Tensor[1][];
+    Counters c = counted(() -> results[0] = Grad.off(() -> Tensor.apply(op, in)));
     double sectors = c.load().blockSectors() + c.store().blockSectors();
     long n = in[0].shape().count();
-    for (Tensor x : Stream.of(in, out).flatMap(Stream::of).toList()) {
+    for (Tensor x : Stream.of(in, results[0]).flatMap(Stream::of).toList()) {
       long address = CudaStorage.address(new Operand(x.storage(), x.layout()));
       for (Counters.Traffic each : emulated.traffic(address)) {
         sectors += x.shape().count() < n ? 0 : each.sectors() - each.blockSectors();
