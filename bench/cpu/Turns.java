@@ -3,8 +3,8 @@ package org.adjoint.bench.cpu;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
-import org.adjoint.bench.Contender.Lost;
 import org.adjoint.bench.Contender;
+import org.adjoint.bench.Contender.Lost;
 
 /**
  * Turns at a work: a contender works for a moment while the others sleep, and the median of what

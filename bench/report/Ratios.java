@@ -109,9 +109,10 @@ final class Ratios {
   }
 
   private static void counts(Html html, Map<Verdict, Long> counts) {
-    new EnumMap<>(counts).forEach((verdict, count) ->
-        html.add(" <span class=\"verdict {}\">{} ", verdict.word, verdict.sign)
-            .add("{} {}</span>", count, verdict.word));
+    new EnumMap<>(counts)
+        .forEach((verdict, count) ->
+            html.add(" <span class=\"verdict {}\">{} ", verdict.word, verdict.sign)
+                .add("{} {}</span>", count, verdict.word));
   }
 
   private void scale() {

@@ -48,7 +48,8 @@ import org.adjoint.op.UnrolledGradient;
  */
 final class TrafficCases {
   /** Rows for blocks, for warps, and for parts of them. */
-  private static final List<Shape> ROWS = List.of(Shape.of(12, 1024), Shape.of(40, 128), Shape.of(200, 24));
+  private static final List<Shape> ROWS =
+      List.of(Shape.of(12, 1024), Shape.of(40, 128), Shape.of(200, 24));
 
   private static final List<Shape> COLUMNS = List.of(Shape.of(3, 96, 40));
   private static final Shape MAPS = Shape.of(2, 4, 32, 32);

@@ -8,7 +8,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.adjoint.bench.Contender.Lost;
-import org.adjoint.bench.Contender;
 import org.adjoint.bench.Verdict;
 import org.adjoint.bench.cpu.Contest.Fork;
 import org.junit.jupiter.api.Test;

@@ -9,7 +9,6 @@ import java.io.PrintStream;
 import java.util.List;
 import java.util.Optional;
 import org.adjoint.bench.Contender.Lost;
-import org.adjoint.bench.Contender;
 
 /**
  * This build with each work slower by a tenth, to see whether that is noticed: {@code Planted TRIES

@@ -21,8 +21,8 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * A process that speaks as torch_kernels.py does, and knows ReLU alone. Arguments are PEER=HOW:
- * right, wrong, fails, dies, hangs, forgets, babbles, short, timeless, or dies-later; and throttled=N, for
- * the first N answers about the clock.
+ * right, wrong, fails, dies, hangs, forgets, babbles, short, timeless, or dies-later; and
+ * throttled=N, for the first N answers about the clock.
  */
 final class FakeTorch {
   private FakeTorch() {}

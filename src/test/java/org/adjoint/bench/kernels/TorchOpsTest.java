@@ -129,8 +129,7 @@ class TorchOpsTest {
   void stepsOfOptimisersAreTheSame() throws Lost {
     Set<String> mapped = new TreeSet<>();
     for (StepOp step : StepOp.all()) {
-      PeerCase one =
-          PeerCase.drawn(step.spec(), step, DType.F32, false, step.draws(5, 129));
+      PeerCase one = PeerCase.drawn(step.spec(), step, DType.F32, false, step.draws(5, 129));
       for (String peer : TORCH.load(one)) {
         mapped.add(step.name());
         assertEquals(3, TORCH.cold(peer, 3).size());
