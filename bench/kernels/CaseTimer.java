@@ -8,6 +8,7 @@ import java.util.Map;
 import org.adjoint.DType;
 import org.adjoint.Device;
 import org.adjoint.bench.Ceilings;
+import org.adjoint.bench.Result;
 import org.adjoint.check.KernelTimer;
 import org.adjoint.check.Spread;
 import org.adjoint.check.Timing;
@@ -15,21 +16,27 @@ import org.adjoint.check.Trial;
 import org.adjoint.check.Trials;
 import org.adjoint.op.Draw;
 import org.adjoint.op.MatMul;
+import org.jspecify.annotations.Nullable;
 
 /** Times units in this process. */
 final class CaseTimer implements AutoCloseable {
   /** Rows and columns of the product that shows how fast a device multiplies. */
   private static final long PRODUCT = 4096;
 
+  private final Device device;
   private final KernelTimer timer;
   private final KernelRows rows;
+  private final @Nullable Beside peers;
 
   /**
    * On a device, under the name that results give it.
    *
    * @param cap how long samples are taken at most, cold and warm each
+   * @param peers to be timed in turns with ours; closed with this
    */
-  CaseTimer(Device device, String name, Duration cap) {
+  CaseTimer(Device device, String name, Duration cap, @Nullable Beside peers) {
+    this.device = device;
+    this.peers = peers;
     timer = KernelTimer.on(device, cap);
     rows = new KernelRows(name, new Roofline(timer.isReal() ? measured() : Roofline.H100));
   }
@@ -65,13 +72,19 @@ final class CaseTimer implements AutoCloseable {
           timer.time(one.spec(), one.dtype(), one.op(), unit.variant()::equals, one.draws())) {
         String problem = rows.problem(one, timing);
         if (problem == null) {
-          found.add(new Unit.Row(i, rows.row(one, timing)));
+          found.add(new Unit.Row(i, row(one, timing)));
         } else {
           failures.add(problem);
         }
       }
     }
     return new Unit.Answer(found, failures, timer.isLost());
+  }
+
+  private Result row(KernelCase one, Timing timing) {
+    return peers == null
+        ? rows.row(one, timing)
+        : rows.row(one, timing, peers.ratios(timer, device, one, timing), peers.versions());
   }
 
   /** What is to be said of the run as a whole, in a line; or nothing. */
@@ -81,6 +94,9 @@ final class CaseTimer implements AutoCloseable {
 
   @Override
   public void close() {
+    if (peers != null) {
+      peers.close();
+    }
     if (!timer.isLost()) {
       timer.close();
     }

@@ -1,10 +1,12 @@
 package org.adjoint.bench.kernels;
 
+import java.util.Map;
 import org.adjoint.backend.cuda.LaunchCounter.Counts;
 import org.adjoint.bench.KernelFacts;
 import org.adjoint.bench.KernelFacts.Traffic;
 import org.adjoint.bench.KernelFacts.Warm;
 import org.adjoint.bench.Result;
+import org.adjoint.bench.Result.Ratio;
 import org.adjoint.check.Spread;
 import org.adjoint.check.Timing;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +18,12 @@ record KernelRows(String device, Roofline roofline) {
 
   /** A row for what is right: of cold times, or of what was counted. */
   Result row(KernelCase of, Timing timing) {
+    return row(of, timing, Map.of(), Map.of());
+  }
+
+  /** The same beside peers, whose versions are told. */
+  Result row(
+      KernelCase of, Timing timing, Map<String, Ratio> ratios, Map<String, String> versions) {
     Counts counts = Roofline.counted(timing);
     Spread cold = timing.cold();
     Result.Builder row =
@@ -39,6 +47,10 @@ record KernelRows(String device, Roofline roofline) {
                     cold == null ? null : cold.settled(),
                     counts == null ? null : traffic(counts),
                     cold == null ? roofline.impliedUs(timing) : null));
+    ratios.forEach(row::ratio);
+    if (!ratios.isEmpty()) {
+      versions.forEach(row::version);
+    }
     if (cold != null) {
       return row.samples("us", cold.samples().stream().mapToDouble(s -> 1e6 * s).toArray()).build();
     }

@@ -26,17 +26,21 @@ final class KernelWorker {
 
   private KernelWorker() {}
 
-  /** The process: a device, seconds, and the words of a {@link Selection}. */
+  /**
+   * The process: a device, seconds, the Python that has peers or nothing, and the words of a {@link
+   * Selection}.
+   */
   public static void main(String[] args) throws IOException {
     PrintStream answers = System.out;
     // Whatever else is printed is for people.
     System.setOut(System.err);
-    SelectionOptions options = SelectionOptions.parse(Arrays.asList(args).subList(2, args.length));
+    SelectionOptions options = SelectionOptions.parse(Arrays.asList(args).subList(3, args.length));
     CaseTimer timer =
         new CaseTimer(
             Devices.open(args[0]),
             args[0],
-            Duration.ofMillis((long) (1000 * Double.parseDouble(args[1]))));
+            Duration.ofMillis((long) (1000 * Double.parseDouble(args[1]))),
+            args[2].isEmpty() ? null : Beside.of(args[2], System.err::println));
     List<Unit> units = options.selection().units(Devices.isEmulator(args[0]));
     answers.println(ResultFile.line(timer.ceilings()));
     answers.flush();

@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  */
 record PeerCase(Kernel kernel, boolean tf32, List<Tensor> in, List<Meta> out, Judge judge) {
   private static final double TF32 = 0x1p-11;
+  private static final double UNITS = 100;
 
   /** Says what is wrong with what a peer computed. */
   @FunctionalInterface
@@ -71,6 +72,41 @@ record PeerCase(Kernel kernel, boolean tf32, List<Tensor> in, List<Meta> out, Ju
             ? (peer, outputs) -> ofDropout(dropout.p(), peer, in[0].toDoubles(), outputs, dtype)
             : Agreement.with(spec, op, dtype, tf32 ? TF32 : 0, in)::of;
     return new PeerCase(op, tf32, List.of(in), out, judge);
+  }
+
+  /**
+   * A case too large to ask the reference: right is who agrees with a variant of ours, which has
+   * been checked. The norm of the difference may be a hundred units in the last place.
+   */
+  static PeerCase agreeing(KernelCase one, boolean tf32, List<double[]> ours) {
+    Tensor[] in =
+        fitted(one.op(), Inputs.fair(Example.of(one.op(), one.draws())).tensors(one.dtype()));
+    double unit = 2 * Math.max(one.dtype().unitRoundoff(), tf32 ? TF32 : 0);
+    Judge judge =
+        (peer, outputs) -> {
+          Tally tally = new Tally(one.op().name(), "beside ours");
+          for (int i = 0; i < outputs.size(); i++) {
+            double[] got = outputs.get(i);
+            if (got != null) {
+              double[] right = ours.get(i);
+              tally.compare(
+                  peer + " output " + i + ", norm of the difference",
+                  0,
+                  distance(got, right),
+                  UNITS * unit * distance(new double[right.length], right));
+            }
+          }
+          return tally;
+        };
+    return new PeerCase(one.op(), tf32, List.of(in), List.of(one.op().infer(metas(in))), judge);
+  }
+
+  private static double distance(double[] a, double[] b) {
+    double squares = a.length == b.length ? 0 : Double.POSITIVE_INFINITY;
+    for (int i = 0; i < a.length && i < b.length; i++) {
+      squares += (a[i] - b[i]) * (a[i] - b[i]);
+    }
+    return Math.sqrt(squares);
   }
 
   private static Meta[] metas(Tensor... in) {

@@ -47,6 +47,18 @@ final class Session {
       description = "a variant that takes longer, in all its cases, has failed; default 600")
   private long limit = 600;
 
+  @Option(
+      names = "--peers",
+      description = "also time PyTorch and Triton, in turns with the variant that runs by itself")
+  private boolean peers;
+
+  @Option(
+      names = "--python",
+      paramLabel = "COMMAND",
+      defaultValue = "${env:ADJOINT_PYTHON:-python3}",
+      description = "the Python that has PyTorch; default: ADJOINT_PYTHON, or python3")
+  private String python = "python3";
+
   /** What a run came to. */
   record Outcome(List<Result> rows, List<String> failures, Ceilings ceilings, Device device) {
     /** The file of results. */
@@ -78,6 +90,10 @@ final class Session {
     if (there.equals(Device.CPU)) {
       throw new UserError("kernels run on a GPU: --device cuda or emulator");
     }
+    if (peers && counts()) {
+      out.println("peers: not asked, since an emulated GPU has no times to set beside theirs");
+      peers = false;
+    }
     long start = System.nanoTime();
     KernelTable table = new KernelTable(units, counts(), out);
     int processes = jobs != null ? jobs : counts() ? Runtime.getRuntime().availableProcessors() : 1;
@@ -95,7 +111,11 @@ final class Session {
   private Ceilings here(
       Device there, List<Unit> units, KernelTable table, List<String> lost, PrintWriter out) {
     try (CaseTimer timer =
-        new CaseTimer(there, device, Duration.ofMillis((long) (1000 * seconds)))) {
+        new CaseTimer(
+            there,
+            device,
+            Duration.ofMillis((long) (1000 * seconds)),
+            peers ? Beside.of(python, out::println) : null)) {
       for (Unit unit : units) {
         Unit.Answer answer = timer.time(unit);
         table.add(unit, answer);
@@ -111,7 +131,8 @@ final class Session {
 
   private Ceilings inProcesses(
       int processes, List<Unit> units, KernelTable table, Selection selection) {
-    List<String> arguments = new ArrayList<>(List.of(device, Double.toString(seconds)));
+    List<String> arguments =
+        new ArrayList<>(List.of(device, Double.toString(seconds), peers ? python : ""));
     arguments.addAll(selection.words());
     return new KernelRun(units, arguments, limit, table::add)
         .inProcesses(Math.min(processes, units.size()));
