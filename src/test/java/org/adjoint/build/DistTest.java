@@ -108,7 +108,7 @@ class DistTest {
             "org.junit.platform.console.ConsoleLauncher",
             "discover",
             "--disable-ansi-colors",
-            "--select-package=org.adjoint.backend.cuda");
+            "--select-package=org.adjoint");
     String found = String.join("\n", output.lines());
     assertTrue(found.contains("CudaBackendTest"), found);
     assertTrue(found.contains("DeviceCatalogTest"), found);
@@ -234,12 +234,12 @@ class DistTest {
     Path dist = folder.resolve("dist").toRealPath();
     List<String> words = run(USER, link, "gpu-test").lines();
     assertTrue(words.contains("-Dadjoint.test.gpu=true"));
-    assertTrue(words.contains("--select-package=org.adjoint.backend.cuda"));
+    assertTrue(words.contains("--select-package=org.adjoint"));
     assertTrue(words.contains("in " + dist));
     words = run(USER, link, "gpu-test", "--device", "emulator", "--select-class=A").lines();
     assertTrue(words.contains("-Dadjoint.test.gpu=false"));
     assertTrue(words.contains("--select-class=A"));
-    assertFalse(words.contains("--select-package=org.adjoint.backend.cuda"));
+    assertFalse(words.contains("--select-package=org.adjoint"));
   }
 
   private static final String FAKE =

@@ -83,7 +83,8 @@ class ProfileOnGpuTest {
     try (CudaGraph graph = CudaGraph.capture(gpu, this::step)) {
       Profile profile = Profile.of(graph::replay);
       assertEquals(
-          List.of("work", "graph replay", "wait for the GPU"), profile.spans().stream().map(Span::name).toList());
+          List.of("work", "graph replay", "wait for the GPU"),
+          profile.spans().stream().map(Span::name).toList());
       assertEquals("graph", profile.kernels().getLast().name());
       assertEquals(profile.kernels().size(), owned(profile, "graph replay", Span.Part.FORWARD));
     }

@@ -20,7 +20,7 @@ import org.adjoint.op.OpSpec;
 import org.junit.jupiter.api.Test;
 
 /** That no kernel is left out, and no two rows of a file are about the same. */
-class CasesTest {
+class CasesOnGpuTest {
   private static final Selection ALL = new Selection(List.of(), List.of(), List.of(), null);
 
   @Test

@@ -30,7 +30,7 @@ import picocli.CommandLine;
 
 /** {@code adjoint bench kernels} and {@code ladder} on the emulator. */
 @ResourceLock(Resources.SYSTEM_PROPERTIES)
-class KernelsCommandTest {
+class KernelsCommandOnGpuTest {
   @TempDir Path dir;
   private final StringWriter out = new StringWriter();
 
