@@ -81,6 +81,9 @@ __device__ void held(
       }
     }
     write_row<V>(values, y + row * n, width);
+    if (!K::YES) {
+      __syncthreads();  // rows that are not centred are merged once each, with no barrier in between
+    }
   }
 }
 
