@@ -1,7 +1,9 @@
 package org.adjoint.bench;
 
 import java.util.List;
+import java.util.Objects;
 import org.adjoint.Device;
+import org.adjoint.backend.cuda.LaunchCounter.Counts;
 import org.adjoint.check.Timing;
 
 /** What a timer of kernels found, as rows of results. */
@@ -33,6 +35,7 @@ public final class Timings {
       double[] times = timing.cold().samples().stream().mapToDouble(s -> 1e6 * s).toArray();
       return row.samples("us", times).build();
     }
-    return row.value("bytes moved", timing.counts().moved()).build();
+    Counts counts = Objects.requireNonNull(timing.counts());
+    return row.value("bytes moved", (double) counts.moved()).build();
   }
 }

@@ -62,7 +62,9 @@ final class Beside implements AutoCloseable {
             : PeerCase.of(one, tf32);
     try (Trials trials = timer.prepare(one.spec(), one.dtype(), one.op(), one.draws())) {
       Trial trial = trials.all(timing.variant()::equals).getFirst();
-      return rounds.ratios(given, Map.of(trial.variant(), trial::round)).get(trial.variant());
+      return rounds
+          .ratios(given, Map.of(trial.variant(), trial::round))
+          .getOrDefault(trial.variant(), Map.of());
     }
   }
 

@@ -26,7 +26,8 @@ final class ElementCases {
     Family family = new Family("elementwise");
     for (OpSpec spec : OpCatalog.all()) {
       OpSpec.Example example = Cases.largest(spec);
-      if (example == null || !(example.op() instanceof Elementwise)) {
+      Op op = example == null ? null : example.op();
+      if (example == null || op == null || !(op instanceof Elementwise)) {
         continue;
       }
       String[] shapes =
@@ -38,7 +39,7 @@ final class ElementCases {
           "=elements",
           n ->
               call(
-                  (Op) example.op(),
+                  op,
                   example.inputs().stream()
                       .map(draw -> new Draw(draw.kind(), Shape.of(n), draw.limit()))
                       .toArray(Draw[]::new)),

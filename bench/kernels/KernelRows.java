@@ -55,7 +55,7 @@ record KernelRows(String device, Roofline roofline) {
       return row.samples("us", cold.samples().stream().mapToDouble(s -> 1e6 * s).toArray()).build();
     }
     return counts != null
-        ? row.value("bytes moved", counts.moved()).build()
+        ? row.value("bytes moved", (double) counts.moved()).build()
         : row.value(CHECKED, timing.error()).build();
   }
 

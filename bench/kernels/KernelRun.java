@@ -13,6 +13,8 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.adjoint.bench.Ceilings;
 import org.adjoint.check.ChildJvm;
 import org.jspecify.annotations.Nullable;
@@ -23,10 +25,17 @@ import org.jspecify.annotations.Nullable;
  *
  * @param arguments of {@link KernelWorker}
  * @param limit seconds that a unit may take
+ * @param isOver whether no further unit is to be begun
+ * @param left is given each unit that was not begun
  * @param found is given each unit's answer, one at a time
  */
 record KernelRun(
-    List<Unit> units, List<String> arguments, long limit, BiConsumer<Unit, Unit.Answer> found) {
+    List<Unit> units,
+    List<String> arguments,
+    long limit,
+    BooleanSupplier isOver,
+    Consumer<Unit> left,
+    BiConsumer<Unit, Unit.Answer> found) {
 
   /** Times all units; returns the ceilings of the device. */
   Ceilings inProcesses(int jobs) {
@@ -54,6 +63,12 @@ record KernelRun(
   private Ceilings work(AtomicInteger next, ScheduledExecutorService watch) throws IOException {
     Worker worker = new Worker();
     for (int i = next.getAndIncrement(); i < units.size(); i = next.getAndIncrement()) {
+      if (isOver.getAsBoolean()) {
+        synchronized (found) {
+          left.accept(units.get(i));
+        }
+        continue;
+      }
       if (worker.ended) {
         worker = new Worker();
       }

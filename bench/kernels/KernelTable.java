@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 import org.adjoint.bench.KernelFacts;
 import org.adjoint.bench.KernelFacts.Traffic;
@@ -19,10 +19,11 @@ final class KernelTable {
   private final PrintWriter out;
   private final boolean counted;
   private final List<Unit> units;
-  private final Map<Integer, Unit.Answer> answers = new TreeMap<>();
+  private final NavigableMap<Integer, Unit.Answer> answers = new TreeMap<>();
   private final List<Result> rows = new ArrayList<>();
   private final List<String> failures = new ArrayList<>();
   private int shown;
+  private int left;
   private String family = "";
 
   /**
@@ -55,6 +56,12 @@ final class KernelTable {
     out.flush();
   }
 
+  /** Leaves a unit out, for want of time. */
+  void skip(Unit unit) {
+    left++;
+    add(unit, new Unit.Answer(List.of(), List.of(), false));
+  }
+
   /** Where the units of the next operation end, if all have answered; else where they begin. */
   private int endOfTable() {
     int end = shown;
@@ -75,9 +82,10 @@ final class KernelTable {
       out.println(counted ? KernelLines.COUNTS : KernelLines.TIMES);
     }
     List<Unit.Row> found = new ArrayList<>();
-    for (int i = shown; i < end; i++) {
-      found.addAll(answers.get(i).rows());
-      failures.addAll(answers.get(i).failures());
+    List<Unit.Answer> together = List.copyOf(answers.subMap(shown, end).values());
+    for (Unit.Answer answer : together) {
+      found.addAll(answer.rows());
+      failures.addAll(answer.failures());
     }
     found.sort(Comparator.comparingInt(Unit.Row::at));
     int at = -1;
@@ -89,8 +97,8 @@ final class KernelTable {
       out.println(counted ? KernelLines.counts(row.result()) : KernelLines.times(row.result()));
       rows.add(row.result());
     }
-    for (int i = shown; i < end; i++) {
-      answers.get(i).failures().forEach(failure -> out.println("  FAIL " + failure));
+    for (Unit.Answer answer : together) {
+      answer.failures().forEach(failure -> out.println("  FAIL " + failure));
     }
   }
 
@@ -98,12 +106,13 @@ final class KernelTable {
   void foot(String device, double seconds) {
     out.printf(
         Locale.ROOT,
-        "%n%s: %d rows of %d variants in %.0f s, %d failed%n",
+        "%n%s: %d rows of %d variants in %.0f s, %d failed%s%n",
         device,
         rows.size(),
-        shown,
+        shown - left,
         seconds,
-        failures.size());
+        failures.size(),
+        left == 0 ? "" : ", " + left + " left for want of time");
     if (counted) {
       out.println(
           "Nothing was timed: the emulator counts, and times are implied for an H100 SXM by"

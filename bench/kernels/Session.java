@@ -4,6 +4,7 @@ import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import org.adjoint.Device;
 import org.adjoint.backend.cuda.CudaBackend;
 import org.adjoint.bench.Ceilings;
@@ -48,6 +49,12 @@ final class Session {
   private long limit = 600;
 
   @Option(
+      names = "--within",
+      paramLabel = "SECONDS",
+      description = "begin no further variant after so long, and say how many are left")
+  private @Nullable Double within;
+
+  @Option(
       names = "--peers",
       description = "also time PyTorch and Triton, in turns with the variant that runs by itself")
   private boolean peers;
@@ -85,6 +92,9 @@ final class Session {
     if (!(seconds > 0 && seconds <= 600) || limit < 1 || (jobs != null && jobs < 0)) {
       throw new UserError("--seconds must be above 0, --limit at least 1, --jobs at least 0");
     }
+    if (within != null && !(within > 0)) {
+      throw new UserError("--within is " + within + "; it takes seconds");
+    }
     List<Unit> units = selection.units(counts());
     Device there = Devices.open(device);
     if (there.equals(Device.CPU)) {
@@ -95,13 +105,14 @@ final class Session {
       peers = false;
     }
     long start = System.nanoTime();
+    BooleanSupplier isOver = () -> within != null && (System.nanoTime() - start) * 1e-9 > within;
     KernelTable table = new KernelTable(units, counts(), out);
     int processes = jobs != null ? jobs : counts() ? Runtime.getRuntime().availableProcessors() : 1;
     List<String> lost = new ArrayList<>();
     Ceilings ceilings =
         processes == 0
-            ? here(there, units, table, lost, out)
-            : inProcesses(processes, units, table, selection);
+            ? here(there, units, isOver, table, lost, out)
+            : inProcesses(processes, units, isOver, table, selection);
     table.foot(device, (System.nanoTime() - start) * 1e-9);
     lost.forEach(out::println);
     lost.addAll(0, table.failures());
@@ -109,7 +120,12 @@ final class Session {
   }
 
   private Ceilings here(
-      Device there, List<Unit> units, KernelTable table, List<String> lost, PrintWriter out) {
+      Device there,
+      List<Unit> units,
+      BooleanSupplier isOver,
+      KernelTable table,
+      List<String> lost,
+      PrintWriter out) {
     try (CaseTimer timer =
         new CaseTimer(
             there,
@@ -117,6 +133,10 @@ final class Session {
             Duration.ofMillis((long) (1000 * seconds)),
             peers ? Beside.of(python, out::println) : null)) {
       for (Unit unit : units) {
+        if (isOver.getAsBoolean()) {
+          table.skip(unit);
+          continue;
+        }
         Unit.Answer answer = timer.time(unit);
         table.add(unit, answer);
         if (answer.lost()) {
@@ -130,11 +150,15 @@ final class Session {
   }
 
   private Ceilings inProcesses(
-      int processes, List<Unit> units, KernelTable table, Selection selection) {
+      int processes,
+      List<Unit> units,
+      BooleanSupplier isOver,
+      KernelTable table,
+      Selection selection) {
     List<String> arguments =
         new ArrayList<>(List.of(device, Double.toString(seconds), peers ? python : ""));
     arguments.addAll(selection.words());
-    return new KernelRun(units, arguments, limit, table::add)
+    return new KernelRun(units, arguments, limit, isOver, table::skip, table::add)
         .inProcesses(Math.min(processes, units.size()));
   }
 }

@@ -52,6 +52,7 @@ public final class Main implements Callable<Integer> {
             .addSubcommand(new DocsCommand(samples))
             .addSubcommand(byLauncher("gpu-test", "run the tests of the CUDA backend on a GPU"))
             .addSubcommand(byLauncher("gpu-all", "try everything on a GPU, within nine minutes"))
+            .addSubcommand(byLauncher("gpu-bench", "measure kernels on a GPU, in nine minutes"))
             .addSubcommand(byLauncher("dist", "make target/dist, for a machine without Java"))
             .addSubcommand(byLauncher("shell", "start jshell with Adjoint imported"))
             .addSubcommand(byLauncher("format", "bring the Java files into the project's format"));

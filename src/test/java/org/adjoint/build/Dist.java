@@ -86,6 +86,17 @@ public final class Dist {
    */
   private static final String TARGETS = "sm_80,sm_90a,compute_80";
 
+  /** What {@code gpu-bench} calls beside the Java. */
+  private static final List<String> PEERS =
+      List.of(
+          "ncu_counts.sh",
+          "peers/lines.py",
+          "peers/torch_clock.py",
+          "peers/torch_kernels.py",
+          "peers/torch_layers.py",
+          "peers/torch_ops.py",
+          "peers/triton_kernels.py");
+
   private static final long MOST_BYTES = 60L << 20;
 
   private final Path home;
@@ -121,10 +132,13 @@ public final class Dist {
     delete(dist);
     Files.createDirectories(dist.resolve("lib"));
     link(dist.resolve("runtime"));
-    for (String script : List.of("adjoint", "gpu-all", "gpu-test")) {
+    for (String script : List.of("adjoint", "gpu-all", "gpu-bench", "gpu-test")) {
       copy(home.resolve("src/dist").resolve(script), dist.resolve("bin").resolve(script));
     }
     copy(home.resolve("bench/peers/torch_lenet.py"), dist.resolve("bin/torch_lenet.py"));
+    for (String peer : PEERS) {
+      copy(home.resolve("bench").resolve(peer), dist.resolve("bench").resolve(peer));
+    }
     jars(classPath, dist.resolve("lib"));
     for (String folder :
         List.of(

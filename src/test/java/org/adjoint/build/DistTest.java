@@ -190,7 +190,7 @@ class DistTest {
   private Path launcher() throws IOException {
     script(
         "dist/runtime/bin/java", "printf '%s\\n' \"$@\"; echo in \"$PWD\"; echo $ADJOINT_DATA\n");
-    for (String name : List.of("adjoint", "gpu-all", "gpu-test")) {
+    for (String name : List.of("adjoint", "gpu-all", "gpu-bench", "gpu-test")) {
       Path to = folder.resolve("dist/bin").resolve(name);
       Files.createDirectories(to.getParent());
       Files.copy(SCRIPTS.resolve(name), to);

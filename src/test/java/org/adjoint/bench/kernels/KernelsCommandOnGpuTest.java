@@ -131,6 +131,15 @@ class KernelsCommandOnGpuTest {
     assertTrue(both.contains("4 rows of 2 variants"), both);
   }
 
+  @Test
+  void whatThereIsNoTimeForIsCounted() {
+    assertEquals(0, run(here("kernels", "dropout", "--within", "1e-9")), out::toString);
+    assertTrue(
+        out.toString().contains("0 rows of 0 variants in 0 s, 0 failed, 2 left for want of time"),
+        out.toString());
+    assertFalse(Files.exists(dir.resolve("f.json")));
+  }
+
   private static List<String> rows(String text) {
     return text.lines().filter(line -> line.startsWith("    ") || line.contains("*")).toList();
   }
@@ -142,6 +151,7 @@ class KernelsCommandOnGpuTest {
     assertMisused(
         "no variant is named fast; there is: vector, naive", "dropout", "--variants", "fast");
     assertMisused("--dtype I64: there is F32, F64, BF16 and F16", "--dtype", "I64");
+    assertMisused("--within is 0.0; it takes seconds", "dropout", "--within", "0");
     assertMisused("shape '3xa': write sizes above 0", "dropout", "--shapes", "3xa");
     assertMisused(
         "--shapes 3x4x5: has not as many sizes as these operations have: rows×columns",
