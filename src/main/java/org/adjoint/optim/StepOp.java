@@ -12,6 +12,7 @@ import org.adjoint.backend.cuda.Variant;
 import org.adjoint.check.InPlace;
 import org.adjoint.op.Draw;
 import org.adjoint.op.OpSpec;
+import org.adjoint.op.Require;
 
 /**
  * The step of an optimiser as an operation, for who checks or times its kernels. Inputs are the
@@ -39,6 +40,9 @@ public record StepOp(OnePass step, int states, int squares) implements InPlace {
 
   @Override
   public Meta[] infer(Meta... in) {
+    for (Meta meta : in) {
+      Require.floating(this, meta);
+    }
     Meta[] out = new Meta[in.length / (states + 1) * states];
     for (int i = 0; i < out.length; i++) {
       out[i] = in[overwritten(i, in.length, out.length)];
