@@ -21,7 +21,7 @@ public final class MutateKernels {
   /** Tests of kernels: for what the operations' examples do not reach. */
   private static final String TESTS =
       ".*\\.(Arrange|Attention|Cast|Channel|Conv|Index|MatMul|Nll|Optim|Pool|Random|Recurrent|Row"
-          + "|Sort|Words)\\w*Test";
+          + "|Sort|Turn|Words)\\w*Test";
 
   /**
    * What is asked for.

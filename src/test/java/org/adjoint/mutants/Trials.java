@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.adjoint.Device;
 import org.adjoint.check.DeviceCheck;
 import org.adjoint.check.Failure;
@@ -17,6 +18,7 @@ import org.adjoint.emulator.Emulator;
 import org.adjoint.op.OpCatalog;
 import org.adjoint.op.OpSpec;
 import org.adjoint.op.OpSpec.Example;
+import org.adjoint.optim.StepOp;
 import org.junit.platform.engine.discovery.ClassNameFilter;
 import org.junit.platform.launcher.Launcher;
 import org.junit.platform.launcher.TestIdentifier;
@@ -33,7 +35,8 @@ final class Trials {
   static List<Trial> ofTheCatalog(Device device) {
     List<Trial> trials = new ArrayList<>();
     Set<String> names = new HashSet<>();
-    for (OpSpec spec : OpCatalog.all()) {
+    Stream<OpSpec> steps = StepOp.all().stream().map(StepOp::spec);
+    for (OpSpec spec : Stream.concat(OpCatalog.all().stream(), steps).toList()) {
       for (DeviceCheck.Part part : DeviceCheck.parts(spec, device)) {
         String name = "%s, %s: %s".formatted(part.op(), part.variant(), part.example());
         for (int again = 2; !names.add(name); again++) {
@@ -63,14 +66,16 @@ final class Trials {
   }
 
   /**
-   * The JUnit tests of some classes of the backend's package, for what the catalog cannot reach.
+   * The JUnit tests of some classes, of the backend or optimisers, for what the catalog cannot
+   * reach.
    */
   static List<Trial> ofTests(String classes) {
     Launcher launcher = LauncherFactory.create();
     TestPlan plan =
         launcher.discover(
             LauncherDiscoveryRequestBuilder.request()
-                .selectors(selectPackage("org.adjoint.backend.cuda"))
+                .selectors(
+                    selectPackage("org.adjoint.backend.cuda"), selectPackage("org.adjoint.optim"))
                 .filters(ClassNameFilter.includeClassNamePatterns(classes))
                 .build());
     List<Trial> trials = new ArrayList<>();

@@ -141,6 +141,15 @@ class RowVariantsTest {
   }
 
   @Test
+  void masksOfRowsLieAnyhow() {
+    for (long n : new long[] {40, 700}) {
+      Tensor x = normal(7, 3, 2, n);
+      check(new MaskedSoftmax(-1), 8, false, x, normal(8, 2, 3, n).gt(0).permute(1, 0, 2));
+      check(new MaskedSoftmax(-1), 8, false, x, normal(9, n, 3, 2).gt(0).permute(1, 2, 0));
+    }
+  }
+
+  @Test
   void softmaxOfColumns() {
     for (long[] shape : COLUMNS) {
       Tensor x = normal(3, shape);
