@@ -20,7 +20,7 @@ import org.adjoint.mutants.Family.Kernel;
 public final class MutateKernels {
   /** Tests of kernels: for what the operations' examples do not reach. */
   private static final String TESTS =
-      ".*\\.(Arrange|Attention|Cast|Channel|Conv|Index|MatMul|Nll|Optim|Pool|Random|Recurrent|Row"
+      ".*\\.(Arrange|Attention|Cast|Channel|Conv|Index|MatMul|Nll|OptimOnGpu|Pool|Random|Recurrent|Row"
           + "|Sort|Turn|Words)\\w*Test";
 
   /**
