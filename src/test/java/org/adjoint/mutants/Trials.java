@@ -23,6 +23,7 @@ import org.junit.platform.engine.discovery.ClassNameFilter;
 import org.junit.platform.launcher.Launcher;
 import org.junit.platform.launcher.TestIdentifier;
 import org.junit.platform.launcher.TestPlan;
+import org.junit.platform.launcher.core.LauncherConfig;
 import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
 import org.junit.platform.launcher.core.LauncherFactory;
 import org.junit.platform.launcher.listeners.SummaryGeneratingListener;
@@ -70,7 +71,10 @@ final class Trials {
    * reach.
    */
   static List<Trial> ofTests(String classes) {
-    Launcher launcher = LauncherFactory.create();
+    // What listens to the build's tests would tell of each of these runs.
+    Launcher launcher =
+        LauncherFactory.create(
+            LauncherConfig.builder().enableTestExecutionListenerAutoRegistration(false).build());
     TestPlan plan =
         launcher.discover(
             LauncherDiscoveryRequestBuilder.request()

@@ -70,7 +70,19 @@ class StubDriverTest {
         cuDNN: cuDNN does not load: %1$s/libcudnn.so.9: libgone.so.1: cannot open shared object file: No such file or directory
         Kernels: %2$s
         """
-            .formatted(folder, KernelFiles.here().report()));
+            .formatted(folder, kernelsOfAFreshProcess()));
+  }
+
+  /** Tests before this one may have told this process to take the emulator's. */
+  private static String kernelsOfAFreshProcess() {
+    String here = System.clearProperty(KernelFiles.PROPERTY);
+    try {
+      return KernelFiles.here().report();
+    } finally {
+      if (here != null) {
+        System.setProperty(KernelFiles.PROPERTY, here);
+      }
+    }
   }
 
   @Test
