@@ -105,8 +105,10 @@ class IndexKernelsTest {
   @ParameterizedTest
   @ValueSource(strings = {"sorted", "ordered"})
   void sumsOfBytesEndAt255(String variant) {
-    Tensor x = Tensor.full(new Meta(Shape.of(150, 3), DType.U8, Device.CPU), 3);
-    check(new IndexSelect.Add(0, 6), IndexSelect.Add.class, variant, x, index(6, true, 150));
+    for (int each : new int[] {3, 30}) { // to 255 in several chunks of places, or within one
+      Tensor x = Tensor.full(new Meta(Shape.of(150, 3), DType.U8, Device.CPU), each);
+      check(new IndexSelect.Add(0, 6), IndexSelect.Add.class, variant, x, index(6, true, 150));
+    }
   }
 
   @ParameterizedTest

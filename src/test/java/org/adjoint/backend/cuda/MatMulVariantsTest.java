@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.adjoint.DType;
@@ -280,5 +281,22 @@ class MatMulVariantsTest {
     assertArrayEquals(
         new float[] {inf, -inf, Float.NaN, Float.NaN, 0x1p127f, -inf},
         Choice.with(MatMul.class, "3xtf32", () -> there.matmul(b)).toFloats());
+  }
+
+  @Test
+  void infinitiesInEveryRow() {
+    float[] ones = new float[130 * 40];
+    Arrays.fill(ones, 1);
+    Tensor b = Tensor.of(Shape.of(40, 130), ones).to(gpu);
+    for (int row = 0; row < 130; row++) {
+      ones[row * 40 + 7] = Float.POSITIVE_INFINITY;
+    }
+    Tensor a = Tensor.of(Shape.of(130, 40), ones).to(gpu);
+    float[] infinities = new float[130 * 130];
+    Arrays.fill(infinities, Float.POSITIVE_INFINITY);
+    for (String variant : new String[] {"3xtf32", "tf32"}) {
+      assertArrayEquals(
+          infinities, Choice.with(MatMul.class, variant, () -> a.matmul(b)).toFloats(), variant);
+    }
   }
 }

@@ -146,6 +146,8 @@ class RowVariantsTest {
       Tensor x = normal(7, 3, 2, n);
       check(new MaskedSoftmax(-1), 8, false, x, normal(8, 2, 3, n).gt(0).permute(1, 0, 2));
       check(new MaskedSoftmax(-1), 8, false, x, normal(9, n, 3, 2).gt(0).permute(1, 2, 0));
+      Tensor mask = normal(10, 3, 2, 4, n).gt(0).permute(1, 2, 0, 3);
+      check(new MaskedSoftmax(-1), 8, false, normal(11, 2, 4, 3, n), mask);
     }
   }
 
