@@ -1,8 +1,7 @@
 package org.adjoint.bench.kernels;
 
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
@@ -10,14 +9,12 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.adjoint.bench.Ceilings;
-import org.adjoint.check.ChildJvm;
-import org.jspecify.annotations.Nullable;
+import org.adjoint.samples.cli.DeviceProcess;
 
 /**
  * Times units in processes of their own, as many at a time as are wanted: a kernel that dies takes
@@ -61,97 +58,47 @@ record KernelRun(
   }
 
   private Ceilings work(AtomicInteger next, ScheduledExecutorService watch) throws IOException {
-    Worker worker = new Worker();
+    DeviceProcess process = DeviceProcess.start(KernelWorker.class, arguments);
+    Ceilings ceilings = greeting(process);
+    boolean ended = false;
     for (int i = next.getAndIncrement(); i < units.size(); i = next.getAndIncrement()) {
+      Unit unit = units.get(i);
       if (isOver.getAsBoolean()) {
         synchronized (found) {
-          left.accept(units.get(i));
+          left.accept(unit);
         }
         continue;
       }
-      if (worker.ended) {
-        worker = new Worker();
+      if (ended) {
+        process = DeviceProcess.start(KernelWorker.class, arguments);
+        ceilings = greeting(process);
       }
-      Process asked = worker.process;
-      Future<?> late = watch.schedule(asked::destroyForcibly, limit, TimeUnit.SECONDS);
-      Unit.Answer answer = worker.ask(i);
-      boolean inTime = late.cancel(false);
+      Unit.Answer answer =
+          process.ask(Integer.toString(i), watch, Duration.ofSeconds(limit), KernelWorker::read);
       if (answer == null) {
-        String why = inTime ? "its process died" : "took more than " + limit + " s";
-        Unit unit = units.get(i);
-        String failure = unit.op() + ", " + unit.variant() + ": no time and no counts: " + why;
+        String failure =
+            unit.op() + ", " + unit.variant() + ": no time and no counts: " + process.silence();
         answer = new Unit.Answer(List.of(), List.of(failure), true);
       }
       synchronized (found) {
-        found.accept(units.get(i), answer);
+        found.accept(unit, answer);
       }
-      if (answer.lost()) {
-        worker.end();
-      }
-    }
-    worker.end();
-    return worker.ceilings;
-  }
-
-  private final class Worker {
-    final Process process;
-    final BufferedReader answers;
-    final Ceilings ceilings;
-    boolean ended;
-
-    Worker() throws IOException {
-      process = start(arguments);
-      answers = process.inputReader(StandardCharsets.UTF_8);
-      Ceilings first = KernelWorker.readCeilings(answers);
-      if (first == null) {
-        throw new IOException("it ended before it began");
-      }
-      ceilings = first;
-    }
-
-    Unit.@Nullable Answer ask(int number) {
-      try {
-        var to = process.outputWriter(StandardCharsets.UTF_8);
-        to.write(Integer.toString(number));
-        to.newLine();
-        to.flush();
-        return KernelWorker.read(answers);
-      } catch (IOException e) {
-        return null; // the process is gone
-      }
-    }
-
-    void end() throws IOException {
+      ended = answer.lost();
       if (ended) {
-        return;
-      }
-      ended = true;
-      try {
-        process.outputWriter(StandardCharsets.UTF_8).close();
-        if (!process.waitFor(10, TimeUnit.SECONDS)) {
-          process.destroyForcibly();
-        }
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        process.destroyForcibly();
+        process.end();
       }
     }
+    if (!ended) {
+      process.end();
+    }
+    return ceilings;
   }
 
-  private static Process start(List<String> arguments) throws IOException {
-    List<String> flags = new ArrayList<>(List.of("--enable-native-access=ALL-UNNAMED"));
-    for (String name : System.getProperties().stringPropertyNames()) {
-      if (name.startsWith("adjoint.")) {
-        flags.add("-D" + name + "=" + System.getProperty(name));
-      }
+  private static Ceilings greeting(DeviceProcess process) throws IOException {
+    Ceilings ceilings = process.greeting(KernelWorker::readCeilings);
+    if (ceilings == null) {
+      throw new IOException("it ended before it began");
     }
-    ProcessBuilder builder =
-        ChildJvm.builder(flags, KernelWorker.class, arguments)
-            .redirectError(ProcessBuilder.Redirect.INHERIT);
-    // References need no vectors, whose module would print a warning.
-    builder.command().removeAll(List.of("--add-modules", "jdk.incubator.vector"));
-    // What a kernel did is in the failure.
-    builder.environment().put("ADJOINT_EMULATOR_QUIET", "1");
-    return builder.start();
+    return ceilings;
   }
 }

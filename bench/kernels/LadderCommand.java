@@ -1,17 +1,13 @@
 package org.adjoint.bench.kernels;
 
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.adjoint.bench.Result;
-import org.adjoint.bench.ResultFile;
 import org.adjoint.samples.cli.UserError;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
@@ -23,22 +19,15 @@ import picocli.CommandLine.Spec;
       "moves, and how fast it is"
     })
 public final class LadderCommand implements Callable<Integer> {
-  private static final int FAILED = 1;
-
   @Spec private CommandSpec spec;
 
   @Mixin private SelectionOptions options = new SelectionOptions();
 
   @Mixin private Session session = new Session();
 
-  @Option(names = "--json", paramLabel = "FILE", description = "write the results here")
-  private @Nullable Path json;
-
   @Override
   public Integer call() {
-    if (json != null) {
-      ResultFile.requireWritable(json);
-    }
+    session.requireWritable();
     try {
       Selection selection = options.selection();
       if (selection.families().isEmpty()) {
@@ -51,10 +40,7 @@ public final class LadderCommand implements Callable<Integer> {
       }
       outcome.failures().forEach(out::println);
       out.flush();
-      if (json != null && !outcome.rows().isEmpty()) {
-        ResultFile.write(json, outcome.results());
-      }
-      return outcome.failures().isEmpty() ? 0 : FAILED;
+      return outcome.status();
     } catch (UserError e) {
       throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
     }

@@ -1,6 +1,7 @@
 package org.adjoint.bench.kernels;
 
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,6 +11,7 @@ import org.adjoint.backend.cuda.CudaBackend;
 import org.adjoint.bench.Ceilings;
 import org.adjoint.bench.Environment;
 import org.adjoint.bench.Result;
+import org.adjoint.bench.ResultFile;
 import org.adjoint.bench.Results;
 import org.adjoint.samples.cli.Devices;
 import org.adjoint.samples.cli.UserError;
@@ -18,6 +20,8 @@ import picocli.CommandLine.Option;
 
 /** Where and how kernels are timed, and a run of that. */
 final class Session {
+  private static final int FAILED = 1;
+
   @Option(
       names = "--device",
       paramLabel = "DEVICE",
@@ -66,12 +70,26 @@ final class Session {
       description = "the Python that has PyTorch; default: ADJOINT_PYTHON, or python3")
   private String python = "python3";
 
+  @Option(names = "--json", paramLabel = "FILE", description = "write the results here")
+  private @Nullable Path json;
+
   /** What a run came to. */
   record Outcome(List<Result> rows, List<String> failures, Ceilings ceilings, Device device) {
-    /** The file of results. */
-    Results results() {
+    /** The exit status. */
+    int status() {
+      return failures.isEmpty() ? 0 : FAILED;
+    }
+
+    private Results results() {
       String name = CudaBackend.of(device).toString();
       return Results.rows(Environment.here().withDevice(name), rows).withCeilings(ceilings);
+    }
+  }
+
+  /** Checks that the file can be written, so that a run does not find out at its end. */
+  void requireWritable() {
+    if (json != null) {
+      ResultFile.requireWritable(json);
     }
   }
 
@@ -79,16 +97,20 @@ final class Session {
     return Devices.isEmulator(device);
   }
 
-  String device() {
-    return device;
-  }
-
   /**
-   * Times what is selected.
+   * Times what is selected, and writes the file of results if one is wanted.
    *
    * @throws UserError if the selection means nothing, or the device cannot be used
    */
   Outcome run(Selection selection, PrintWriter out) {
+    Outcome outcome = timed(selection, out);
+    if (json != null && !outcome.rows().isEmpty()) {
+      ResultFile.write(json, outcome.results());
+    }
+    return outcome;
+  }
+
+  private Outcome timed(Selection selection, PrintWriter out) {
     if (!(seconds > 0 && seconds <= 600) || limit < 1 || (jobs != null && jobs < 0)) {
       throw new UserError("--seconds must be above 0, --limit at least 1, --jobs at least 0");
     }

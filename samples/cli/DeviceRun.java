@@ -1,9 +1,7 @@
 package org.adjoint.samples.cli;
 
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,11 +10,9 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import org.adjoint.Device;
-import org.adjoint.check.ChildJvm;
 import org.adjoint.check.DeviceCheck;
 import org.jspecify.annotations.Nullable;
 
@@ -108,72 +104,24 @@ final class DeviceRun {
   }
 
   private void work(ScheduledExecutorService watch, Duration limit) throws IOException {
-    Process process = null;
-    BufferedReader answers = null;
+    DeviceProcess process = null;
     for (int i = begin(); i >= 0; i = begin()) {
-      if (process == null || answers == null) {
-        process = start();
-        answers = process.inputReader(StandardCharsets.UTF_8);
+      if (process == null) {
+        process = DeviceProcess.start(DeviceWorker.class, DeviceWorker.arguments(effort));
       }
-      Process asked = process;
-      Future<?> late = watch.schedule(asked::destroyForcibly, limit.toSeconds(), TimeUnit.SECONDS);
-      DeviceAnswer answer = ask(asked, answers, units.get(i));
-      boolean inTime = late.cancel(false);
+      DeviceUnit unit = units.get(i);
+      DeviceAnswer answer = process.ask(DeviceWorker.line(unit), watch, limit, DeviceAnswer::read);
       if (answer == null) {
-        String why = inTime ? "its process died" : "took more than " + limit.toSeconds() + " s";
-        answer = DeviceAnswer.silence(units.get(i), why, effort);
+        answer = DeviceAnswer.silence(unit, process.silence(), effort);
       }
       table.add(i, answer);
       if (answer.lost()) {
-        end(asked);
+        process.end();
         process = null;
       }
     }
     if (process != null) {
-      end(process);
-    }
-  }
-
-  private static @Nullable DeviceAnswer ask(
-      Process process, BufferedReader answers, DeviceUnit unit) {
-    try {
-      var to = process.outputWriter(StandardCharsets.UTF_8);
-      to.write(DeviceWorker.line(unit));
-      to.newLine();
-      to.flush();
-      return DeviceAnswer.read(answers);
-    } catch (IOException e) {
-      return null; // the process is gone
-    }
-  }
-
-  private Process start() throws IOException {
-    List<String> flags = new ArrayList<>(List.of("--enable-native-access=ALL-UNNAMED"));
-    for (String name : System.getProperties().stringPropertyNames()) {
-      if (name.startsWith("adjoint.")) {
-        flags.add("-D" + name + "=" + System.getProperty(name));
-      }
-    }
-    ProcessBuilder builder =
-        ChildJvm.builder(flags, DeviceWorker.class, DeviceWorker.arguments(effort))
-            .redirectError(ProcessBuilder.Redirect.INHERIT);
-    // References need no vectors, whose module would print a warning.
-    builder.command().removeAll(List.of("--add-modules", "jdk.incubator.vector"));
-    // What a kernel did is in the failure.
-    builder.environment().put("ADJOINT_EMULATOR_QUIET", "1");
-    return builder.start();
-  }
-
-  /** Lets a process end that has no more to do, or could not. */
-  private static void end(Process process) throws IOException {
-    try {
-      process.outputWriter(StandardCharsets.UTF_8).close();
-      if (!process.waitFor(10, TimeUnit.SECONDS)) {
-        process.destroyForcibly();
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      process.destroyForcibly();
+      process.end();
     }
   }
 
