@@ -89,7 +89,6 @@ final class Session {
     int status() {
       return failures.isEmpty() ? 0 : FAILED;
     }
-
   }
 
   private static Results results(Device device, List<Result> rows) {

@@ -83,12 +83,7 @@ class RowVariantsTest {
 
   /** The same, where input {@code which} lies another way on the device. */
   private Set<String> check(
-      Op op,
-      double ulps,
-      boolean ofLargest,
-      int which,
-      UnaryOperator<Tensor> laid,
-      Tensor... in) {
+      Op op, double ulps, boolean ofLargest, int which, UnaryOperator<Tensor> laid, Tensor... in) {
     Tensor[] wide =
         Arrays.stream(in)
             .map(x -> x.dtype().isFloating() ? x.to(DType.F64) : x)
