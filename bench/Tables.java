@@ -13,6 +13,8 @@ import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.adjoint.bench.cpu.CpuTable;
+import org.adjoint.bench.kernels.ChoiceTable;
+import org.adjoint.bench.kernels.FamilyTable;
 
 /** The tables that the README can show: a name, the files it is made of, and how. */
 public final class Tables implements Function<String, String> {
@@ -24,11 +26,15 @@ public final class Tables implements Function<String, String> {
    */
   private record Table(String files, Function<List<Results>, String> markdown, String none) {}
 
+  private static final String NONE = "No run is on record yet.\n";
+
   /** A new table is one line here. */
   private static final Map<String, Table> TABLES =
       new TreeMap<>(
           Map.of(
-              "cpu", new Table("cpu-*.json", CpuTable::of, "No run is on record yet.\n"),
+              "cpu", new Table("cpu-*.json", CpuTable::of, NONE),
+              "kernels", new Table("kernels-*.json", FamilyTable::of, NONE),
+              "variants", new Table("kernels-*.json", ChoiceTable::of, NONE),
               "lenet-mnist", new Table("lenet-mnist*.json", TrainingTable::of, ""),
               "lenet5-mnist", new Table("lenet5-mnist*.json", ContestTable::of, "")));
 

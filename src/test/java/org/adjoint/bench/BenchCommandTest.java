@@ -74,6 +74,7 @@ class BenchCommandTest {
     String text = "<!-- results:lenet-mnist -->\n<!-- /results:lenet-mnist -->\n";
     Files.writeString(readme, text);
     Files.createDirectories(dir.resolve("bench/results"));
+    Files.writeString(dir.resolve("bench/VARIANTS.md"), "no tables");
     ResultFile.write(dir.resolve("bench/results/lenet-mnist-0.json"), training(0.0131, 10));
     assertEquals(1, run("readme", "--check"));
     assertTrue(out.toString().contains("README.md is stale"), out.toString());

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ReadmeTest {
   private static final String OPEN = "<!-- results:t -->";
@@ -24,12 +25,13 @@ class ReadmeTest {
 
   @TempDir Path dir;
 
-  @Test
-  void readmeOfThisProjectIsUpToDate() {
-    Path readme = Path.of("README.md");
-    assumeTrue(Files.exists(readme), "no README.md here");
+  @ParameterizedTest
+  @ValueSource(strings = {"README.md", "bench/VARIANTS.md"})
+  void tablesOfThisProjectAreUpToDate(String page) {
+    Path file = Path.of(page);
+    assumeTrue(Files.exists(file), "no " + page + " here");
     assertFalse(
-        Readme.update(readme, new Tables(Path.of("bench/results")), false),
+        Readme.update(file, new Tables(Path.of("bench/results")), false),
         "run ./adjoint bench readme");
   }
 
@@ -203,7 +205,7 @@ class ReadmeTest {
   void tablesAreNamedWhereOneIsUnknownOrEmpty() {
     Tables tables = new Tables(dir);
     assertEquals(
-        "no table is named x; there is: cpu, lenet-mnist, lenet5-mnist",
+        "no table is named x; there is: cpu, kernels, lenet-mnist, lenet5-mnist, variants",
         assertThrows(IllegalArgumentException.class, () -> tables.apply("x")).getMessage());
     var empty = assertThrows(IllegalArgumentException.class, () -> tables.apply("lenet-mnist"));
     assertEquals(

@@ -17,16 +17,18 @@ import org.jspecify.annotations.Nullable;
  *     for F32, runs only if it is named
  * @param change what it does otherwise than the step below it, in a few words; empty if there is
  *     none
+ * @param takes which operands it supports, in a few words; empty if all that the operation takes
  */
 public record Variant(
     String name,
     BiPredicate<Operand[], Operand[]> supports,
     Launcher launch,
     ToDoubleFunction<DType> rounding,
-    String change) {
+    String change,
+    String takes) {
   /** A variant that rounds nothing but its results. */
   public Variant(String name, BiPredicate<Operand[], Operand[]> supports, Launcher launch) {
-    this(name, supports, launch, dtype -> 0, "");
+    this(name, supports, launch, dtype -> 0, "", "");
   }
 
   /** Launches what computes {@code out} of {@code in}. */
@@ -50,22 +52,28 @@ public record Variant(
               case F32, F64 -> true;
               default -> false;
             },
-        launch);
+            launch)
+        .takes("F32 and F64");
   }
 
   /** This variant where {@code more} holds as well. */
   public Variant where(BiPredicate<Operand[], Operand[]> more) {
-    return new Variant(name, supports.and(more), launch, rounding, change);
+    return new Variant(name, supports.and(more), launch, rounding, change, takes);
   }
 
   /** This variant, which rounds factors; see {@link #rounding}. */
   public Variant rounding(ToDoubleFunction<DType> rounding) {
-    return new Variant(name, supports, launch, rounding, change);
+    return new Variant(name, supports, launch, rounding, change, takes);
   }
 
   /** This variant, which says what it {@linkplain #change changed}. */
   public Variant changes(String text) {
-    return new Variant(name, supports, launch, rounding, text);
+    return new Variant(name, supports, launch, rounding, text, takes);
+  }
+
+  /** This variant, which says which operands it {@linkplain #takes takes}. */
+  public Variant takes(String operands) {
+    return new Variant(name, supports, launch, rounding, change, operands);
   }
 
   /** Whether it is to run these operands, where {@code wanted} is the name of one or null. */

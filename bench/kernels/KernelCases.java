@@ -1,0 +1,86 @@
+package org.adjoint.bench.kernels;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.DoubleStream;
+import org.adjoint.bench.KernelFacts.Traffic;
+import org.adjoint.bench.Result;
+import org.adjoint.bench.Results;
+
+/** The rows of a run by what they are about: families of cases, and in each case its variants. */
+final class KernelCases {
+  /**
+   * One case.
+   *
+   * @param rows of its variants
+   */
+  record Case(List<Result> rows) {
+    /** The name of the operation. */
+    String op() {
+      return rows.getFirst().what().split(" ", 2)[0];
+    }
+
+    /** The variant that the operation takes by itself, if it was measured. */
+    Optional<Result> chosen() {
+      return rows.stream().filter(row -> KernelLines.facts(row).chosen()).findFirst();
+    }
+
+    /** Whether no other variant takes less time than that, by more than {@code share} of it. */
+    boolean isBest(Result row, double share) {
+      double least = rows.stream().mapToDouble(KernelCases::us).min().orElseThrow();
+      return us(row) <= least * (1 + share);
+    }
+  }
+
+  private KernelCases() {}
+
+  /** By family, in the order of the file; what nobody counted or timed is left out. */
+  static Map<String, List<Case>> of(Results file) {
+    Map<String, Map<String, List<Result>>> families = new LinkedHashMap<>();
+    for (Result row : file.results()) {
+      if (row.kernel() != null && Double.isFinite(us(row))) {
+        families
+            .computeIfAbsent(row.kernel().family(), _ -> new LinkedHashMap<>())
+            .computeIfAbsent(row.what() + row.dtype() + row.shape(), _ -> new ArrayList<>())
+            .add(row);
+      }
+    }
+    Map<String, List<Case>> cases = new LinkedHashMap<>();
+    families.forEach(
+        (family, rows) -> cases.put(family, rows.values().stream().map(Case::new).toList()));
+    return cases;
+  }
+
+  /** Microseconds, measured or implied; NaN where there are none. */
+  static double us(Result row) {
+    Double implied = KernelLines.facts(row).impliedUs();
+    return row.unit().equals("us") ? row.median() : Objects.requireNonNullElse(implied, Double.NaN);
+  }
+
+  /** What was moved, as a multiple of what must be: what all blocks read counts once a block. */
+  static double moved(Result row) {
+    Traffic traffic = KernelLines.facts(row).traffic();
+    double bytes = Math.max(1, Objects.requireNonNullElse(row.bytes(), 0L));
+    return traffic == null ? Double.NaN : traffic.cached() / bytes;
+  }
+
+  /** The middle of some numbers; NaN of none. */
+  static double median(DoubleStream numbers) {
+    double[] sorted = numbers.filter(Double::isFinite).sorted().toArray();
+    return sorted.length == 0
+        ? Double.NaN
+        : (sorted[(sorted.length - 1) / 2] + sorted[sorted.length / 2]) / 2;
+  }
+
+  /** The row that moves most for what it must. */
+  static Optional<Result> worst(List<Result> rows) {
+    return rows.stream()
+        .filter(row -> Double.isFinite(moved(row)))
+        .max(Comparator.comparingDouble(KernelCases::moved));
+  }
+}
