@@ -44,6 +44,7 @@ record Transposed() implements Op {
             .map(copy ->
                 new Variant(
                         copy.name(),
+                        copy.takes(),
                         (in, out) -> copy.supports().test(turned(in), out),
                         (gpu, in, out) -> copy.launch().run(gpu, turned(in), out))
                     .changes(copy.change()))

@@ -119,6 +119,7 @@ public final class OwnKernel implements Callable<Integer> {
             sigmoid ->
                 new Variant(
                     "mine",
+                    "F32",
                     (in, out) -> in[0].dtype() == DType.F32,
                     (gpu, in, out) ->
                         gpu.call(kernels, "sigmoid_mine_f32")

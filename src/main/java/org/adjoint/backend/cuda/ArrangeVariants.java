@@ -22,6 +22,7 @@ public final class ArrangeVariants {
     return List.of(
         new Variant(
             "units",
+            "in order",
             (in, out) -> arePlain(in) && Units.isPlain(out[0]),
             (gpu, in, out) -> moveParts(gpu, "join_", in, out[0], axis)),
         Variant.of(
@@ -39,6 +40,7 @@ public final class ArrangeVariants {
     return List.of(
         new Variant(
             "units",
+            "in order",
             (in, out) -> Units.isPlain(in[0]),
             (gpu, in, out) -> moveParts(gpu, "part_", out, in[0], axis)),
         Variant.of(
@@ -119,6 +121,7 @@ public final class ArrangeVariants {
     return List.of(
         new Variant(
             "units",
+            "in order",
             (in, out) -> Units.isPlain(in[0]) && Units.isPlain(out[0]) && Math.abs(step) < COUNTED,
             (gpu, in, out) -> embed(gpu, in[0], out[0], axis, start, step)),
         Variant.of(

@@ -19,6 +19,7 @@ public record AttentionVariants(double scale, boolean causal, boolean masked) {
   private static final int WARP = 32;
   private static final int TILE = 64;
   private static final int LINE = TILE + 4;
+  private static final String HEADS = "heads of up to %d".formatted(2 * TILE);
 
   /** Threads of a block that uses tensor cores, and its queries in the forward direction. */
   private static final int TENSOR = 128;
@@ -26,9 +27,9 @@ public record AttentionVariants(double scale, boolean causal, boolean masked) {
   /** From q, k, v to y and the logarithm of each query's sum. */
   public List<Variant> forward() {
     return List.of(
-        new Variant("mma", where(AttentionVariants::isNarrow), this::byTensorCores)
+        new Variant("mma", "BF16 and F16; " + HEADS, where(AttentionVariants::isNarrow), this::byTensorCores)
             .rounding(DType::unitRoundoff),
-        new Variant("tiled", where(dtype -> dtype != DType.F64), this::tiled),
+        new Variant("tiled", "not F64; " + HEADS, where(dtype -> dtype != DType.F64), this::tiled),
         Variant.of(
             "naive",
             (gpu, in, out) ->
@@ -40,9 +41,9 @@ public record AttentionVariants(double scale, boolean causal, boolean masked) {
   /** From q, k, v, y, the logarithms and the gradient of y to those of q, k and v. */
   public List<Variant> backward() {
     return List.of(
-        new Variant("mma", where(AttentionVariants::isNarrow), this::gradientByTensorCores)
+        new Variant("mma", "BF16 and F16; " + HEADS, where(AttentionVariants::isNarrow), this::gradientByTensorCores)
             .rounding(DType::unitRoundoff),
-        new Variant("tiled", where(dtype -> dtype == DType.F32), this::tiledGradient),
+        new Variant("tiled", "F32; " + HEADS, where(dtype -> dtype == DType.F32), this::tiledGradient),
         Variant.of("naive", this::naiveGradient));
   }
 

@@ -27,6 +27,10 @@ final class ConvFirst {
   private static final Set<Integer> WINDOWS = Set.of(3, 5, 7);
   private static final Set<Integer> STRIDES = Set.of(1, 2);
 
+  /** What is supported, in words. */
+  static final String TAKES =
+      "F32 and BF16; 2 axes, up to 4 channels, windows of 3, 5 or 7 squared, stride 1 or 2";
+
   private final Gpu gpu;
   private final ConvSizes sizes;
   private final int kernel;

@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
 public record ConvVariants(Windows windows, int groups) {
   private static final int WARP = 32;
 
+  private static final String CUDNN = "where there is cuDNN";
+
   /** How windows of {@code kernel} slide over {@code input}. */
   @FunctionalInterface
   public interface Windows {
@@ -29,6 +31,7 @@ public record ConvVariants(Windows windows, int groups) {
     return List.of(
         new Variant(
             "cudnn",
+            CUDNN,
             (in, out) -> Convolutions.supports(sizes(in[0], in[1], out[0])),
             (gpu, in, out) ->
                 gpu.convolutions()
@@ -40,12 +43,14 @@ public record ConvVariants(Windows windows, int groups) {
                         out[0])),
         new Variant(
             "first",
+            ConvFirst.TAKES,
             (in, out) -> ConvFirst.supports(sizes(in[0], in[1], out[0]), out[0]),
             (gpu, in, out) ->
                 new ConvFirst(gpu, sizes(in[0], in[1], out[0]))
                     .forward(gpu.contiguous(in[0]), gpu.contiguous(in[1]), bias(gpu, in), out[0])),
         new Variant(
             "implicit",
+            "F32; 1 or 2 axes",
             (in, out) -> ConvImplicit.supports(sizes(in[0], in[1], out[0]), out[0]),
             (gpu, in, out) ->
                 ConvImplicit.forward(
@@ -57,6 +62,7 @@ public record ConvVariants(Windows windows, int groups) {
                     out[0])),
         new Variant(
             "im2col",
+            "not empty",
             (in, out) -> sizes(in[0], in[1], out[0]).isSome(),
             (gpu, in, out) ->
                 new ConvGemm(gpu, sizes(in[0], in[1], out[0]))
@@ -81,6 +87,7 @@ public record ConvVariants(Windows windows, int groups) {
     return List.of(
         new Variant(
             "cudnn",
+            CUDNN,
             (in, out) -> Convolutions.supports(sizes(out[0], in[1], in[0])),
             (gpu, in, out) ->
                 gpu.convolutions()
@@ -91,6 +98,7 @@ public record ConvVariants(Windows windows, int groups) {
                         out[0])),
         new Variant(
             "im2col",
+            "F32 and F64",
             (in, out) -> isWide(out[0]) && sizes(out[0], in[1], in[0]).isSome(),
             (gpu, in, out) ->
                 new ConvGemm(gpu, sizes(out[0], in[1], in[0]))
@@ -111,6 +119,7 @@ public record ConvVariants(Windows windows, int groups) {
     return List.of(
         new Variant(
             "cudnn",
+            CUDNN,
             (in, out) -> Convolutions.supports(sizes(in[0], out[0], in[1])),
             (gpu, in, out) ->
                 gpu.convolutions()
@@ -122,12 +131,14 @@ public record ConvVariants(Windows windows, int groups) {
                         out.length > 1 ? out[1] : null)),
         new Variant(
             "first",
+            ConvFirst.TAKES + "; a row in shared memory",
             (in, out) -> ConvFirst.supportsGrad(sizes(in[0], out[0], in[1]), in[0].dtype()),
             (gpu, in, out) ->
                 new ConvFirst(gpu, sizes(in[0], out[0], in[1]))
                     .weightGrad(gpu.contiguous(in[0]), gpu.contiguous(in[1]), out)),
         new Variant(
             "im2col",
+            "F32 and F64",
             (in, out) -> isWide(out[0]) && sizes(in[0], out[0], in[1]).isSome(),
             (gpu, in, out) -> {
               Operand dy = gpu.contiguous(in[1]);

@@ -131,20 +131,34 @@ public final class CudaBackend implements Backend {
         return variant;
       }
     }
+    throw new NoKernelException(kernel, refusal(kernel, wanted, variants, in));
+  }
+
+  private String refusal(
+      Kernel kernel, @Nullable String wanted, List<Variant> variants, Operand... in) {
     String why = kernel.cpuOnly();
-    throw new NoKernelException(
-        kernel,
-        kernel.name()
-            + (why != null
-                ? ": runs on cpu alone: " + why
-                : ": has no "
-                    + (wanted == null ? "kernel" : wanted + " variant")
-                    + " on "
-                    + device
-                    + " for "
-                    + Arrays.stream(in)
-                        .map(operand -> operand.dtype() + " " + operand.shape())
-                        .collect(Collectors.joining(", "))));
+    if (why != null) {
+      return kernel.name() + ": runs on cpu alone: " + why;
+    }
+    String what =
+        "%s: has no %s on %s for %s"
+            .formatted(
+                kernel.name(),
+                wanted == null ? "kernel" : wanted + " variant",
+                device,
+                Arrays.stream(in)
+                    .map(operand -> operand.dtype() + " " + operand.shape())
+                    .collect(Collectors.joining(", ")));
+    String hint =
+        variants.stream()
+            .filter(variant -> variant.name().equals(wanted) && !variant.takes().isEmpty())
+            .map(variant -> "; it takes: " + variant.takes())
+            .findFirst()
+            .orElse("");
+    boolean known = variants.stream().anyMatch(variant -> variant.name().equals(wanted));
+    return wanted == null || known || variants.isEmpty()
+        ? what + hint
+        : variants.stream().map(Variant::name).collect(Collectors.joining(", ", what + "; there is: ", ""));
   }
 
   /** Queues launches that belong to no kernel. */

@@ -1,6 +1,7 @@
 package org.adjoint.backend.cuda;
 
 import java.util.List;
+import java.util.stream.Collectors;
 import org.adjoint.DType;
 
 /** The ways to multiply matrices: cuBLAS, and the ladder that begins in {@code matmul.cu}. */
@@ -13,7 +14,7 @@ public final class MatMulVariants {
   private static final List<Variant> ALL =
       List.of(
           floating("cublas", (gpu, in, out) -> gpu.gemm().byBlas(in[0], in[1], out[0], false))
-              .where((in, out) -> Gemm.hasBlas()),
+              .where("where there is cuBLAS", (in, out) -> Gemm.hasBlas()),
           by("mma", Rung.MMA, DType.BF16, DType.F16),
           by("split", Rung.SPLIT, DType.F32, DType.F64),
           by("3xtf32", Rung.THREE_TF32, DType.F32),
@@ -43,7 +44,9 @@ public final class MatMulVariants {
   private static Variant by(String name, Rung rung, DType... dtypes) {
     List<DType> taken = List.of(dtypes);
     return floating(name, (gpu, in, out) -> gpu.gemm().byKernel(rung, in[0], in[1], out[0], false))
-        .where((in, out) -> taken.contains(out[0].dtype()));
+        .where(
+            taken.stream().map(DType::toString).collect(Collectors.joining(", ")),
+            (in, out) -> taken.contains(out[0].dtype()));
   }
 
   /** A variant with a block for each tile of the result, as long as a grid has so many. */

@@ -12,6 +12,7 @@ public final class RandomVariants {
     return List.of(
         new Variant(
             "vector",
+            "in order, from a multiple of 16 bytes",
             (in, out) -> in[0].layout().isContiguous() && Gpu.isAligned(in[0]),
             (gpu, in, out) -> {
               int pack = 16 / out[0].dtype().bytes();

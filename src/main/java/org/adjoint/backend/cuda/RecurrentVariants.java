@@ -57,6 +57,7 @@ public record RecurrentVariants(
         Variant.floats("steps", steps),
         new Variant(
             "widened",
+            "BF16 and F16, converted to F32 and back",
             (in, out) -> out[0].dtype() == DType.BF16 || out[0].dtype() == DType.F16,
             (gpu, in, out) -> {
               Operand[] from =

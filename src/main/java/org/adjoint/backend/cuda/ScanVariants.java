@@ -31,7 +31,7 @@ public final class ScanVariants {
                   Operand x = gpu.contiguous(in[0]);
                   extremeRows(gpu, name, x, null, Rows.of(x.shape(), axis).n(), out);
                 })
-            .where((in, out) -> Rows.of(in[0].shape(), axis).inner() == 1),
+            .where("the last axis", (in, out) -> Rows.of(in[0].shape(), axis).inner() == 1),
         Variant.of(
             "columns",
             (gpu, in, out) -> {
@@ -98,7 +98,7 @@ public final class ScanVariants {
                   Rows rows = Rows.of(in[0].shape(), axis);
                   cumsumRows(gpu, gpu.contiguous(in[0]), rows.count(), rows.n(), out[0]);
                 })
-            .where((in, out) -> Rows.of(in[0].shape(), axis).inner() == 1),
+            .where("the last axis", (in, out) -> Rows.of(in[0].shape(), axis).inner() == 1),
         Variant.of(
             "each",
             (gpu, in, out) -> {

@@ -28,7 +28,13 @@ public record Variant(
     String takes) {
   /** A variant that rounds nothing but its results. */
   public Variant(String name, BiPredicate<Operand[], Operand[]> supports, Launcher launch) {
-    this(name, supports, launch, dtype -> 0, "", "");
+    this(name, "", supports, launch);
+  }
+
+  /** A variant that rounds nothing but its results, for operands that {@code takes} describes. */
+  public Variant(
+      String name, String takes, BiPredicate<Operand[], Operand[]> supports, Launcher launch) {
+    this(name, supports, launch, dtype -> 0, "", takes);
   }
 
   /** Launches what computes {@code out} of {@code in}. */
@@ -47,18 +53,23 @@ public record Variant(
   public static Variant floats(String name, Launcher launch) {
     return new Variant(
         name,
+        "F32 and F64",
         (in, out) ->
             switch (out[0].dtype()) {
               case F32, F64 -> true;
               default -> false;
             },
-            launch)
-        .takes("F32 and F64");
+        launch);
   }
 
   /** This variant where {@code more} holds as well. */
   public Variant where(BiPredicate<Operand[], Operand[]> more) {
     return new Variant(name, supports.and(more), launch, rounding, change, takes);
+  }
+
+  /** This variant where {@code more} holds as well, which {@code operands} describes. */
+  public Variant where(String operands, BiPredicate<Operand[], Operand[]> more) {
+    return where(more).takes(takes.isEmpty() ? operands : takes + "; " + operands);
   }
 
   /** This variant, which rounds factors; see {@link #rounding}. */

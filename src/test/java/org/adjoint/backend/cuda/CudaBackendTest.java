@@ -145,7 +145,7 @@ class CudaBackendTest {
 
   @Test
   void theFirstVariantThatCanRunsUnlessOneIsNamed() {
-    Variant never = writing("never", 1).where((in, out) -> false);
+    Variant never = writing("never", 1).where("nothing", (in, out) -> false);
     Kernel kernel = new Probe(List.of(never, writing("second", 2), writing("third", 3)), null);
     assertEquals(2, run(kernel));
     assertEquals(3, Choice.with(Probe.class, "third", () -> run(kernel)));
@@ -154,7 +154,8 @@ class CudaBackendTest {
         assertThrows(
             NoKernelException.class, () -> Choice.with(Probe.class, "never", () -> run(kernel)));
     assertEquals(
-        "cuda_backend_test.probe: has no never variant on cuda:0 for F64 []", e.getMessage());
+        "cuda_backend_test.probe: has no never variant on cuda:0 for F64 []; it takes: nothing",
+        e.getMessage());
   }
 
   @Test

@@ -75,7 +75,8 @@ class VariantsTest {
       assertArrayEquals(new float[] {0.5f, 0.5f}, Tensor.of(0f, 0).to(gpu).softmax(0).toFloats());
     }
     assertEquals(
-        "softmax: has no mine variant on cuda:0 for F32 [2]",
+        "softmax: has no mine variant on cuda:0 for F32 [2]; there is: warp, block, shared, online,"
+            + " columns, naive",
         assertThrows(NoKernelException.class, this::shares).getMessage());
   }
 
