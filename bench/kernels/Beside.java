@@ -26,8 +26,6 @@ final class Beside implements AutoCloseable {
   /** Multiply-adds that the reference on the CPU is asked for. */
   private static final double MOST_WORK = 1e9;
 
-  private static final String ROUNDED = "tf32";
-
   private final TorchPeer torch;
   private final PeerRounds rounds;
 
@@ -49,10 +47,10 @@ final class Beside implements AutoCloseable {
 
   /**
    * How many times as fast as each peer a variant is, by the peer's name: of the variant that the
-   * operation takes by itself, and of the one that rounds to TF32, whose peers then may as well.
+   * operation takes by itself, and of those that round to TF32, whose peers then may as well.
    */
   Map<String, Ratio> ratios(KernelTimer timer, Device device, KernelCase one, Timing timing) {
-    boolean tf32 = timing.variant().equals(ROUNDED);
+    boolean tf32 = Roofline.rounds(timing.variant());
     if (timing.cold() == null || !timing.failures().isEmpty() || !(timing.chosen() || tf32)) {
       return Map.of();
     }

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 final class Changes {
   private static final String SIXTEEN = "16 bytes a thread and access";
   private static final String NVIDIA = "NVIDIA's library";
+  private static final String NVIDIA_ROUNDED = "NVIDIA's library, rounding factors to TF32's 11 bits";
 
   private static final Map<String, Map<String, String>> BY_FAMILY =
       Map.ofEntries(
@@ -94,7 +95,8 @@ final class Changes {
                   "tf32", "tensor cores, which round the factors to 11 bits",
                   "3xtf32", "tf32 three times, of large and small parts: the digits of F32",
                   "mma", "tensor cores for 16 bits; copies into shared memory go on by themselves",
-                  "cublas", NVIDIA)),
+                  "cublas", NVIDIA,
+                  "cublas_tf32", NVIDIA_ROUNDED)),
           Map.entry(
               "convolution",
               Map.of(
@@ -102,7 +104,8 @@ final class Changes {
                   "im2col", "the cells that outputs see become columns of a matrix, for a GEMM",
                   "implicit", "that matrix is never written, but found while it is multiplied",
                   "first", "for few channels: patches in shared memory, each pixel read once",
-                  "cudnn", NVIDIA)),
+                  "cudnn", NVIDIA,
+                  "cudnn_tf32", NVIDIA_ROUNDED)),
           Map.entry(
               "pooling",
               Map.of(

@@ -20,11 +20,18 @@ record Roofline(Ceilings ceilings) {
 
   private static final String THREE = "3xtf32";
   private static final Set<String> BY_TENSOR_CORES = Set.of("mma", "cublas", "cudnn");
-  private static final Set<String> BY_TF32 = Set.of("tf32", THREE);
+
+  /** Those that round factors of F32. */
+  private static final Set<String> ROUNDING = Set.of("tf32", "cublas_tf32", "cudnn_tf32");
+
+  /** Whether a variant rounds factors of F32 to TF32. */
+  static boolean rounds(String variant) {
+    return ROUNDING.contains(variant);
+  }
 
   /** The kind of arithmetic that a variant does most of. */
   static String math(String variant, DType dtype) {
-    if (BY_TF32.contains(variant)) {
+    if (rounds(variant) || variant.equals(THREE)) {
       return "TF32";
     }
     boolean narrow = dtype == DType.BF16 || dtype == DType.F16;

@@ -176,7 +176,7 @@ def report(args, trainer, setup, epochs):
         "sample": "lenet",
         "versions": {"torch": torch.__version__, "cuda": torch.version.cuda, "cudnn": torch.backends.cudnn.version()},
         "device": torch.cuda.get_device_name() if args.device == "cuda" else args.device,
-        "tf32": False,
+        "tf32": args.tf32,
         "seed": args.seed,
         "batch": args.batch,
         "parameters": sum(p.numel() for p in trainer.parameters),
@@ -206,14 +206,15 @@ def main():
     parser.add_argument("--lr", type=float, default=0.01)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--examples", type=int, help="learn from the first so many, and be tested on as many")
+    parser.add_argument("--tf32", action="store_true", help="F32 products may round their factors to 11 bits")
     parser.add_argument("--json", help="a file that gets a line more")
     args = parser.parse_args()
     if args.device == "cuda" and not torch.cuda.is_available():
         not_run("PyTorch %s finds no GPU" % torch.__version__)
     if args.device == "cpu" and args.mode == "graph":
         not_run("a CUDA graph needs a GPU")
-    torch.backends.cudnn.allow_tf32 = False
-    torch.backends.cuda.matmul.allow_tf32 = False
+    torch.backends.cudnn.allow_tf32 = args.tf32
+    torch.backends.cuda.matmul.allow_tf32 = args.tf32
     torch.backends.cudnn.benchmark = True
     train(args, load(args.data, args.examples, args.device))
 

@@ -46,7 +46,7 @@ record ConvSizes(Shape x, Shape w, Shape y, Window window, int groups) {
   }
 
   /** As cuDNN wants them. */
-  Convolution.Sizes forDnn(DType dtype, long workspace) {
+  Convolution.Sizes forDnn(DType dtype, boolean tf32, long workspace) {
     return new Convolution.Sizes(
         dtype,
         list(x),
@@ -56,7 +56,7 @@ record ConvSizes(Shape x, Shape w, Shape y, Window window, int groups) {
         window.padding(),
         window.dilation(),
         groups,
-        false,
+        tf32,
         workspace);
   }
 

@@ -1,6 +1,8 @@
 package org.adjoint.backend.cuda;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BiFunction;
 import java.util.Objects;
 import org.adjoint.DType;
 import org.adjoint.Shape;
@@ -17,8 +19,6 @@ import org.jspecify.annotations.Nullable;
 public record ConvVariants(Windows windows, int groups) {
   private static final int WARP = 32;
 
-  private static final String CUDNN = "where there is cuDNN";
-
   /** How windows of {@code kernel} slide over {@code input}. */
   @FunctionalInterface
   public interface Windows {
@@ -28,19 +28,16 @@ public record ConvVariants(Windows windows, int groups) {
 
   /** y from x, w, and perhaps b. */
   public List<Variant> forward() {
-    return List.of(
-        new Variant(
-            "cudnn",
-            CUDNN,
-            (in, out) -> Convolutions.supports(sizes(in[0], in[1], out[0])),
-            (gpu, in, out) ->
-                gpu.convolutions()
-                    .forward(
-                        sizes(in[0], in[1], out[0]),
-                        gpu.contiguous(in[0]),
-                        gpu.contiguous(in[1]),
-                        bias(gpu, in),
-                        out[0])),
+    return with(
+        (in, out) -> sizes(in[0], in[1], out[0]),
+        (dnn, tf32, sizes, gpu, in, out) ->
+            dnn.forward(
+                tf32,
+                sizes,
+                gpu.contiguous(in[0]),
+                gpu.contiguous(in[1]),
+                bias(gpu, in),
+                out[0]),
         new Variant(
             "first",
             ConvFirst.TAKES,
@@ -84,18 +81,10 @@ public record ConvVariants(Windows windows, int groups) {
 
   /** dx from dy and w. */
   public List<Variant> inputGrad() {
-    return List.of(
-        new Variant(
-            "cudnn",
-            CUDNN,
-            (in, out) -> Convolutions.supports(sizes(out[0], in[1], in[0])),
-            (gpu, in, out) ->
-                gpu.convolutions()
-                    .inputGrad(
-                        sizes(out[0], in[1], in[0]),
-                        gpu.contiguous(in[0]),
-                        gpu.contiguous(in[1]),
-                        out[0])),
+    return with(
+        (in, out) -> sizes(out[0], in[1], in[0]),
+        (dnn, tf32, sizes, gpu, in, out) ->
+            dnn.inputGrad(tf32, sizes, gpu.contiguous(in[0]), gpu.contiguous(in[1]), out[0]),
         new Variant(
             "im2col",
             "F32 and F64",
@@ -116,19 +105,16 @@ public record ConvVariants(Windows windows, int groups) {
 
   /** dw, and perhaps db, from x and dy. */
   public List<Variant> weightGrad() {
-    return List.of(
-        new Variant(
-            "cudnn",
-            CUDNN,
-            (in, out) -> Convolutions.supports(sizes(in[0], out[0], in[1])),
-            (gpu, in, out) ->
-                gpu.convolutions()
-                    .weightGrad(
-                        sizes(in[0], out[0], in[1]),
-                        gpu.contiguous(in[0]),
-                        gpu.contiguous(in[1]),
-                        out[0],
-                        out.length > 1 ? out[1] : null)),
+    return with(
+        (in, out) -> sizes(in[0], out[0], in[1]),
+        (dnn, tf32, sizes, gpu, in, out) ->
+            dnn.weightGrad(
+                tf32,
+                sizes,
+                gpu.contiguous(in[0]),
+                gpu.contiguous(in[1]),
+                out[0],
+                out.length > 1 ? out[1] : null),
         new Variant(
             "first",
             ConvFirst.TAKES + "; a row in shared memory",
@@ -156,6 +142,33 @@ public record ConvVariants(Windows windows, int groups) {
                   .each(out[0].count() * WARP);
               biasGrad(gpu, dy, out);
             }));
+  }
+
+  /** What cuDNN is called with. */
+  @FunctionalInterface
+  private interface ByDnn {
+    void run(
+        Convolutions dnn, boolean tf32, ConvSizes sizes, Gpu gpu, Operand[] in, Operand[] out);
+  }
+
+  /** cuDNN, rounding to TF32 and not, and then the variants of our own. */
+  private static List<Variant> with(
+      BiFunction<Operand[], Operand[], ConvSizes> sizes, ByDnn dnn, Variant... own) {
+    List<Variant> all = new ArrayList<>();
+    for (boolean tf32 : new boolean[] {true, false}) {
+      all.add(
+          new Variant(
+              tf32 ? "cudnn_tf32" : "cudnn",
+              (tf32 ? "F32, " : "") + "where there is cuDNN",
+              (in, out) ->
+                  (!tf32 || out[0].dtype() == DType.F32)
+                      && Convolutions.supports(sizes.apply(in, out)),
+              (gpu, in, out) ->
+                  dnn.run(gpu.convolutions(), tf32, sizes.apply(in, out), gpu, in, out)));
+    }
+    all.set(0, all.getFirst().rounding(Tf32::rounding));
+    all.addAll(List.of(own));
+    return all;
   }
 
   private ConvSizes sizes(Operand x, Operand w, Operand y) {

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Convolutions by cuDNN on one GPU. What cuDNN has made of some sizes is kept for the next time,
- * since its choice of an algorithm takes longer than a small convolution.
+ * since its choice of an algorithm takes longer than a small convolution. {@code tf32} says whether
+ * factors of F32 may be rounded to that.
  */
 final class Convolutions {
   /** Bytes of workspace that an algorithm may ask for. */
@@ -55,8 +56,8 @@ final class Convolutions {
   }
 
   /** y from x and w, and b if there is one; all in order. */
-  void forward(ConvSizes sizes, Operand x, Operand w, @Nullable Operand b, Operand y) {
-    Convolution convolution = of(sizes, x.dtype());
+  void forward(boolean tf32, ConvSizes sizes, Operand x, Operand w, @Nullable Operand b, Operand y) {
+    Convolution convolution = of(tf32, sizes, x.dtype());
     long workspace = workspace(convolution, Direction.FORWARD);
     // A sum in fewer digits than it was computed in is not to be rounded twice.
     boolean narrow = y.dtype().bytes() < Float.BYTES;
@@ -72,8 +73,8 @@ final class Convolutions {
   }
 
   /** dx from dy and w, all in order. */
-  void inputGrad(ConvSizes sizes, Operand dy, Operand w, Operand dx) {
-    Convolution convolution = of(sizes, dy.dtype());
+  void inputGrad(boolean tf32, ConvSizes sizes, Operand dy, Operand w, Operand dx) {
+    Convolution convolution = of(tf32, sizes, dy.dtype());
     long workspace = workspace(convolution, Direction.INPUT_GRADIENT);
     try (Timeline.Mark _ = gpu.timed(convolution.algorithm(Direction.INPUT_GRADIENT))) {
       convolution.inputGradient(at(w), at(dy), at(dx), 0, workspace);
@@ -81,8 +82,9 @@ final class Convolutions {
   }
 
   /** dw, and db if it is wanted, from x and dy, all in order. */
-  void weightGrad(ConvSizes sizes, Operand x, Operand dy, Operand dw, @Nullable Operand db) {
-    Convolution convolution = of(sizes, x.dtype());
+  void weightGrad(
+      boolean tf32, ConvSizes sizes, Operand x, Operand dy, Operand dw, @Nullable Operand db) {
+    Convolution convolution = of(tf32, sizes, x.dtype());
     long workspace = workspace(convolution, Direction.FILTER_GRADIENT);
     try (Timeline.Mark _ = gpu.timed(convolution.algorithm(Direction.FILTER_GRADIENT))) {
       convolution.filterGradient(at(x), at(dy), at(dw), 0, workspace);
@@ -92,13 +94,13 @@ final class Convolutions {
     }
   }
 
-  private Convolution of(ConvSizes sizes, DType dtype) {
+  private Convolution of(boolean tf32, ConvSizes sizes, DType dtype) {
     if (dnn == null) {
       dnn = new Dnn(stream);
     }
     Dnn handle = dnn;
     return prepared.computeIfAbsent(
-        sizes.forDnn(dtype, WORKSPACE), wanted -> new Convolution(handle, wanted));
+        sizes.forDnn(dtype, tf32, WORKSPACE), wanted -> new Convolution(handle, wanted));
   }
 
   /** Room for what is about to run. */

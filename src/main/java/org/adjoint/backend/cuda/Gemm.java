@@ -36,6 +36,7 @@ final class Gemm {
   private final Gpu gpu;
   private final Stream stream;
   private @Nullable Blas blas;
+  private boolean rounds;
 
   Gemm(Gpu gpu, Stream stream) {
     this.gpu = gpu;
@@ -53,7 +54,7 @@ final class Gemm {
       return;
     }
     if (hasBlas()) {
-      byBlas(a, b, y, add);
+      byBlas(Tf32.isAllowed(y.dtype()), a, b, y, add);
     } else {
       byKernel(Rung.best(y.dtype()), a, b, y, add);
     }
@@ -62,7 +63,8 @@ final class Gemm {
   // ---- cuBLAS
   // ------------------------------------------------------------------------------------
 
-  void byBlas(Operand a, Operand b, Operand y, boolean add) {
+  /** By cuBLAS; {@code tf32} says whether factors of F32 may be rounded to that. */
+  void byBlas(boolean tf32, Operand a, Operand b, Operand y, boolean add) {
     if (a.shape().size(-1) == 0) {
       byKernel(Rung.best(y.dtype()), a, b, y, add); // a sum of nothing
       return;
@@ -71,7 +73,7 @@ final class Gemm {
     Matrices right = Matrices.of(gpu, b);
     Walk batch = new Walk("matmul", left.corners(), right.corners(), Matrices.corners(y));
     if (batch.axes == 1 && batch.strides[0][0] >= 0 && batch.strides[1][0] >= 0) {
-      call(left, right, Objects.requireNonNull(Matrices.in(y)), batch, add);
+      call(tf32, left, right, Objects.requireNonNull(Matrices.in(y)), batch, add);
       return;
     }
     // cuBLAS knows batches at equal distances only, and counts upwards.
@@ -82,19 +84,24 @@ final class Gemm {
     boolean packed = a.layout().isContiguous() && b.layout().isContiguous();
     if (packed || y.shape().size(axis) <= FEW) {
       for (long i = 0; i < y.shape().size(axis); i++) {
-        byBlas(a.slice(axis, i), b.slice(axis, i), y.slice(axis, i), add);
+        byBlas(tf32, a.slice(axis, i), b.slice(axis, i), y.slice(axis, i), add);
       }
     } else {
-      byBlas(gpu.contiguous(a), gpu.contiguous(b), y, add);
+      byBlas(tf32, gpu.contiguous(a), gpu.contiguous(b), y, add);
     }
   }
 
-  private void call(Matrices a, Matrices b, Matrices y, Walk batch, boolean add) {
+  private void call(
+      boolean tf32, Matrices a, Matrices b, Matrices y, Walk batch, boolean add) {
     if (blas == null) {
       blas = new Blas(stream);
       // Memory of its own it would take at a time of its choice, which a capture forbids.
       Context context = stream.context();
       blas.workspace(context.unrecorded(() -> context.allocate(WORKSPACE)), WORKSPACE);
+    }
+    if (tf32 != rounds) {
+      blas.allowTf32(tf32);
+      rounds = tf32;
     }
     gpu.trace().queued("cuBLAS");
     try (Timeline.Mark _ = gpu.timed("cuBLAS")) {

@@ -8,17 +8,16 @@ import org.adjoint.DType;
 public final class MatMulVariants {
   private static final int TILE = 32;
 
-  /** The unit roundoff of TF32, which has 11 bits. */
-  private static final double TF32 = 0x1p-11;
-
   private static final List<Variant> ALL =
       List.of(
-          floating("cublas", (gpu, in, out) -> gpu.gemm().byBlas(in[0], in[1], out[0], false))
-              .where("where there is cuBLAS", (in, out) -> Gemm.hasBlas()),
+          byBlas("cublas_tf32", true)
+              .where("F32, where there is cuBLAS", (in, out) -> out[0].dtype() == DType.F32)
+              .rounding(Tf32::rounding),
+          byBlas("cublas", false).takes("where there is cuBLAS"),
           by("mma", Rung.MMA, DType.BF16, DType.F16),
           by("split", Rung.SPLIT, DType.F32, DType.F64),
           by("3xtf32", Rung.THREE_TF32, DType.F32),
-          by("tf32", Rung.TF32, DType.F32).rounding(dtype -> TF32),
+          by("tf32", Rung.TF32, DType.F32).rounding(Tf32::rounding),
           by("warptiled", Rung.WARPTILED, DType.F32, DType.F64),
           by("blocked", Rung.BLOCKED, DType.F32, DType.F64),
           floating(
@@ -39,6 +38,12 @@ public final class MatMulVariants {
   /** The best first, but for those that round: they run if they are named. */
   public static List<Variant> all() {
     return ALL;
+  }
+
+  private static Variant byBlas(String name, boolean tf32) {
+    return floating(
+            name, (gpu, in, out) -> gpu.gemm().byBlas(tf32, in[0], in[1], out[0], false))
+        .where((in, out) -> Gemm.hasBlas());
   }
 
   private static Variant by(String name, Rung rung, DType... dtypes) {

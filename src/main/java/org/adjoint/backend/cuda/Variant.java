@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param launch launches it
  * @param rounding the unit roundoff to which it rounds factors before it multiplies them, for
  *     operands of a dtype; 0 if it does not. One that is coarser than the dtype itself, as TF32 is
- *     for F32, runs only if it is named
+ *     for F32, runs only if it is named or allowed
  * @param change what it does otherwise than the step below it, in a few words; empty if there is
  *     none
  * @param takes which operands it supports, in a few words; empty if all that the operation takes
@@ -89,11 +89,14 @@ public record Variant(
 
   /** Whether it is to run these operands, where {@code wanted} is the name of one or null. */
   boolean runs(@Nullable String wanted, Operand[] in, Operand[] out) {
-    DType dtype = out[0].dtype();
-    boolean chosen =
-        wanted == null
-            ? rounding.applyAsDouble(dtype) <= (dtype.isFloating() ? dtype.unitRoundoff() : 0)
-            : name.equals(wanted);
+    boolean chosen = wanted == null ? rounds(out[0].dtype()) : name.equals(wanted);
     return chosen && supports.test(in, out);
+  }
+
+  /** Whether it rounds results of a dtype no further than it may unasked. */
+  private boolean rounds(DType dtype) {
+    double by = rounding.applyAsDouble(dtype);
+    double most = dtype.isFloating() ? dtype.unitRoundoff() : 0;
+    return by <= most || (Tf32.isAllowed(dtype) && by <= Tf32.rounding(dtype));
   }
 }

@@ -67,9 +67,10 @@ class ConvKernelsTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"cudnn", "im2col", "naive"})
+  @CsvSource({"cudnn", "cudnn_tf32", "im2col", "naive"})
   void anyConvolution(String variant) {
-    for (DType dtype : List.of(DType.F32, DType.F64, DType.BF16)) {
+    List<DType> dtypes = List.of(DType.F32, DType.F64, DType.BF16);
+    for (DType dtype : variant.equals("cudnn_tf32") ? List.of(DType.F32) : dtypes) {
       Conv plain = new Conv(Sliding.over(1), 1);
       check(variant, plain, integers(dtype, 2, 3, 129), integers(dtype, 5, 3, 2), dtype);
       Sliding all = Sliding.over(2).withStride(2, 1).withPadding(1, 2).withDilation(1, 2);

@@ -20,6 +20,7 @@ import org.adjoint.backend.Dense;
 import org.adjoint.backend.Kernel;
 import org.adjoint.backend.Layout;
 import org.adjoint.backend.Operand;
+import org.adjoint.backend.Storage;
 import org.adjoint.op.MatMul;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -67,7 +68,7 @@ class MatMulVariantsTest {
   private static boolean takes(String variant, DType dtype) {
     return switch (variant) {
       case "mma" -> dtype == DType.BF16 || dtype == DType.F16;
-      case "tf32", "3xtf32" -> dtype == DType.F32;
+      case "cublas_tf32", "tf32", "3xtf32" -> dtype == DType.F32;
       case "split", "warptiled", "blocked" -> dtype == DType.F32 || dtype == DType.F64;
       default -> true;
     };
@@ -314,6 +315,35 @@ class MatMulVariantsTest {
     Tensor there = a.to(gpu);
     assertThrows(
         NoKernelException.class, () -> Tensor.update(rounding, new Tensor[] {there}, there, there));
+  }
+
+  @Test
+  void whoAllowsItIsRounded() {
+    assertEquals("cublas", chosen(DType.F32));
+    System.setProperty("adjoint.tf32", "true");
+    try {
+      assertEquals("cublas_tf32", chosen(DType.F32));
+      assertEquals("cublas", chosen(DType.F64));
+      assertEquals("cublas", chosen(DType.BF16));
+      Tensor x = Tensor.ones(2, 2).to(DType.F32).to(gpu);
+      assertArrayEquals(new float[] {2, 2, 2, 2}, x.matmul(x).toFloats());
+    } finally {
+      System.clearProperty("adjoint.tf32");
+    }
+    assertEquals("cublas", chosen(DType.F32));
+  }
+
+  /** The variant that multiplies matrices of a dtype. */
+  private String chosen(DType dtype) {
+    CudaBackend backend = CudaBackend.of(gpu);
+    Storage storage = backend.allocate(dtype, 4);
+    try {
+      Operand x = new Operand(storage, Layout.contiguous(Shape.of(2, 2)));
+      Operand[] y = {x};
+      return backend.chosen(new MatMul(), new Operand[] {x, x}, y).name();
+    } finally {
+      storage.release();
+    }
   }
 
   @Test
