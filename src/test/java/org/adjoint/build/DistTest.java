@@ -248,7 +248,7 @@ class DistTest {
       doctor) echo "cuda:0: a GPU"; echo "MNIST: $FAKE_MNIST" ;;
       check) echo "$* $ADJOINT_JAVA_OPTS" >&2; echo "row"; echo "cuda: 5 passed, 1 failed, 0 skipped"; exit 1 ;;
       gpu-test) sleep 60 ;;
-      run) printf '{\\n  "sample" : "lenet"\\n}\\n' >"${@: -1}"; echo "epoch 10: done ${3#--device}" ;;
+      run) printf '{\\n  "sample" : "lenet"\\n}\\n' >"${@: -1}"; echo "epoch 10: done ${3#--device} ${ADJOINT_JAVA_OPTS#-Dmine}" ;;
       esac
       """;
 
@@ -260,7 +260,8 @@ class DistTest {
         "tools/compute-sanitizer",
         "while [[ $1 != */adjoint ]]; do shift; done; \"$@\"; echo '== ERROR SUMMARY: 0 errors'\n");
     script(
-        "tools/python3", "[[ $* == *\"--mode graph\"* ]] || exit 77; echo pytorch graph: fast\n");
+        "tools/python3",
+        "[[ $* == *\"--mode graph\"* ]] || exit 77; echo pytorch: ${*:2:3} | cut -d ' ' -f 1-4\n");
     // Seconds pass quickly here: a limit of 70 is over after one.
     script(
         "tools/timeout",
@@ -289,24 +290,27 @@ class DistTest {
             "out of time gpu-test",
             "passed lenet eager epoch 10: done",
             "passed lenet graph epoch 10: done --graph",
+            "passed lenet tf32 epoch 10: done --graph -Dadjoint.tf32=true",
             "not run pytorch eager",
-            "passed pytorch graph pytorch graph: fast",
+            "passed pytorch graph pytorch: --mode graph --data",
+            "passed pytorch tf32 pytorch: --mode graph --tf32",
             "not run pytorch compile",
             "passed memcheck == ERROR SUMMARY: 0 errors",
             "passed racecheck == ERROR SUMMARY: 0 errors",
             "not run pytorch autotune"),
-        summary.subList(0, 11).stream()
+        summary.subList(0, 13).stream()
             .map(line -> line.replaceFirst("[0-9.]+ s ", "").replaceAll(" +", " ").strip())
             .toList());
     assertTrue(
         summary
             .getLast()
-            .matches("11 steps in \\d+ s on cuda:0: 6 passed, 1 failed, 1 out of time, 3 not run"),
+            .matches("13 steps in \\d+ s on cuda:0: 8 passed, 1 failed, 1 out of time, 3 not run"),
         summary.getLast());
     assertEquals(
         List.of(
             "{ \"by\" : \"adjoint\", \"mode\" : \"eager\", \"sample\" : \"lenet\" }",
-            "{ \"by\" : \"adjoint\", \"mode\" : \"graph\", \"sample\" : \"lenet\" }"),
+            "{ \"by\" : \"adjoint\", \"mode\" : \"graph\", \"sample\" : \"lenet\" }",
+            "{ \"by\" : \"adjoint\", \"mode\" : \"tf32\", \"sample\" : \"lenet\" }"),
         Files.readAllLines(out.resolve("lenet.jsonl")));
     String memcheck = Files.readString(out.resolve("memcheck.txt"));
     assertTrue(
