@@ -13,6 +13,7 @@ import org.adjoint.autograd.Op;
 import org.adjoint.backend.cuda.Choice;
 import org.adjoint.bench.Result.Ratio;
 import org.adjoint.check.Inputs;
+import org.adjoint.check.DeviceCheck;
 import org.adjoint.check.KernelTimer;
 import org.adjoint.check.Timing;
 import org.adjoint.check.Trial;
@@ -22,9 +23,6 @@ import org.adjoint.op.OpSpec.Example;
 /** PyTorch and Triton beside variants that a timer of kernels has just found to be right. */
 final class Beside implements AutoCloseable {
   private static final int ROUNDS = 9;
-
-  /** Multiply-adds that the reference on the CPU is asked for. */
-  private static final double MOST_WORK = 1e9;
 
   private final TorchPeer torch;
   private final PeerRounds rounds;
@@ -55,7 +53,7 @@ final class Beside implements AutoCloseable {
       return Map.of();
     }
     PeerCase given =
-        one.flop() / 2 > MOST_WORK
+        one.flop() / 2 > DeviceCheck.MOST_WORK
             ? PeerCase.agreeing(one, tf32, outputs(device, one, timing.variant()))
             : PeerCase.of(one, tf32);
     try (Trials trials = timer.prepare(one.spec(), one.dtype(), one.op(), one.draws())) {

@@ -92,21 +92,13 @@ record PeerCase(Kernel kernel, boolean tf32, List<Tensor> in, List<Meta> out, Ju
               tally.compare(
                   peer + " output " + i + ", norm of the difference",
                   0,
-                  distance(got, right),
-                  UNITS * unit * distance(new double[right.length], right));
+                  Tally.distance(got, right),
+                  UNITS * unit * Tally.distance(new double[right.length], right));
             }
           }
           return tally;
         };
     return new PeerCase(one.op(), tf32, List.of(in), List.of(one.op().infer(metas(in))), judge);
-  }
-
-  private static double distance(double[] a, double[] b) {
-    double squares = a.length == b.length ? 0 : Double.POSITIVE_INFINITY;
-    for (int i = 0; i < a.length && i < b.length; i++) {
-      squares += (a[i] - b[i]) * (a[i] - b[i]);
-    }
-    return Math.sqrt(squares);
   }
 
   private static Meta[] metas(Tensor... in) {

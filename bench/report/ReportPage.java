@@ -26,7 +26,7 @@ final class ReportPage {
         .add("<button id=\"theme\" type=\"button\" class=\"needs-script\" hidden=\"hidden\">")
         .add("Dark</button></header>\n<main>\n");
     Headline.add(html, report);
-    Roofline.add(html, report, families);
+    RooflineChart.add(html, report, families);
     Ladder.add(html, report, families);
     if (report.rows().findAny().isPresent()) {
       Ratios.add(html, report);

@@ -27,14 +27,11 @@ import org.adjoint.op.OpSpec.Example;
  * its error against the references in F64 may be ten times that of the references' own in this
  * dtype, or ten units in the last place.
  *
- * <p>Above {@link #MOST_WORK} the CPU would take minutes. Then the naive variant in F64 on the
+ * <p>Above {@link DeviceCheck#MOST_WORK} the CPU would take minutes. Then the naive variant in F64 on the
  * device, which has passed its own checks at small shapes, stands for the reference, and the norm
  * of the error is all that is looked at.
  */
 final class CaseCheck {
-  /** Multiply-adds that the CPU is asked for. */
-  static final double MOST_WORK = 1e9;
-
   private static final int TIMES = 10;
   private static final String NAIVE = "naive";
 
@@ -55,7 +52,7 @@ final class CaseCheck {
 
   static void run(
       OpSpec spec, Device device, Variant variant, Example example, DType dtype, Tally tally) {
-    run(spec, device, variant, example, dtype, MOST_WORK, tally);
+    run(spec, device, variant, example, dtype, DeviceCheck.MOST_WORK, tally);
   }
 
   /**
@@ -145,27 +142,17 @@ final class CaseCheck {
     double u = Math.max(dtype.unitRoundoff(), variant.rounding().applyAsDouble(dtype));
     for (int i = 0; i < exact.size(); i++) {
       double[] right = exact.get(i);
-      double rounding = distance(rounded.get(i), right);
-      double unit = 2 * u * distance(new double[right.length], right);
+      double rounding = Tally.distance(rounded.get(i), right);
+      double unit = 2 * u * Tally.distance(new double[right.length], right);
       tally.compare(
           "%s %s %d, norm of the error".formatted(dtype, what, i),
           0,
-          distance(got.get(i), right),
+          Tally.distance(got.get(i), right),
           TIMES * Math.max(rounding, unit));
     }
   }
 
   private static Tensor widened(Tensor x) {
     return x.dtype().isFloating() ? x.to(DType.F64) : x;
-  }
-
-  /** ‖a − b‖; elements that are the same NaN or infinity do not differ. */
-  private static double distance(double[] a, double[] b) {
-    double squares = 0;
-    for (int i = 0; i < a.length; i++) {
-      double error = Double.compare(a[i], b[i]) == 0 ? 0 : a[i] - b[i];
-      squares += error * error;
-    }
-    return Math.sqrt(squares);
   }
 }

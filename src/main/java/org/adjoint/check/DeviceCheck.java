@@ -28,6 +28,9 @@ import org.jspecify.annotations.Nullable;
  * dtype that the operation refuses.
  */
 public final class DeviceCheck {
+  /** Multiply-adds of an operation that the reference on the CPU is asked for: seconds' worth. */
+  public static final double MOST_WORK = 1e9;
+
   private static final long FIRST = 1;
 
   private DeviceCheck() {}

@@ -52,6 +52,16 @@ public final class Tally {
     }
   }
 
+  /** ‖a − b‖; elements that are the same NaN or infinity do not differ, lengths do infinitely. */
+  public static double distance(double[] a, double[] b) {
+    double squares = a.length == b.length ? 0 : Double.POSITIVE_INFINITY;
+    for (int i = 0; i < a.length && i < b.length; i++) {
+      double error = Double.compare(a[i], b[i]) == 0 ? 0 : a[i] - b[i];
+      squares += error * error;
+    }
+    return Math.sqrt(squares);
+  }
+
   private boolean agree(double expected, double got, double bound) {
     compared++;
     double error = expected == got || bothNaN(expected, got) ? 0 : Math.abs(expected - got);

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * The rooflines of a page (Williams, Waterman and Patterson, Roofline, 2009): for each run with
  * kernels, every variant's arithmetic per byte and its speed, below the ceilings of its device.
  */
-final class Roofline {
+final class RooflineChart {
   private final Html html;
   private final Run run;
   private final Families families;
@@ -21,7 +21,7 @@ final class Roofline {
   private final Axis x;
   private final Axis y;
 
-  private Roofline(Html html, Run run, Families families, List<Row> points) {
+  private RooflineChart(Html html, Run run, Families families, List<Row> points) {
     this.html = html;
     this.run = run;
     this.families = families;
@@ -68,7 +68,7 @@ final class Roofline {
               .sorted(Comparator.comparingDouble(Row::intensity))
               .toList();
       if (!points.isEmpty()) {
-        new Roofline(html, run, families, points).draw(report.isMixed());
+        new RooflineChart(html, run, families, points).draw(report.isMixed());
       }
       left(html, kernels.size() - points.size());
     }
