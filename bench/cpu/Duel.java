@@ -63,7 +63,7 @@ final class Duel {
   }
 
   /** When it is over, no pair begins but the fewest. */
-  private static final Duration PATIENCE = Duration.ofSeconds(90);
+  private static final Duration PATIENCE = Duration.ofSeconds(150);
 
   private static final int TRIES = 2;
 

@@ -77,7 +77,8 @@ public final class TestGpu {
     return device;
   }
 
-  private static boolean hasCompiler() {
+  /** Whether g++ is found, by which the emulator is made. */
+  public static boolean hasCompiler() {
     return Stream.of(System.getenv("PATH").split(File.pathSeparator))
         .anyMatch(folder -> Files.isExecutable(Path.of(folder, "g++")));
   }

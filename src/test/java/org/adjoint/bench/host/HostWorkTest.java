@@ -4,11 +4,17 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.adjoint.Tensor;
+import org.adjoint.backend.cuda.TestGpu;
+import org.adjoint.backend.cuda.driver.Launch;
+import org.adjoint.bench.cpu.Jvm;
 import org.adjoint.bench.host.HostWork.Session;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,6 +30,19 @@ class HostWorkTest {
       assertNotNull(session.run());
       assertNotNull(session.run());
     }
+  }
+
+  /** On a driver that does nothing, which g++ makes. */
+  @Test
+  void launchesReachTheirDriver() throws IOException, InterruptedException {
+    assumeTrue(TestGpu.hasCompiler(), "no g++ for the driver");
+    List<String> command =
+        Jvm.command(
+            System.getProperty("java.class.path"), HostRun.class.getName(), List.of("launch"));
+    Process run = new ProcessBuilder(command).redirectErrorStream(true).start();
+    String said = new String(run.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertEquals(0, run.waitFor(), said);
+    assertTrue(said.contains("again: " + Launch.class.getName()), said);
   }
 
   @Test
