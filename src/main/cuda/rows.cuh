@@ -52,8 +52,8 @@ template <int V> __device__ int column(int k) {
 }
 
 /** Reads this thread's part of a row of n elements; columns past the end are `rest`. */
-template <int V, class T, class C>
-__device__ void read_row(const T* row, int n, C rest, C (&held)[HELD<C>]) {
+template <int V, class T, class C, int N>
+__device__ void read_row(const T* row, int n, C rest, C (&held)[N]) {
 #pragma unroll
   for (int k = 0; k < HELD<C> / V; k++) {
     if (column<V>(k) < n) {
@@ -67,8 +67,8 @@ __device__ void read_row(const T* row, int n, C rest, C (&held)[HELD<C>]) {
   }
 }
 
-template <int V, class T, class C>
-__device__ void write_row(const C (&held)[HELD<C>], T* row, int n) {
+template <int V, class T, class C, int N>
+__device__ void write_row(const C (&held)[N], T* row, int n) {
 #pragma unroll
   for (int k = 0; k < HELD<C> / V; k++) {
     if (column<V>(k) < n) {

@@ -1,16 +1,28 @@
-// Softmax along an axis, its logarithm, ln Σ eˣ, and their gradients: rows of n elements, which lie
-// `inner` apart, outer · inner of them. All are bound by memory: what counts is how often a row is
-// read, and how.
+// Softmax along an axis, its logarithm, and ln Σ eˣ: rows of n elements, which lie `inner` apart,
+// outer · inner of them. All are bound by memory: what counts is how often a row is read, and how.
+// softmax_grad.cu has the gradients, by the same steps.
 //
 //   naive    one thread a row: it reads it three times, a stretch of n elements away from its
 //            neighbours (but side by side with them where inner > 1); so many terms in a row are
 //            summed in double
 //   columns  inner > 1: threads side by side take neighbouring rows, those of one threadIdx.x share
 //            a row; maximum and sum come from one reading, so that a row is read twice
+//   strip    as columns, but a row is read once, and stays in registers of the threads that share
+//            it: up to 128 elements, and more if inner < 32
 //   online   inner = 1: one block a row, 16 bytes an access; read twice, as above
 //   shared   as online, but what is read is kept in shared memory, and read there the second time
 //   held     a row is read once, 16 bytes an access, and stays in registers; a part of a warp
 //            (variant warp) or a block (variant block) has a row
+//
+// A row of odd length begins within a sector: its packs of 16 bytes are those from the first whole
+// sector on, and the edges, the few elements before and after, are read one by one. Sectors at the
+// ends of a row are moved for its neighbour too: that is 1.02 times what must be moved of 1,023
+// floats, 1.06 of 197, and up to 1.7 of fewer than 32.
+//
+// A mask is read by as many bytes as x by elements, where these begin at a multiple of as many. Its
+// rows are four times as short, so more of them is edge. online and shared read it twice, which
+// makes 1.11 times what must be moved of F32, 1.20 of BF16.
+#include "edges.cuh"
 #include "online.cuh"
 
 // The functions of a row: of its maximum and sum follows a number, and of that each element. OF_EXP:
@@ -41,7 +53,8 @@ struct logsumexp_ {
 struct Open {
   static constexpr bool ALL = true;
   __device__ Open of(long long row) const { return *this; }
-  __device__ bool seen(long long k) const { return true; }
+  /** Of V elements from k on, a bit for each that is seen. */
+  template <int V> __device__ unsigned seen(long long k) const { return (1u << V) - 1; }
 };
 
 /** Those elements are seen where a mask is not 0, however it lies: it is often one for many rows. */
@@ -55,8 +68,31 @@ struct Masked {
     walk.find(row, at);
     return Masked{walk, mask + at[0], stride};
   }
-  __device__ bool seen(long long k) const { return mask[k * stride]; }
+  template <int V> __device__ unsigned seen(long long k) const {
+    unsigned bits = 0;
+    if (V > 1 && stride == 1 && (unsigned long long)(mask + k) % V == 0) {
+      Few<u8, V> few = *(const Few<u8, V>*)(mask + k);
+#pragma unroll
+      for (int j = 0; j < V; j++) {
+        bits |= (few.element[j] ? 1u : 0u) << j;
+      }
+    } else {
+#pragma unroll
+      for (int j = 0; j < V; j++) {
+        bits |= (mask[(k + j) * stride] ? 1u : 0u) << j;
+      }
+    }
+    return bits;
+  }
 };
+
+/** Takes what is not seen of V elements for −∞, which adds nothing to Σ eˣ. */
+template <int V, class C> __device__ void hide(unsigned seen, C* x) {
+#pragma unroll
+  for (int j = 0; j < V; j++) {
+    x[j] = seen >> j & 1 ? x[j] : -infinity<C>();
+  }
+}
 
 // ---- naive
 
@@ -71,11 +107,11 @@ __device__ void naive(
     long long at = row / inner * n * inner + row % inner;
     C max = -infinity<C>();
     for (long long k = 0; k < n; k++) {
-      max = m.seen(k) ? larger(max, (C)widen(x[at + k * inner])) : max;
+      max = m.template seen<1>(k) ? larger(max, (C)widen(x[at + k * inner])) : max;
     }
     double sum = 0;
     for (long long k = 0; k < n; k++) {
-      sum += m.seen(k) ? exp_of((C)widen(x[at + k * inner]) - max) : C(0);
+      sum += m.template seen<1>(k) ? exp_of((C)widen(x[at + k * inner]) - max) : C(0);
     }
     C ready = F::prepare(max, (C)sum);
     if constexpr (F::A_ROW) {
@@ -84,7 +120,7 @@ __device__ void naive(
       for (long long k = 0; k < n; k++) {
         C value = widen(x[at + k * inner]);
         C result = F::y(F::OF_EXP ? exp_of(value - max) : value, max, ready);
-        y[at + k * inner] = Narrow<T>::of(m.seen(k) ? result : C(0));
+        y[at + k * inner] = Narrow<T>::of(m.template seen<1>(k) ? result : C(0));
       }
     }
   }
@@ -102,7 +138,7 @@ __device__ void columns(M mask, long long rows, long long n, long long inner, co
   M m = mask.of(row);
   Online<C> found = Online<C>::none();
   for (long long k = threadIdx.y; inside && k < n; k += blockDim.y) {
-    if (m.seen(k)) {
+    if (m.template seen<1>(k)) {
       C value = widen(x[at + k * inner]);
       found.template see<1>(&value);
     }
@@ -117,59 +153,111 @@ __device__ void columns(M mask, long long rows, long long n, long long inner, co
     for (long long k = threadIdx.y; inside && k < n; k += blockDim.y) {
       C value = widen(x[at + k * inner]);
       C result = F::y(F::OF_EXP ? exp_of(value - found.max) : value, found.max, ready);
-      y[at + k * inner] = Narrow<T>::of(m.seen(k) ? result : C(0));
+      y[at + k * inner] = Narrow<T>::of(m.template seen<1>(k) ? result : C(0));
+    }
+  }
+}
+
+// ---- strip: threadIdx.y takes each blockDim.y-th element of a row, HELD of them at most
+
+template <class F, class T, class M>
+__device__ void strip(M mask, long long rows, long long n, long long inner, const T* x, T* y) {
+  typedef typename Wide<T>::type C;
+  Column<1> column(rows / inner, inner);
+  long long row = column.outer * inner + column.i;
+  long long at = column.outer * n * inner + column.i;
+  int taken = column.inside ? n : 0;
+  M m = mask.of(row);
+  C held[HELD<C>];
+  unsigned seen = 0;
+#pragma unroll
+  for (int e = 0; e < HELD<C>; e++) {
+    int k = threadIdx.y + e * blockDim.y;
+    held[e] = k < taken ? (C)widen(x[at + k * inner]) : C(0);
+  }
+#pragma unroll
+  for (int e = 0; e < HELD<C>; e++) {
+    int k = threadIdx.y + e * blockDim.y;
+    seen |= k < taken ? m.template seen<1>(k) << e : 0;
+  }
+  hide<HELD<C>>(seen, held);
+  Online<C> found = Online<C>::none();
+  found.template see<HELD<C>>(held);
+  found = column_share<COLUMN_THREADS>(found);
+  C ready = F::prepare(found.max, found.sum_of());
+  if constexpr (F::A_ROW) {
+    if (column.inside && threadIdx.y == 0) {
+      y[row] = Narrow<T>::of(ready);
+    }
+  } else {
+#pragma unroll
+    for (int e = 0; e < HELD<C>; e++) {
+      int k = threadIdx.y + e * blockDim.y;
+      if (k < taken) {
+        C result = F::y(F::OF_EXP ? exp_of(held[e] - found.max) : held[e], found.max, ready);
+        y[at + k * inner] = Narrow<T>::of(seen >> e & 1 ? result : C(0));
+      }
     }
   }
 }
 
 // ---- online and shared: one block a row
 
-/** Room for the row in shared memory, or nothing. */
-template <bool KEEPS, class T> __device__ T* kept_row() {
-  return KEEPS ? dynamic_shared<T>() : (T*)nullptr;
-}
+/** Sees a row, and keeps it if there is room. */
+template <class T, class M> struct Seeing {
+  typedef typename Wide<T>::type C;
+  M mask;
+  const T* x;
+  T* kept;
+  Online<C> found;
+
+  template <int V> __device__ void at(long long i) {
+    C few[V];
+    read_few<V>(x + i, few);
+    if (kept) {
+      write_few<V>(few, kept + i);
+    }
+    hide<V>(mask.template seen<V>(i), few);
+    found.template see<V>(few);
+  }
+};
+
+/** Writes the results of a row. */
+template <class F, class T, class M> struct Making {
+  typedef typename Wide<T>::type C;
+  M mask;
+  const T* x;
+  T* y;
+  C max;
+  C ready;
+
+  template <int V> __device__ void at(long long i) {
+    C few[V];
+    read_few<V>(x + i, few);
+    unsigned seen = mask.template seen<V>(i);
+#pragma unroll
+    for (int j = 0; j < V; j++) {
+      C result = F::y(F::OF_EXP ? exp_of(few[j] - max) : few[j], max, ready);
+      few[j] = seen >> j & 1 ? result : C(0);
+    }
+    write_few<V>(few, y + i);
+  }
+};
 
 template <class F, bool KEEPS, int V, class T, class M>
 __device__ void online_row(M m, long long n, const T* x, T* y) {
   typedef typename Wide<T>::type C;
-  T* kept = kept_row<KEEPS, T>();
-  Online<C> found = Online<C>::none();
-#pragma unroll 4
-  for (long long i = threadIdx.x * V; i < n; i += blockDim.x * V) {
-    C few[V];
-    read_few<V>(x + i, few);
-    if (KEEPS) {
-      write_few<V>(few, kept + i);
-    }
-    if (M::ALL) {
-      found.template see<V>(few);
-    } else {
-      for (int j = 0; j < V; j++) {
-        if (m.seen(i + j)) {
-          found.template see<1>(few + j);
-        }
-      }
-    }
-  }
-  found = row_merge(found);
+  Seeing<T, M> seeing = {m, x, kept_row<KEEPS>(x), Online<C>::none()};
+  each_few<V, M::ALL ? 4 : 2>(x, n, seeing);  // so many loads at a time, or twice as many
+  Online<C> found = row_merge(seeing.found);
   C ready = F::prepare(found.max, found.sum_of());
   if constexpr (F::A_ROW) {
     if (threadIdx.x == 0) {
       *y = Narrow<T>::of(ready);
     }
-  } else {
-    const T* again = KEEPS ? kept : x;  // a thread reads what it has kept itself
-#pragma unroll 2
-    for (long long i = threadIdx.x * V; i < n; i += blockDim.x * V) {
-      C few[V];
-      read_few<V>(again + i, few);
-#pragma unroll
-      for (int j = 0; j < V; j++) {
-        C result = F::y(F::OF_EXP ? exp_of(few[j] - found.max) : few[j], found.max, ready);
-        few[j] = m.seen(i + j) ? result : C(0);
-      }
-      write_few<V>(few, y + i);
-    }
+  } else {  // a thread reads what it has kept itself
+    Making<F, T, M> making = {m, KEEPS ? seeing.kept : x, y, found.max, ready};
+    each_few<V, M::ALL ? 2 : 1>(x, n, making);
   }
 }
 
@@ -178,7 +266,7 @@ __device__ void online(M mask, long long n, const T* x, T* y) {
   long long row = blockIdx.x;
   const T* from = x + row * n;
   T* to = F::A_ROW ? y + row : y + row * n;
-  if (wide_rows(n, x)) {
+  if (aligned(x)) {  // as y is
     online_row<F, KEEPS, Pack<T>::SIZE>(mask.of(row), n, from, to);
   } else {
     online_row<F, KEEPS, 1>(mask.of(row), n, from, to);
@@ -190,22 +278,26 @@ __device__ void online(M mask, long long n, const T* x, T* y) {
 template <class F, int V, class T, class M>
 __device__ void held_row(M m, int n, const T* x, T* y) {
   typedef typename Wide<T>::type C;
-  C held[HELD<C>];
-  unsigned seen = 0;
-  read_row<V>(x, n, -infinity<C>(), held);
+  constexpr int HAS = HELD<C> + 1;
+  C held[HAS];
+  Share<V> share = Share<V>::of(x, n);
+  share.read(x, -infinity<C>(), held);
+  unsigned seen = share.edge < n ? m.template seen<1>(share.edge) << HELD<C> : 0;
+#pragma unroll
+  for (int k = 0; k < HELD<C> / V; k++) {
+    int at = column<V>(k);
+    seen |= at < share.packed ? m.template seen<V>(share.begin + at) << k * V : 0;
+  }
+  hide<HAS>(seen, held);
   C max = -infinity<C>();
 #pragma unroll
-  for (int e = 0; e < HELD<C>; e++) {
-    int at = column<V>(e / V) + e % V;
-    if (at < n && m.seen(at)) {
-      seen |= 1u << e;
-      max = larger(max, held[e]);
-    }
+  for (int e = 0; e < HAS; e++) {
+    max = larger(max, held[e]);
   }
   max = row_merge(Top<C>{max}).max;
   C sum = 0;
 #pragma unroll
-  for (int e = 0; e < HELD<C>; e++) {
+  for (int e = 0; e < HAS; e++) {
     C power = seen >> e & 1 ? exp_of(held[e] - max) : C(0);
     sum += power;
     held[e] = F::OF_EXP ? power : held[e];
@@ -218,10 +310,10 @@ __device__ void held_row(M m, int n, const T* x, T* y) {
     }
   } else {
 #pragma unroll
-    for (int e = 0; e < HELD<C>; e++) {
+    for (int e = 0; e < HAS; e++) {
       held[e] = seen >> e & 1 ? F::y(held[e], max, ready) : C(0);
     }
-    write_row<V>(held, y, n);
+    share.write(held, y);
   }
 }
 
@@ -233,7 +325,7 @@ __device__ void held(M mask, long long rows, long long n, const T* x, T* y) {
   int width = inside ? n : -1;  // without a row of its own, a group goes through the motions
   const T* from = x + row * n;
   T* to = F::A_ROW ? y + row : y + row * n;
-  if (wide_rows(n, x)) {
+  if (shares_packs(n, x)) {
     held_row<F, Pack<T>::SIZE>(mask.of(row), width, from, to);
   } else {
     held_row<F, 1>(mask.of(row), width, from, to);
@@ -247,7 +339,11 @@ __device__ void held(M mask, long long rows, long long n, const T* x, T* y) {
   }                                                                                         \
   extern "C" __global__ void __launch_bounds__(256) name##_columns_##suffix(                \
       long long rows, long long n, long long inner, const T* x, T* y) {                     \
-    columns<name##_>(Open(), rows, n, inner, x, y);                                               \
+    columns<name##_>(Open(), rows, n, inner, x, y);                                         \
+  }                                                                                         \
+  extern "C" __global__ void __launch_bounds__(256) name##_strip_##suffix(                  \
+      long long rows, long long n, long long inner, const T* x, T* y) {                     \
+    strip<name##_>(Open(), rows, n, inner, x, y);                                           \
   }                                                                                         \
   extern "C" __global__ void __launch_bounds__(512) name##_online_##suffix(                \
       long long rows, long long n, long long inner, const T* x, T* y) {                     \
@@ -277,7 +373,12 @@ EACH_FLOATING(FORWARDS)
   extern "C" __global__ void __launch_bounds__(256) masked_softmax_columns_##suffix(        \
       Walk<1> walk, long long rows, long long stride, long long n, long long inner,         \
       const u8* mask, const T* x, T* y) {                                                   \
-    columns<softmax_>(Masked{walk, mask, stride}, rows, n, inner, x, y);                          \
+    columns<softmax_>(Masked{walk, mask, stride}, rows, n, inner, x, y);                    \
+  }                                                                                         \
+  extern "C" __global__ void __launch_bounds__(256) masked_softmax_strip_##suffix(          \
+      Walk<1> walk, long long rows, long long stride, long long n, long long inner,         \
+      const u8* mask, const T* x, T* y) {                                                   \
+    strip<softmax_>(Masked{walk, mask, stride}, rows, n, inner, x, y);                      \
   }                                                                                         \
   extern "C" __global__ void __launch_bounds__(512) masked_softmax_online_##suffix(        \
       Walk<1> walk, long long rows, long long stride, long long n, long long inner,         \
@@ -295,160 +396,3 @@ EACH_FLOATING(FORWARDS)
     held<softmax_>(Masked{walk, mask, stride}, rows, n, x, y);                              \
   }
 EACH_FLOATING(MASKED)
-
-// ---- gradients: of y and dy, by one sum over the row. As above; "reread" stands for online.
-
-struct softmax_grad_ {
-  template <class C> static __device__ C term(C y, C dy) { return y * dy; }
-  template <class C> static __device__ C dx(C y, C dy, C sum) { return y * (dy - sum); }
-};
-struct log_softmax_grad_ {
-  template <class C> static __device__ C term(C y, C dy) { return dy; }
-  template <class C> static __device__ C dx(C y, C dy, C sum) { return dy - exp_of(y) * sum; }
-};
-
-template <class F, class T>
-__device__ void grad_naive(
-    long long rows, long long n, long long inner,
-    const T* y, const T* dy, T* dx) {  // [outer, n, inner]
-  typedef typename Wide<T>::type C;
-  for (long long row = first(); row < rows; row += step()) {
-    long long at = row / inner * n * inner + row % inner;
-    double sum = 0;
-    for (long long k = 0; k < n; k++) {
-      sum += F::term((C)widen(y[at + k * inner]), (C)widen(dy[at + k * inner]));
-    }
-    for (long long k = 0; k < n; k++) {
-      C result = F::dx((C)widen(y[at + k * inner]), (C)widen(dy[at + k * inner]), (C)sum);
-      dx[at + k * inner] = Narrow<T>::of(result);
-    }
-  }
-}
-
-template <class F, class T>
-__device__ void grad_columns(
-    long long rows, long long n, long long inner, const T* y, const T* dy, T* dx) {
-  typedef typename Wide<T>::type C;
-  Column<1> column(rows / inner, inner);
-  long long at = column.outer * n * inner + column.i;
-  Total<C> found = Total<C>::none();
-  for (long long k = threadIdx.y; column.inside && k < n; k += blockDim.y) {
-    found.sum += F::term((C)widen(y[at + k * inner]), (C)widen(dy[at + k * inner]));
-  }
-  C sum = column_share<COLUMN_THREADS>(found).sum;
-  for (long long k = threadIdx.y; column.inside && k < n; k += blockDim.y) {
-    C result = F::dx((C)widen(y[at + k * inner]), (C)widen(dy[at + k * inner]), sum);
-    dx[at + k * inner] = Narrow<T>::of(result);
-  }
-}
-
-template <class F, bool KEEPS, int V, class T>
-__device__ void grad_reread_row(long long n, const T* y, const T* dy, T* dx) {
-  typedef typename Wide<T>::type C;
-  T* kept = kept_row<KEEPS, T>();  // y, and then dy
-  C sums[V] = {};
-#pragma unroll 4
-  for (long long i = threadIdx.x * V; i < n; i += blockDim.x * V) {
-    C a[V];
-    C b[V];
-    read_few<V>(y + i, a);
-    read_few<V>(dy + i, b);
-    if (KEEPS) {
-      write_few<V>(a, kept + i);
-      write_few<V>(b, kept + n + i);
-    }
-#pragma unroll
-    for (int j = 0; j < V; j++) {
-      sums[j] += F::term(a[j], b[j]);
-    }
-  }
-  C sum = 0;
-#pragma unroll
-  for (int j = 0; j < V; j++) {
-    sum += sums[j];
-  }
-  sum = row_merge(Total<C>{sum}).sum;
-  y = KEEPS ? kept : y;
-  dy = KEEPS ? kept + n : dy;
-#pragma unroll 2
-  for (long long i = threadIdx.x * V; i < n; i += blockDim.x * V) {
-    C a[V];
-    C b[V];
-    read_few<V>(y + i, a);
-    read_few<V>(dy + i, b);
-#pragma unroll
-    for (int j = 0; j < V; j++) {
-      a[j] = F::dx(a[j], b[j], sum);
-    }
-    write_few<V>(a, dx + i);
-  }
-}
-
-template <class F, bool KEEPS, class T>
-__device__ void grad_reread(long long n, const T* y, const T* dy, T* dx) {
-  long long at = blockIdx.x * n;
-  if (wide_rows(n, y) && aligned(dy)) {
-    grad_reread_row<F, KEEPS, Pack<T>::SIZE>(n, y + at, dy + at, dx + at);
-  } else {
-    grad_reread_row<F, KEEPS, 1>(n, y + at, dy + at, dx + at);
-  }
-}
-
-template <class F, int V, class T>
-__device__ void grad_held_row(int n, const T* y, const T* dy, T* dx) {
-  typedef typename Wide<T>::type C;
-  C a[HELD<C>];
-  C b[HELD<C>];
-  read_row<V>(y, n, C(0), a);
-  read_row<V>(dy, n, C(0), b);
-  C sum = 0;
-#pragma unroll
-  for (int e = 0; e < HELD<C>; e++) {
-    sum += F::term(a[e], b[e]);
-  }
-  sum = row_merge(Total<C>{sum}).sum;
-#pragma unroll
-  for (int e = 0; e < HELD<C>; e++) {
-    a[e] = F::dx(a[e], b[e], sum);
-  }
-  write_row<V>(a, dx, n);
-}
-
-template <class F, class T>
-__device__ void grad_held(long long rows, long long n, const T* y, const T* dy, T* dx) {
-  long long row = (long long)blockIdx.x * blockDim.y + threadIdx.y;
-  bool inside = row < rows;
-  long long at = inside ? row * n : 0;
-  int width = inside ? n : -1;
-  if (wide_rows(n, y) && aligned(dy)) {
-    grad_held_row<F, Pack<T>::SIZE>(width, y + at, dy + at, dx + at);
-  } else {
-    grad_held_row<F, 1>(width, y + at, dy + at, dx + at);
-  }
-}
-
-#define GRADIENT(name, suffix, T)                                                           \
-  extern "C" __global__ void name##_naive_##suffix(                                         \
-      long long rows, long long n, long long inner, const T* y, const T* dy, T* dx) {       \
-    grad_naive<name##_>(rows, n, inner, y, dy, dx);                                         \
-  }                                                                                         \
-  extern "C" __global__ void __launch_bounds__(256) name##_columns_##suffix(                \
-      long long rows, long long n, long long inner, const T* y, const T* dy, T* dx) {       \
-    grad_columns<name##_>(rows, n, inner, y, dy, dx);                                             \
-  }                                                                                         \
-  extern "C" __global__ void __launch_bounds__(512) name##_reread_##suffix(                \
-      long long rows, long long n, long long inner, const T* y, const T* dy, T* dx) {       \
-    grad_reread<name##_, false>(n, y, dy, dx);                                              \
-  }                                                                                         \
-  extern "C" __global__ void __launch_bounds__(512) name##_shared_##suffix(                 \
-      long long rows, long long n, long long inner, const T* y, const T* dy, T* dx) {       \
-    grad_reread<name##_, true>(n, y, dy, dx);                                               \
-  }                                                                                         \
-  extern "C" __global__ void __launch_bounds__(512) name##_held_##suffix(                  \
-      long long rows, long long n, long long inner, const T* y, const T* dy, T* dx) {       \
-    grad_held<name##_>(rows, n, y, dy, dx);                                                 \
-  }
-#define GRADIENTS(suffix, T)           \
-  GRADIENT(softmax_grad, suffix, T)    \
-  GRADIENT(log_softmax_grad, suffix, T)
-EACH_FLOATING(GRADIENTS)

@@ -25,6 +25,7 @@ final class Headers {
           "channels.cuh",
           "common.cuh",
           "divide.cuh",
+          "edges.cuh",
           "elementwise.cuh",
           "fault.cuh",
           "live.cuh",

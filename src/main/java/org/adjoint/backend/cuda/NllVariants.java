@@ -13,9 +13,16 @@ import org.adjoint.backend.Operand;
  * @param smoothing what is taken from the label and given to all classes alike
  */
 public record NllVariants(String op, long ignore, double smoothing) {
+  /** Rows that a warp has together; {@code TILE} of {@code nll.cu}, and their longest. */
+  private static final int TILE = 32;
+
   /** Of (x, labels) the losses, maxima and logarithms. */
   public List<Variant> forward() {
     return List.of(
+        new Variant(
+            "tile",
+            (in, _) -> isTile(in),
+            (gpu, in, out) -> tiles(forward(gpu, "nll_tile", in, out), in).run()),
         new Variant(
             "rows",
             (in, _) -> rows(in).inner() == 1,
@@ -30,6 +37,10 @@ public record NllVariants(String op, long ignore, double smoothing) {
   /** Of (x, labels, maxima, logarithms, dy) dx. */
   public List<Variant> backward() {
     return List.of(
+        new Variant(
+            "tile",
+            (in, _) -> isTile(in),
+            (gpu, in, out) -> tiles(backward(gpu, "nll_grad_tile", in, out), in).run()),
         new Variant(
             "rows",
             (in, _) -> rows(in).inner() == 1,
@@ -46,12 +57,21 @@ public record NllVariants(String op, long ignore, double smoothing) {
     return Rows.of(in[0].shape(), 1);
   }
 
+  private static boolean isTile(Operand... in) {
+    Rows rows = rows(in);
+    return rows.inner() == 1 && rows.n() >= 1 && rows.n() <= TILE;
+  }
+
+  /** The grid of a kernel that gives each thread of a warp a row. */
+  private static Gpu.Call tiles(Gpu.Call call, Operand... in) {
+    return call.grid(Math.ceilDiv(rows(in).count(), TILE)).block(TILE);
+  }
+
   /** The grid of a kernel that gives a group of threads to a row. */
   private static Gpu.Call groups(Gpu.Call call, Operand... in) {
     Rows rows = rows(in);
-    int bytes = in[0].dtype().bytes();
-    int pack = rows.n() % (16 / bytes) == 0 ? 16 / bytes : 1;
-    return Rows.groups(call, rows.count(), Rows.group(rows.n(), pack, bytes, Rows.held(in[0], 1)));
+    int group = Rows.groupOfAny(rows.n(), in[0].dtype().bytes(), Rows.held(in[0], 1));
+    return Rows.groups(call, rows.count(), group);
   }
 
   private Gpu.Call begin(Gpu gpu, String way, Operand[] in, Operand x, Operand labels) {

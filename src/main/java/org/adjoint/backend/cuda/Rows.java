@@ -53,6 +53,11 @@ public record Rows(long outer, long n, long inner) {
     return (long) threads * (HELD / Math.max(Float.BYTES, x.dtype().bytes()));
   }
 
+  /** Whether the threads that have a column in {@link #columns} can hold it, of x, in registers. */
+  boolean isStrip(Operand x) {
+    return inner > 1 && n <= held(x, tall());
+  }
+
   /** Elements of one access: 16 bytes of them where all rows of all operands begin aligned. */
   static int pack(long n, Operand... operands) {
     int pack = 16 / operands[0].dtype().bytes();
@@ -69,6 +74,17 @@ public record Rows(long outer, long n, long inner) {
     long wanted = Math.clamp(Math.max(line, Math.ceilDiv(n, most)), 1, MOST);
     int up = powerOfTwo((int) wanted);
     return up <= WARP ? up : (int) Math.ceilDiv(wanted, WARP) * WARP;
+  }
+
+  /**
+   * Threads for a row that begins anywhere: as {@link #group}, but for longer rows than a warp
+   * reads at once, which have edges beside their packs, a warp or more.
+   */
+  static int groupOfAny(long n, int bytes, long most) {
+    int size = 16 / bytes;
+    return n % size == 0 || n <= WARP
+        ? group(n, n % size == 0 ? size : 1, bytes, most)
+        : Math.max(WARP, group(n, size, bytes, most));
   }
 
   /**
@@ -105,9 +121,14 @@ public record Rows(long outer, long n, long inner) {
    * ones have several threads.
    */
   Gpu.Call columns(Gpu.Call call) {
-    int tall = Math.clamp(Long.highestOneBit(n / A_COLUMN_THREAD), 1, COLUMN_BLOCK / width());
+    int tall = tall();
     long deep = Math.clamp(outer, 1, Math.min(MOST_DEEP, COLUMN_BLOCK / (width() * tall)));
     return call.grid(Math.ceilDiv(outer, deep) * tiles()).block(width(), tall, (int) deep);
+  }
+
+  /** Threads of a column. */
+  private int tall() {
+    return Math.clamp(Long.highestOneBit(n / A_COLUMN_THREAD), 1, COLUMN_BLOCK / width());
   }
 
   /** Blocks of such a kernel where columns are long. */

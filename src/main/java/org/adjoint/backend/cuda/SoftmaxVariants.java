@@ -4,7 +4,10 @@ import java.util.Arrays;
 import java.util.List;
 import org.adjoint.backend.Operand;
 
-/** The ways to run softmax and its kin, which {@code softmax.cu} describes. */
+/**
+ * The ways to run softmax and its kin, which {@code softmax.cu} and {@code softmax_grad.cu}
+ * describe.
+ */
 public final class SoftmaxVariants {
   private static final int WARP = 32;
 
@@ -37,7 +40,7 @@ public final class SoftmaxVariants {
             (gpu, in, out) -> held(gpu, name, axis, in, out)),
         new Variant(
             "shared",
-            (in, out) -> rows(in, axis).inner() == 1 && keptBytes(in, axis) <= shared(in[0]),
+            (in, _) -> rows(in, axis).inner() == 1 && keptBytes(in, axis) <= shared(in[0]),
             (gpu, in, out) ->
                 call(gpu, name + "_shared", axis, in, out)
                     .grid(rows(in, axis).count())
@@ -52,6 +55,11 @@ public final class SoftmaxVariants {
                     .grid(rows(in, axis).count())
                     .block(Rows.threadsOfOne(rows(in, axis).n()))
                     .run()),
+        new Variant(
+            "strip",
+            (in, _) -> rows(in, axis).isStrip(in[0]),
+            (gpu, in, out) ->
+                rows(in, axis).columns(call(gpu, name + "_strip", axis, in, out)).run()),
         Variant.of(
             "columns",
             (gpu, in, out) ->
@@ -66,10 +74,10 @@ public final class SoftmaxVariants {
     return Rows.of(in[0].shape(), axis);
   }
 
-  /** Bytes of a row of all operands but the mask. */
+  /** Bytes of a row of all operands but the mask, which begins as far into 16 bytes as it does. */
   private static long keptBytes(Operand[] in, int axis) {
     int operands = in.length == 2 && in[1].dtype() == in[0].dtype() ? 2 : 1;
-    return operands * rows(in, axis).n() * in[0].dtype().bytes();
+    return operands * (rows(in, axis).n() * in[0].dtype().bytes() / 16 + 2) * 16;
   }
 
   /** What a block may have, less a little that the merging of a row takes. */
@@ -85,8 +93,7 @@ public final class SoftmaxVariants {
   private static void held(Gpu gpu, String name, int axis, Operand[] in, Operand[] out) {
     Rows rows = rows(in, axis);
     Gpu.Call call = call(gpu, name + "_held", axis, in, out);
-    int pack = Rows.pack(rows.n(), in[0], out[0]);
-    int group = Rows.group(rows.n(), pack, in[0].dtype().bytes(), Rows.held(in[0], 1));
+    int group = Rows.groupOfAny(rows.n(), in[0].dtype().bytes(), Rows.held(in[0], 1));
     Rows.groups(call, rows.count(), group).run();
   }
 
@@ -104,7 +111,7 @@ public final class SoftmaxVariants {
           .pointers(in[1], x, out[0]);
     }
     Operand[] packed = Arrays.stream(in).map(gpu::contiguous).toArray(Operand[]::new);
-    return gpu.call("softmax", entry, in[0].dtype())
+    return gpu.call(in.length == 2 ? "softmax_grad" : "softmax", entry, in[0].dtype())
         .int64(rows.count())
         .int64(rows.n())
         .int64(rows.inner())

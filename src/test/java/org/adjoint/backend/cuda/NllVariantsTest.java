@@ -22,6 +22,9 @@ import org.junit.jupiter.api.Test;
 class NllVariantsTest {
   private static final SoftmaxNll PLAIN = new SoftmaxNll(SoftmaxNll.NONE, 0);
 
+  private static final List<String> LONG = List.of("rows", "columns", "naive");
+  private static final List<String> SHORT = List.of("tile", "rows", "columns", "naive");
+
   private final Device gpu = TestGpu.device();
 
   private static Tensor logits(long... shape) {
@@ -76,9 +79,12 @@ class NllVariantsTest {
 
   @Test
   void rowsOfAllSizes() {
-    long[][] shapes = {{9, 1}, {3, 10}, {2, 31}, {5, 33}, {130, 7}, {3, 129}, {2, 1023}, {1, 8196}};
+    long[][] shapes = {
+      {9, 1}, {3, 10}, {2, 31}, {5, 33}, {130, 7}, {33, 24}, {64, 32}, {3, 129}, {2, 1023},
+      {1, 8196}
+    };
     for (long[] shape : shapes) {
-      for (String variant : List.of("rows", "columns", "naive")) {
+      for (String variant : shape[1] <= 32 ? SHORT : LONG) {
         for (SoftmaxNll op : List.of(PLAIN, new SoftmaxNll(0, 0.1))) {
           compare(variant, op, logits(shape), labels(shape[1], shape[0]), shape[0] % 2 == 0);
         }
@@ -90,6 +96,30 @@ class NllVariantsTest {
   void aVocabulary() {
     compare("rows", PLAIN, logits(2, 50257), labels(50257, 2), true);
     compare("rows", new SoftmaxNll(3, 0.2), logits(1, 50256), labels(50256, 1), false);
+  }
+
+  /** A view whose rows begin at other places than those of the gradient. */
+  @Test
+  void logitsThatBeginAtNoMultipleOf16Bytes() {
+    for (long n : new long[] {10, 64, 101}) {
+      Tensor room = logits(1 + 3 * n);
+      Tensor at = labels(n, 3).to(gpu);
+      Tensor here = room.slice(0, 1, 1 + 3 * n).reshape(3, n);
+      Tensor there = room.to(gpu).slice(0, 1, 1 + 3 * n).reshape(3, n);
+      Tensor[] expected = run(PLAIN, here, at.to(Device.CPU), false);
+      for (String variant : n <= 32 ? SHORT : LONG) {
+        Tensor[] got =
+            Choice.with(
+                SoftmaxNll.class,
+                variant,
+                () ->
+                    Choice.with(
+                        SoftmaxNll.InputGrad.class, variant, () -> run(PLAIN, there, at, false)));
+        for (int i = 0; i < 2; i++) {
+          assertArrayEquals(expected[i].toFloats(), got[i].toFloats(), 1e-5f, variant + n);
+        }
+      }
+    }
   }
 
   @Test
@@ -108,7 +138,7 @@ class NllVariantsTest {
   @Test
   void labelsMayBeInts() {
     Tensor at = labels(10, 4).to(DType.I32);
-    for (String variant : List.of("rows", "columns", "naive")) {
+    for (String variant : SHORT) {
       compare(variant, PLAIN, logits(4, 10), at, false);
     }
   }
@@ -117,7 +147,7 @@ class NllVariantsTest {
   void whereEverythingIsIgnored() {
     Tensor at = Tensor.of(7L, 7, 7);
     Tensor x = Tensor.full(logits(3, 4).meta(), Double.NaN);
-    for (String variant : List.of("rows", "columns", "naive")) {
+    for (String variant : SHORT) {
       compare(variant, new SoftmaxNll(7, 0.1), x, at, true);
     }
   }
@@ -130,7 +160,7 @@ class NllVariantsTest {
         double[] x = {0.5, -1, 2, 1, 0, -2};
         x[at] = special;
         for (SoftmaxNll op : List.of(PLAIN, new SoftmaxNll(5, 0.1))) {
-          for (String variant : List.of("rows", "columns", "naive")) {
+          for (String variant : SHORT) {
             Tensor some = Tensor.of(Shape.of(2, 3), x).to(DType.F32);
             compare(variant, op, some, Tensor.of(1L, 2), true);
           }
@@ -144,7 +174,7 @@ class NllVariantsTest {
 
   @Test
   void aLabelThatIsNoClassIsSaid() {
-    for (String variant : List.of("rows", "columns", "naive")) {
+    for (String variant : SHORT) {
       for (Function<Tensor, Tensor> call :
           List.<Function<Tensor, Tensor>>of(
               x -> x.crossEntropy(Tensor.of(1L, 4).to(gpu)),

@@ -61,7 +61,7 @@ final class TrafficCases {
   /** Those of a variant; the first that it takes is meant. */
   static List<Example> of(OpSpec spec, String variant) {
     Function<Shape, Draw> normal = Draw::normal;
-    List<Shape> shapes = variant.equals("columns") ? COLUMNS : ROWS;
+    List<Shape> shapes = List.of("columns", "strip").contains(variant) ? COLUMNS : ROWS;
     return switch (spec.name()) {
       case "softmax" -> along(shapes, Softmax::new, normal);
       case "softmax.grad" -> along(shapes, Softmax.Grad::new, normal, normal);
