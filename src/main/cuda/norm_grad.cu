@@ -63,8 +63,7 @@ __device__ void grad_naive_weights(
 /** What h is measured from: the row's first, or 0 if that would leave ∞ − ∞. */
 template <class K, class T>
 __device__ typename Wide<T>::type origin(const T* dy, const T* w) {
-  typename Wide<T>::type h0 = K::YES ? product(widen(dy[0]), widen(w[0])) : 0;
-  return h0 - h0 == 0 ? h0 : 0;
+  return K::YES ? finite_or_zero(product(widen(dy[0]), widen(w[0]))) : 0;
 }
 
 /** V elements of h, less h0, and of x̂, from element i of a row on. */

@@ -20,6 +20,9 @@ template <class C> __device__ C infinity() { return (C)INFINITY; }
 /** The larger of two numbers; NaN if one is. */
 template <class C> __device__ C larger(C a, C b) { return b > a || b != b ? b : a; }
 
+/** x, or 0 if it is no number to measure from. */
+template <class C> __device__ C finite_or_zero(C x) { return x - x == 0 ? x : C(0); }
+
 /** What a thread holds of a row at most, in registers: 64 bytes. */
 template <class C> constexpr int HELD = 64 / sizeof(C);
 
