@@ -32,11 +32,11 @@ final class RowCases {
   private static final String ROWS = "*rows =columns";
   private static final String PLANES = "*images channels =cells";
 
-  /**
-   * Rows that share weights, of which a block that goes from row to row has 24, or 40 of a
-   * gradient, and there are 32 such blocks at least.
-   */
-  private static final String SHARING = "*rows>=1280 =columns";
+  /** Rows that share weights: there are 32 blocks at least that go from row to row, for 24 each. */
+  private static final String SHARING = "*rows>=768 =columns";
+
+  /** The same of gradients, which leave partial sums behind as well, for 40 each. */
+  private static final String SUMMING = "*rows>=1280 =columns";
 
   /** A channel's sums and moments are spread over all images. */
   private static final String IMAGES = "images *channels height =width";
@@ -111,13 +111,13 @@ final class RowCases {
                 rows)
             .add(
                 "row_norm.grad",
-                SHARING,
+                SUMMING,
                 n -> call(new RowNorm.Grad(1e-5), normal(n), normal(n[1]), normal(n)),
                 rows)
             .add("row_rms", SHARING, n -> call(new RowRms(1e-5), normal(n), normal(n[1])), rows)
             .add(
                 "row_rms.grad",
-                SHARING,
+                SUMMING,
                 n -> call(new RowRms.Grad(1e-5), normal(n), normal(n[1]), normal(n)),
                 rows);
     for (String axes : List.of(IMAGES, SHARING)) {

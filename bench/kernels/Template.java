@@ -12,7 +12,7 @@ import org.adjoint.op.OpSpec;
  *
  * @param axes what the sizes are, such as {@code *rows =columns}: one with {@code *} only says how
  *     many there are of something, as rows or images, of which the emulator is to be left {@code
- *     *rows>=1280} for what a kernel does once for many; one with {@code =} lies in memory in order
+ *     *rows>=768} for what a kernel does once for many; one with {@code =} lies in memory in order
  * @param sizes those of a real use
  */
 record Template(
