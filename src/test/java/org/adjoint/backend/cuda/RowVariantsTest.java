@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.adjoint.DType;
@@ -72,11 +73,17 @@ class RowVariantsTest {
    * @return the variants that were compared
    */
   private Set<String> check(Op op, double ulps, boolean ofLargest, Tensor... in) {
-    return check(op, ulps, ofLargest, -1, in);
+    return check(op, ulps, ofLargest, 0, x -> x, in);
   }
 
   /** The same, where input {@code shifted} begins at no multiple of 16 bytes. */
   private Set<String> check(Op op, double ulps, boolean ofLargest, int shifted, Tensor... in) {
+    return check(op, ulps, ofLargest, shifted, RowVariantsTest::shifted, in);
+  }
+
+  /** The same, where input {@code which} lies another way on the device. */
+  private Set<String> check(
+      Op op, double ulps, boolean ofLargest, int which, UnaryOperator<Tensor> laid, Tensor... in) {
     Tensor[] wide =
         Arrays.stream(in)
             .map(x -> x.dtype().isFloating() ? x.to(DType.F64) : x)
@@ -86,9 +93,7 @@ class RowVariantsTest {
     for (Variant variant : op.cuda()) {
       try (Scope _ = Scope.open()) {
         Tensor[] there = Arrays.stream(in).map(x -> x.to(gpu)).toArray(Tensor[]::new);
-        if (shifted >= 0) {
-          there[shifted] = shifted(there[shifted]);
-        }
+        there[which] = laid.apply(there[which]);
         Tensor[] got;
         try {
           got = Choice.with(op.getClass(), variant.name(), () -> Tensor.apply(op, there));
@@ -147,13 +152,18 @@ class RowVariantsTest {
 
   @Test
   void masksOfRowsLieAnyhow() {
-    for (long n : new long[] {40, 700}) {
+    for (long n : new long[] {40, 700, 4100, 9000}) {
       Tensor x = normal(7, 3, 2, n);
-      check(new MaskedSoftmax(-1), 8, false, x, normal(8, 2, 3, n).gt(0).permute(1, 0, 2));
-      check(new MaskedSoftmax(-1), 8, false, x, normal(9, n, 3, 2).gt(0).permute(1, 2, 0));
-      Tensor mask = normal(10, 3, 2, 4, n).gt(0).permute(1, 2, 0, 3);
-      check(new MaskedSoftmax(-1), 8, false, normal(11, 2, 4, 3, n), mask);
+      checkMask(x, normal(8, 2, 3, n), 1, 0, 2);
+      checkMask(x, normal(9, n, 3, 2), 1, 2, 0);
+      checkMask(normal(11, 2, 4, 3, n), normal(10, 3, 2, 4, n), 1, 2, 0, 3);
     }
+  }
+
+  /** Softmax of x where {@code mask} is positive, once its axes are permuted, here and there. */
+  private void checkMask(Tensor x, Tensor mask, int... axes) {
+    Tensor there = mask.gt(0).to(gpu).permute(axes);
+    check(new MaskedSoftmax(-1), 8, false, 1, _ -> there, x, mask.gt(0).permute(axes));
   }
 
   @Test
