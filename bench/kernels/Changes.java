@@ -64,7 +64,7 @@ final class Changes {
               Map.of(
                   "naive", "a thread a row or a channel, in double",
                   "reread", "a block a row, 16 bytes an access; a row is read for each step",
-                  "held", "a row is read once and stays in registers",
+                  "held", "a row, or a channel, is read once and stays in registers",
                   "parts", "sums of parts of each channel, the sums of these, and the result")),
           Map.entry(
               "sort",

@@ -14,7 +14,11 @@ import java.util.stream.IntStream;
  *   <li>as long as there are more than 262,144 elements, or 16 million floating-point operations,
  *       the largest of the counts (of rows, images, heads) is halved, down to 1;
  *   <li>then the largest of the other sizes, so that it leaves the same when divided by 32, and
- *       what lies in order last of all, and only for the operations' sake.
+ *       what lies in order last of all, and only for the operations' sake;
+ *   <li>and where a block goes from row to row, since it reads weights once for all of them, or
+ *       leaves partial sums behind, as many rows are left as the {@linkplain Template#axes axes}
+ *       ask for: enough that a block has its true share of them. A kernel would else be charged for
+ *       weights and sums of thousands of rows by a few.
  * </ol>
  */
 final class Cut {
@@ -38,7 +42,10 @@ final class Cut {
       }
       cut = template.at(sizes);
     }
-    return cut;
+    for (int axis = 0; axis < sizes.size(); axis++) {
+      sizes.set(axis, Math.max(sizes.get(axis), template.least(axis)));
+    }
+    return template.at(sizes);
   }
 
   /** A size up to 4,096 as it is; else the largest there that is aligned like it. */

@@ -31,7 +31,15 @@ import org.adjoint.op.Sum;
 final class RowCases {
   private static final String ROWS = "*rows =columns";
   private static final String PLANES = "*images channels =cells";
-  private static final String IMAGES = "*images channels height =width";
+
+  /** Rows that share weights: there are 32 blocks at least that go from row to row, for 24 each. */
+  private static final String SHARING = "*rows>=768 =columns";
+
+  /** The same of gradients, which leave partial sums behind as well, for 40 each. */
+  private static final String SUMMING = "*rows>=1280 =columns";
+
+  /** A channel's sums and moments are spread over all images. */
+  private static final String IMAGES = "images *channels height =width";
 
   private RowCases() {}
 
@@ -98,22 +106,22 @@ final class RowCases {
         new Family("norm")
             .add(
                 "row_norm",
-                ROWS,
+                SHARING,
                 n -> call(new RowNorm(1e-5), normal(n), normal(n[1]), normal(n[1])),
                 rows)
             .add(
                 "row_norm.grad",
-                ROWS,
+                SUMMING,
                 n -> call(new RowNorm.Grad(1e-5), normal(n), normal(n[1]), normal(n)),
                 rows)
-            .add("row_rms", ROWS, n -> call(new RowRms(1e-5), normal(n), normal(n[1])), rows)
+            .add("row_rms", SHARING, n -> call(new RowRms(1e-5), normal(n), normal(n[1])), rows)
             .add(
                 "row_rms.grad",
-                ROWS,
+                SUMMING,
                 n -> call(new RowRms.Grad(1e-5), normal(n), normal(n[1]), normal(n)),
                 rows);
-    for (String axes : List.of(IMAGES, ROWS)) {
-      String[] shapes = axes.equals(ROWS) ? new String[] {"4096x1023"} : images;
+    for (String axes : List.of(IMAGES, SHARING)) {
+      String[] shapes = axes.equals(SHARING) ? new String[] {"4096x1023"} : images;
       family
           .add(
               "channel_norm",

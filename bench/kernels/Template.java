@@ -11,7 +11,8 @@ import org.adjoint.op.OpSpec;
  * A case but for its sizes, which the emulator wants smaller and a user otherwise.
  *
  * @param axes what the sizes are, such as {@code *rows =columns}: one with {@code *} only says how
- *     many there are of something, as rows or images; one with {@code =} lies in memory in order
+ *     many there are of something, as rows or images, of which the emulator is to be left {@code
+ *     *rows>=768} for what a kernel does once for many; one with {@code =} lies in memory in order
  * @param sizes those of a real use
  */
 record Template(
@@ -54,6 +55,12 @@ record Template(
     };
   }
 
+  /** How many the emulator is to be left of something, if there are as many. */
+  long least(int axis) {
+    String[] parts = axes.get(Math.min(axis, axes.size() - 1)).split(">=");
+    return parts.length == 1 ? 1 : Math.min(sizes.get(axis), Long.parseLong(parts[1]));
+  }
+
   /** Whether it takes as many sizes as one likes. */
   boolean isOpen() {
     return axes.size() == 1 && sizes.size() > 1;
@@ -61,6 +68,6 @@ record Template(
 
   /** The axes as they are typed: {@code rows×columns}. */
   String typed() {
-    return String.join("×", axes).replaceAll("[*=]", "");
+    return String.join("×", axes).replaceAll(">=\\d+|[*=]", "");
   }
 }

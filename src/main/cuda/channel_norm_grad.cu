@@ -4,7 +4,8 @@
 //   dw = Σ dy ⊙ x̂      db = Σ dy
 //
 //   naive   one thread a channel, in double
-//   parts   three launches, as there: x and dy are read twice
+//   parts   three launches, as there: x and dy are read twice, 1.67 times the bytes that it must
+//   held    one launch, as there: they are read once
 #include "channels.cuh"
 
 // ---- naive
@@ -80,27 +81,49 @@ template <class C> struct alignas(16) Slopes {
   C slope;
   C tilt;
   C unused;
+
+  __device__ C combined(C x, C dy) const {
+    C d = scale.centred(x);
+    C h = fma_of(-slope, d, dy - level);
+    return fma_of(scale.by, h, fma_of(tilt, d, scale.rest));
+  }
+};
+
+/** What there is for each channel: w, the statistics and their gradients, dw and db, all [C]. */
+template <class T> struct PerChannel {
+  const T* w;
+  const double* mean;
+  const double* variance;
+  const double* of_mean;
+  const double* of_variance;
+  T* dw;
+  T* db;
+
+  /** Writes dw and db by Σ dy and Σ dy ⊙ (x − mean) over n elements, and what makes dx. */
+  template <class C>
+  __device__ void find(
+      double eps, double n, long long c, Totals<double> all, Slopes<C>& factors) const {
+    double r = 1 / sqrt(variance[c] + eps);
+    double dot = all.second * r;
+    dw[c] = Narrow<T>::of(dot);
+    db[c] = Narrow<T>::of(all.first);
+    factors = {
+        Factors<C>::of(mean[c], widen(w[c]) * r, of_mean[c] / n), (C)(all.first / n),
+        (C)(dot * r / n), (C)(2 * of_variance[c] / n), C(0)};
+  }
 };
 
 /** What is found of a channel, by a warp. */
 template <class T, class C>
 __device__ void found_grad(
     double eps, Sizes size, int runs, const Totals<double>* parts,
-    const T* w, const double* mean, const double* variance,    // [C]
-    const double* of_mean, const double* of_variance,          // [C]: dmean, dvariance
-    T* dw, T* db, Slopes<C>* factors) {                        // [C]
+    PerChannel<T> of, Slopes<C>* factors) {  // [C]
   long long c = (long long)blockIdx.x * blockDim.y + threadIdx.y;
   Totals<double> all = add_parts(size, runs, c, parts);
   if (threadIdx.x == 0 && c < size.channels) {
-    double n = size.count();
-    double r = 1 / sqrt(variance[c] + eps);
-    double off = lost<C>(mean[c]);
-    double dot = (all.second - (off == 0 ? 0 : off * all.first)) * r;  // no 0 · ∞
-    dw[c] = Narrow<T>::of(dot);
-    db[c] = Narrow<T>::of(all.first);
-    factors[c] = {
-        Factors<C>::of(mean[c], widen(w[c]) * r, of_mean[c] / n), (C)(all.first / n),
-        (C)(dot * r / n), (C)(2 * of_variance[c] / n), C(0)};
+    double off = lost<C>(of.mean[c]);
+    all.second -= off == 0 ? 0 : off * all.first;  // no 0 · ∞
+    of.find(eps, size.count(), c, all, factors[c]);
   }
 }
 
@@ -118,13 +141,45 @@ template <class T, int V> struct Combine {
     read_few<V>(dy + i, slope);
 #pragma unroll
     for (int j = 0; j < V; j++) {
-      C d = f[j].scale.centred(few[j]);
-      C h = fma_of(-f[j].slope, d, slope[j] - f[j].level);
-      few[j] = fma_of(f[j].scale.by, h, fma_of(f[j].tilt, d, f[j].scale.rest));
+      few[j] = f[j].combined(few[j], slope[j]);
     }
     write_few<V>(few, dx + i);
   }
 };
+
+// ---- held
+
+template <int V, class T>
+__device__ void held_grad(
+    double eps, Sizes size, Divider inner, const T* x, const T* dy, PerChannel<T> of, T* dx) {
+  typedef typename Wide<T>::type C;
+  Held<V> channel(size, inner);
+  C values[HELD<C>];
+  C slopes[HELD<C>];
+  channel.read(x, values);
+  channel.read(dy, slopes);
+  double mean = channel.exists() ? of.mean[channel.at] : 0;
+  Factors<C> from = Factors<C>::of(mean, 0, 0);
+  Totals<C> mine = Totals<C>::none();
+#pragma unroll
+  for (int k = 0; k < HELD<C>; k++) {
+    if (channel.has(k)) {
+      mine.first += slopes[k];
+      mine.second = fma_of(slopes[k], from.centred(values[k]), mine.second);
+    }
+  }
+  Totals<double> all = row_merge(Totals<double>{mine.first, mine.second});
+  Slopes<C> factors;
+  if (threadIdx.x == 0 && channel.exists()) {
+    of.find(eps, size.count(), channel.at, all, factors);
+  }
+  factors = of_first(factors);
+#pragma unroll
+  for (int k = 0; k < HELD<C>; k++) {
+    values[k] = factors.combined(values[k], slopes[k]);
+  }
+  channel.write(values, dx);
+}
 
 #define ENTRIES(suffix, T)                                                                      \
   extern "C" __global__ void channel_norm_grad_naive_##suffix(                                  \
@@ -134,22 +189,39 @@ template <class T, int V> struct Combine {
     naive_grad(                                                                                 \
         eps, size, x, w, dy, mean, variance, of_mean, of_variance, dx, dw, db);                 \
   }                                                                                             \
-  extern "C" __global__ void __launch_bounds__(256) channel_norm_grad_products_##suffix(             \
-      Sizes size, Divider inner, int runs, int wide, const T* x, const T* dy,                   \
-      const double* mean, Totals<double>* parts) {                                              \
+  extern "C" __global__ void __launch_bounds__(256) channel_norm_grad_products_runs_##suffix(   \
+      Sizes size, int pack, const T* x, const T* dy, const double* mean,                        \
+      Totals<double>* parts) {                                                                  \
+    by_packs<T>(pack, [&](auto width) {                                                         \
+      constexpr int V = decltype(width)::ELEMENTS;                                              \
+      sum_runs<V>(size, ProductsOf<T, V>(x, dy, mean), parts);                                  \
+    });                                                                                         \
+  }                                                                                             \
+  extern "C" __global__ void __launch_bounds__(256) channel_norm_grad_products_columns_##suffix(     \
+      Sizes size, Divider inner, int wide, const T* x, const T* dy, const double* mean,         \
+      Totals<double>* parts) {                                                                  \
     if (wide) {                                                                                 \
-      sum_parts<Pack<T>::SIZE>(                                                                 \
-          size, inner, runs, ProductsOf<T, Pack<T>::SIZE>(x, dy, mean), parts);                 \
+      constexpr int V = Pack<T>::SIZE;                                                          \
+      sum_columns<V>(size, inner, ProductsOf<T, V>(x, dy, mean), parts);                        \
     } else {                                                                                    \
-      sum_parts<1>(size, inner, runs, ProductsOf<T, 1>(x, dy, mean), parts);                    \
+      sum_columns<1>(size, inner, ProductsOf<T, 1>(x, dy, mean), parts);                        \
     }                                                                                           \
+  }                                                                                             \
+  extern "C" __global__ void __launch_bounds__(512) channel_norm_grad_held_##suffix(            \
+      double eps, Sizes size, Divider inner, int pack, const T* x, const T* w, const T* dy,     \
+      const double* mean, const double* variance, const double* of_mean,                        \
+      const double* of_variance, T* dx, T* dw, T* db) {                                         \
+    PerChannel<T> of = {w, mean, variance, of_mean, of_variance, dw, db};                       \
+    by_packs<T>(pack, [&](auto width) {                                                         \
+      held_grad<decltype(width)::ELEMENTS>(eps, size, inner, x, dy, of, dx);                    \
+    });                                                                                         \
   }                                                                                             \
   extern "C" __global__ void channel_norm_grad_found_##suffix(                                  \
       double eps, Sizes size, int runs, const Totals<double>* parts, const T* w,                \
       const double* mean, const double* variance, const double* of_mean,                        \
       const double* of_variance, T* dw, T* db, Slopes<Wide<T>::type>* factors) {                \
-    found_grad(                                                                                 \
-        eps, size, runs, parts, w, mean, variance, of_mean, of_variance, dw, db, factors);      \
+    PerChannel<T> of = {w, mean, variance, of_mean, of_variance, dw, db};                       \
+    found_grad(eps, size, runs, parts, of, factors);                                            \
   }                                                                                             \
   extern "C" __global__ void __launch_bounds__(512) channel_norm_grad_combine_runs_##suffix(         \
       Pieces pieces, Divider channels, Divider per_run, int wide, const T* x, const T* dy,      \

@@ -22,13 +22,27 @@ struct Sizes {
   }
 };
 
-/** x, or 0 if it is no number to measure from. */
-template <class C> __device__ C finite_or_zero(C x) { return x - x == 0 ? x : C(0); }
-
 /** What a C lacks of x; 0 where the C is no number. */
 template <class C> __device__ double lost(double x) {
   C near = (C)x;
   return near - near == 0 ? x - near : 0;
+}
+
+/** Elements of an access. */
+template <int V> struct Width {
+  static constexpr int ELEMENTS = V;
+};
+
+/** Calls `work` with a Width of `pack` elements: of 16 bytes, or of 8, or of one. */
+template <class T, class W> __device__ __forceinline__ void by_packs(int pack, W work) {
+  constexpr int MOST = Pack<T>::SIZE;
+  if (pack == MOST) {
+    work(Width<MOST>());
+  } else if (pack == MOST / 2) {
+    work(Width<MOST / 2>());
+  } else {
+    work(Width<1>());
+  }
 }
 
 /** The numbers of (x − mean) ⊙ by + rest, for a channel. */
@@ -43,6 +57,8 @@ template <class C> struct alignas(16) Factors {
   }
 
   __device__ C centred(C x) const { return x - shift - off; }
+
+  __device__ C scaled(C x) const { return fma_of(centred(x), by, rest); }
 };
 
 // ---- sums: of.begin(j, c) says that lane j will see channel c, of.take(i) adds elements i to
@@ -136,15 +152,6 @@ __device__ void sum_columns(Sizes size, Divider inner, S of, Totals<double>* par
   }
 }
 
-template <int V, class S>
-__device__ void sum_parts(Sizes size, Divider inner, int runs, S of, Totals<double>* parts) {
-  if (runs) {
-    sum_runs<V>(size, of, parts);
-  } else {
-    sum_columns<V>(size, inner, of, parts);
-  }
-}
-
 /** What all parts found of a channel, in each thread of its group, of a warp at most. */
 __device__ inline Totals<double> add_parts(
     Sizes size, int runs, long long channel, const Totals<double>* parts) {
@@ -156,6 +163,67 @@ __device__ inline Totals<double> add_parts(
     all.merge(parts[(k / each * size.channels + channel) * each + k % each]);
   }
   return lane_merge(all, blockDim.x);
+}
+
+// ---- a channel that a group of threads holds in registers, as rows.cuh has it of rows
+
+/** Where V elements at a time are that threads hold of their group's channel. */
+template <int V> struct Held {
+  Sizes size;
+  Divider inner;
+  long long at;  // the channel
+  int n;         // its elements; none if the group has no channel
+
+  __device__ Held(Sizes size, Divider inner)
+      : size(size), inner(inner), at((long long)blockIdx.x * blockDim.y + threadIdx.y) {
+    n = at < size.channels ? size.count() : 0;
+  }
+
+  /** Whether the group has a channel; without one it goes through the motions. */
+  __device__ bool exists() const { return n > 0; }
+
+  /** Whether there is an element for register k. */
+  __device__ bool has(int k) const { return column<V>(k / V) < n; }
+
+  __device__ long long place(int k) const {
+    unsigned i = column<V>(k / V);
+    unsigned run = inner.quotient(i);
+    return (run * size.channels + at) * size.inner + inner.rest(i, run);
+  }
+
+  /** Reads what this thread holds; what is past the end is 0. */
+  template <class T, class C> __device__ void read(const T* x, C (&held)[HELD<C>]) const {
+#pragma unroll
+    for (int k = 0; k < HELD<C>; k += V) {
+      if (has(k)) {
+        read_few<V>(x + place(k), held + k);
+      } else {
+#pragma unroll
+        for (int j = 0; j < V; j++) {
+          held[k + j] = 0;
+        }
+      }
+    }
+  }
+
+  template <class T, class C> __device__ void write(const C (&held)[HELD<C>], T* x) const {
+#pragma unroll
+    for (int k = 0; k < HELD<C>; k += V) {
+      if (has(k)) {
+        write_few<V>(held + k, x + place(k));
+      }
+    }
+  }
+};
+
+/** What the first thread of a group has, in each of up to 32 groups; all of the block call, once. */
+template <class F> __device__ F of_first(F mine) {
+  __shared__ F found[WARP];
+  if (threadIdx.x == 0) {
+    found[threadIdx.y] = mine;
+  }
+  __syncthreads();
+  return found[threadIdx.y];
 }
 
 // ---- something done to each element: of.at(i, f) does it to elements i to i + V − 1, with the

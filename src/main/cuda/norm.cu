@@ -5,7 +5,7 @@
 //   naive   one thread a row, in double
 //   reread  one block a row, 16 bytes an access; a row is read three times
 //   held    a row is read once and stays in registers of its group of threads, which go from row to
-//           row: a block's rows share what its cache holds of w and b
+//           row: a block's rows share what its cache holds of w and b, 4 % beside 24 rows
 #include "norm.cuh"
 
 // ---- forward, naive

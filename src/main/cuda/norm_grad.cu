@@ -7,7 +7,10 @@
 //   naive   one thread a row, and one a column for dw and db; in double
 //   reread  one block a row, 16 bytes an access; dw and db by columns
 //   held    rows stay in registers of a group of threads, which go from row to row and keep what
-//           these add to dw and db; a second launch adds that up
+//           these add to dw and db; a second launch adds that up. Beside the 40 rows of a block
+//           that is 5 % of what is moved; beside rows of 16 bits 12 %, since these sums are F32 and
+//           a thread's eight lie 32 bytes from its neighbour's. They fit into the second-level
+//           cache, and more rows a block would leave a GPU without enough blocks
 //
 // A constant in h changes nothing of a centred dx; so held and reread take h less the row's first
 // element, which leaves 0 where all are equal, and no rounding for a large r to make something of.
@@ -63,8 +66,7 @@ __device__ void grad_naive_weights(
 /** What h is measured from: the row's first, or 0 if that would leave ∞ − ∞. */
 template <class K, class T>
 __device__ typename Wide<T>::type origin(const T* dy, const T* w) {
-  typename Wide<T>::type h0 = K::YES ? product(widen(dy[0]), widen(w[0])) : 0;
-  return h0 - h0 == 0 ? h0 : 0;
+  return K::YES ? finite_or_zero(product(widen(dy[0]), widen(w[0]))) : 0;
 }
 
 /** V elements of h, less h0, and of x̂, from element i of a row on. */

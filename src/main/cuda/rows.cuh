@@ -2,6 +2,11 @@
 //
 // A group is the blockDim.x threads of one threadIdx.y. Up to 32 of them, a power of two, are a part
 // of a warp and need shuffles alone; more are a multiple of 32, and their warps meet in shared memory.
+//
+// Rows of odd length begin in the midst of a sector of 32 bytes, so a warp's 128 bytes of F32 lie in
+// five sectors for four: rows of 1,023 move 1.22 times their bytes, unless a cache still has the
+// sector that two requests share. Columns counted from the sector that a row begins in would be rid
+// of that, at the price of one more bound on every access of every row.
 #pragma once
 #include "number.cuh"
 #include "walk.cuh"
@@ -19,6 +24,9 @@ template <class C> __device__ C infinity() { return (C)INFINITY; }
 
 /** The larger of two numbers; NaN if one is. */
 template <class C> __device__ C larger(C a, C b) { return b > a || b != b ? b : a; }
+
+/** x, or 0 if it is no number to measure from. */
+template <class C> __device__ C finite_or_zero(C x) { return x - x == 0 ? x : C(0); }
 
 /** What a thread holds of a row at most, in registers: 64 bytes. */
 template <class C> constexpr int HELD = 64 / sizeof(C);

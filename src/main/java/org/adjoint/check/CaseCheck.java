@@ -50,9 +50,16 @@ final class CaseCheck {
     this.tally = tally;
   }
 
+  /** Checks one case, or of what is large its outputs alone, if {@code gradient} is false. */
   static void run(
-      OpSpec spec, Device device, Variant variant, Example example, DType dtype, Tally tally) {
-    run(spec, device, variant, example, dtype, DeviceCheck.MOST_WORK, tally);
+      OpSpec spec,
+      Device device,
+      Variant variant,
+      Example example,
+      DType dtype,
+      boolean gradient,
+      Tally tally) {
+    run(spec, device, variant, example, dtype, DeviceCheck.MOST_WORK, gradient, tally);
   }
 
   /**
@@ -67,6 +74,7 @@ final class CaseCheck {
       Example example,
       DType dtype,
       double most,
+      boolean gradient,
       Tally tally) {
     CaseCheck one =
         new CaseCheck(
@@ -84,7 +92,9 @@ final class CaseCheck {
           } else {
             one.check.compare(
                 new Oracle(spec, example, example.op(), spec.gpuTolerance()), inputs, dtype, false);
-            one.compareGradients(inputs);
+            if (gradient) {
+              one.compareGradients(inputs);
+            }
           }
         });
   }

@@ -31,6 +31,9 @@ public final class Trial {
 
   private static final int MOST_LAUNCHES = 1000;
 
+  /** Elements of inputs up to which an emulated GPU is asked for the gradient of a case. */
+  private static final long MOST_EMULATED = 1 << 19;
+
   /** If queueing takes this share of the time, the device waits for the host. */
   private static final double WAITING = 0.8;
 
@@ -61,7 +64,9 @@ public final class Trial {
 
   /**
    * Compares forward and gradient with the reference: on the examples of the spec, once for all the
-   * cases of a timer, and on this case, on numbers of their own and into memory full of NaN.
+   * cases of a timer, and on this case, on numbers of their own and into memory full of NaN. An
+   * emulated GPU would take minutes for the gradient of a large case, which may be made of many
+   * calls: it stands on the examples there.
    *
    * @param when told in messages
    * @return {@link #isRight}
@@ -78,6 +83,7 @@ public final class Trial {
                 variant,
                 new Example(drawn.label() + " " + when, drawn.op(), drawn.call(), drawn.inputs()),
                 trials.dtype(),
+                trials.isReal() || trials.elements() <= MOST_EMULATED,
                 tally));
       }
     } catch (DeviceComparison.LostDevice _) {

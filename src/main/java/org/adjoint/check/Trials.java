@@ -150,6 +150,10 @@ public final class Trials implements AutoCloseable {
         .collect(Collectors.joining(" "));
   }
 
+  long elements() {
+    return Arrays.stream(given).mapToLong(meta -> meta.shape().count()).sum();
+  }
+
   long bytes() {
     return op.bytes(given, results);
   }

@@ -113,6 +113,7 @@ public record ChannelNorm(double eps) implements Op {
         .example(new ChannelNorm(1e-5), Draw.positive(2, 1, 128), Draw.normal(1), Draw.normal(1))
         .example(new ChannelNorm(1), Draw.normal(1, 2, 1), Draw.normal(2), Draw.normal(2))
         .example(new ChannelNorm(1), Draw.normal(2, 0, 3), Draw.normal(0), Draw.normal(0))
+        .large(new ChannelNorm(1e-5), Draw.positive(9, 3, 77), Draw.normal(3), Draw.normal(3))
         .rejects(
             () -> new ChannelNorm(1).apply(Tensor.zeros(2, 3), Tensor.zeros(2), Tensor.zeros(3)),
             "channel_norm: [2, 3] has no channels of [2]")
@@ -235,6 +236,7 @@ public record ChannelNorm(double eps) implements Op {
           .example(new Grad(0.1), draws(5, 3, 4))
           .example(new Grad(1), draws(1, 2, 1))
           .example(new Grad(1), draws(2, 0, 3))
+          .large(new Grad(1e-5), draws(9, 3, 77))
           .rejects(
               () -> {
                 Tensor c = Tensor.zeros(3);

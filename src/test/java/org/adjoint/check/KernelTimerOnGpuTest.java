@@ -198,7 +198,7 @@ class KernelTimerOnGpuTest {
     Tally tally = new Tally("matmul", name);
     OpSpec.Example example =
         OpSpec.Example.of(new MatMul(), Draw.normal(64, 32), Draw.normal(32, 48));
-    CaseCheck.run(spec, gpu, variant, example, DType.F32, 1000, tally);
+    CaseCheck.run(spec, gpu, variant, example, DType.F32, 1000, true, tally);
     assertEquals(3, tally.compared());
     return tally.failures();
   }

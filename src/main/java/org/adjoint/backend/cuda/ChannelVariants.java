@@ -33,6 +33,9 @@ public final class ChannelVariants {
   /** Elements of a run that a thread takes. */
   private static final int A_THREAD = 16;
 
+  /** Bytes of a run, two sectors, from which on a channel is read by itself without much waste. */
+  private static final int WORTH_A_READ = 64;
+
   /** The numbers of a channel that {@code Factors} has. */
   private static final int FACTORS = 4;
 
@@ -44,6 +47,8 @@ public final class ChannelVariants {
   /** The variants of y, mean and variance, of x, w and b. */
   public static List<Variant> forward(double eps) {
     return List.of(
+        variant("held", (gpu, in, out) -> held(gpu, FORWARD, eps, 1, in, out))
+            .where(Channels::canBeHeld),
         variant("parts", (gpu, in, out) -> forward(gpu, eps, in, out)).where(Channels::fit),
         variant(
             "naive",
@@ -70,6 +75,8 @@ public final class ChannelVariants {
   /** The variants of dx, dw and db, of x, w, dy, mean, variance and the gradients of these two. */
   public static List<Variant> gradient(double eps) {
     return List.of(
+        variant("held", (gpu, in, out) -> held(gpu, GRADIENT, eps, 3, in, out))
+            .where(Channels::canBeHeld),
         variant("parts", (gpu, in, out) -> gradient(gpu, eps, in, out)).where(Channels::fit),
         variant(
             "naive",
@@ -102,6 +109,24 @@ public final class ChannelVariants {
 
   private static Gpu.Call naive(Gpu gpu, String family, String which, double eps, Operand x) {
     return gpu.call(family, family + which, x.dtype()).float64(eps).longs(Channels.of(x).sizes(0));
+  }
+
+  /** Launches what holds channels, of x and what lies like it up to {@code in[like - 1]}. */
+  private static void held(
+      Gpu gpu, String family, double eps, int like, Operand[] in, Operand[] out) {
+    Channels x = Channels.of(in[0]);
+    int pack = x.packOfRuns(in[0], in[like - 1], out[0]);
+    long n = x.outer * x.inner;
+    Gpu.Call call =
+        gpu.call(family, family + "_held", in[0].dtype())
+            .float64(eps)
+            .longs(x.sizes(0))
+            .divider(x.inner)
+            .int32(pack)
+            .pointers(in)
+            .pointers(out);
+    int group = Rows.group(n, pack, in[0].dtype().bytes(), Rows.held(in[0], 1));
+    Rows.groups(call, x.channels, group).run();
   }
 
   private static void forward(Gpu gpu, double eps, Operand[] in, Operand[] out) {
@@ -161,7 +186,14 @@ public final class ChannelVariants {
     /** Whether 31 bits can count the pieces of its runs, and its columns. */
     static boolean fit(Operand[] in, Operand[] out) {
       Channels x = of(in[0]);
-      return (x.runs() ? x.outer * x.channels * x.perRun() : x.columns()) < 1L << 31;
+      return Math.max(x.outer * x.channels * x.perRun(), x.columns()) < 1L << 31;
+    }
+
+    /** Whether registers have room for a channel, whose runs are not too short. */
+    static boolean canBeHeld(Operand[] in, Operand[] out) {
+      Channels x = of(in[0]);
+      return x.outer * x.inner <= Rows.held(in[0], Rows.MOST)
+          && x.inner * in[0].dtype().bytes() >= WORTH_A_READ;
     }
 
     boolean runs() {
@@ -183,34 +215,35 @@ public final class ChannelVariants {
 
     /** Launches sums of parts of the operands, of which those after the second are for C. */
     Sum sum(Gpu gpu, String family, String which, Operand... of) {
-      int pack = pack(Arrays.copyOf(of, Math.min(of.length, 2)));
+      Operand[] whole = Arrays.copyOf(of, Math.min(of.length, 2));
+      int pack = runs() ? packOfRuns(whole) : Rows.pack(columns(), whole);
       long part = runs() ? Rows.part(outer * inner, channels, PART) : rows(pack);
       long count = Math.ceilDiv(runs() ? outer * inner : outer, part);
       Operand parts = gpu.scratch(DType.F64, Shape.of(count, runs() ? channels : columns(), 2));
       Gpu.Call call =
-          gpu.call(family, family + which, of[0].dtype())
-              .longs(sizes(part))
-              .divider(runs() ? 1 : inner)
-              .int32(runs() ? 1 : 0)
-              .int32(pack > 1 ? 1 : 0)
-              .pointers(of)
-              .pointer(parts);
+          gpu.call(family, family + which + (runs() ? "_runs" : "_columns"), of[0].dtype())
+              .longs(sizes(part));
       if (runs()) {
-        call.grid(count * channels).block(BLOCK).run();
+        call.int32(pack).pointers(of).pointer(parts).grid(count * channels).block(BLOCK).run();
       } else {
+        call.divider(inner).int32(pack > 1 ? 1 : 0).pointers(of).pointer(parts);
         new Rows(count, part, columns() / pack).columns(call).run();
       }
       return new Sum(this, part, parts);
     }
 
-    /** Launches what is done to each element of the operands, the last of which is the result. */
+    /**
+     * Launches what is done to each element of the operands, the last of which is the result: by
+     * runs, unless only the columns of the whole have accesses of 16 bytes.
+     */
     void result(Gpu gpu, String family, String which, Operand factors, Operand... of) {
-      int pack = pack(of);
+      int pack = Rows.pack(columns(), of);
+      boolean byRuns = runs() && Rows.pack(inner, of) == pack;
       Operand[] in = Arrays.copyOf(of, of.length - 1);
       Operand out = of[of.length - 1];
-      String entry = family + which + (runs() ? "_runs" : "_columns");
+      String entry = family + which + (byRuns ? "_runs" : "_columns");
       Gpu.Call call = gpu.call(family, entry, out.dtype());
-      if (runs()) {
+      if (byRuns) {
         long pieces = outer * channels * perRun();
         long piece = Math.ceilDiv(Math.ceilDiv(inner, perRun()), pack) * pack;
         call.longs(pieces, inner, piece).divider(channels).divider(perRun());
@@ -218,7 +251,7 @@ public final class ChannelVariants {
         call.longs(sizes(rows(pack))).divider(inner);
       }
       call.int32(pack > 1 ? 1 : 0).pointers(in).pointers(factors, out);
-      if (runs()) {
+      if (byRuns) {
         int bytes = out.dtype().bytes();
         int group = Rows.group(Math.ceilDiv(inner, perRun()), pack, bytes, A_THREAD);
         Rows.groups(call, outer * channels * perRun(), group).run();
@@ -227,9 +260,10 @@ public final class ChannelVariants {
       }
     }
 
-    /** Elements of an access: of a run, or of a row of all columns. */
-    private int pack(Operand... operands) {
-      return Rows.pack(runs() ? inner : columns(), operands);
+    /** Elements of an access to runs that begin at multiples of 16 bytes, or of 8; or one. */
+    private int packOfRuns(Operand... operands) {
+      int most = Rows.pack(0, operands);
+      return inner % most == 0 ? most : inner % (most / 2) == 0 ? most / 2 : 1;
     }
 
     /** Rows of a part of the columns. */

@@ -35,7 +35,13 @@ class ChannelVariantsTest {
     {7, 128},
     {37, 130},
     {40, 3, 5},
-    {1, 5, 1}
+    {1, 5, 1},
+    {3, 5, 49},
+    {32, 7, 7, 7},
+    {3, 2, 98},
+    {2, 35, 16},
+    {2, 2, 4096},
+    {2, 2, 4097}
   };
 
   private static Tensor normal(int seed, long... shape) {
@@ -77,12 +83,20 @@ class ChannelVariantsTest {
     }
   }
 
+  /** Whether registers take a channel, whose runs fill two sectors. */
+  private static boolean isHeld(Shape x) {
+    return x.count() / x.size(1) <= 8192 && x.countAfter(1) >= 16;
+  }
+
   private static Set<String> everywhere(Op op, double ulps, Tensor... in) {
     Device gpu = TestGpu.device();
     Set<String> taken = new TreeSet<>();
     String shape = in[0].shape().toString();
     compare("on the CPU " + shape, op, ulps, in, () -> Tensor.apply(op, in));
     for (Variant variant : op.cuda()) {
+      if (variant.name().equals("held") && !isHeld(in[0].shape())) {
+        continue;
+      }
       try (Scope _ = Scope.open()) {
         Tensor[] there = Arrays.stream(in).map(x -> x.to(gpu)).toArray(Tensor[]::new);
         compare(
@@ -100,9 +114,10 @@ class ChannelVariantsTest {
   @Test
   void channelsOfAllShapes() {
     for (long[] shape : SHAPES) {
-      Tensor[] in = inputs(0, shape);
+      Tensor[] in = inputs(1, shape);
       assertEquals(
-          Set.of("naive", "parts"), everywhere(new ChannelNorm(1e-3), 8, pick(in, 0, 1, 2)));
+          isHeld(in[0].shape()) ? Set.of("held", "naive", "parts") : Set.of("naive", "parts"),
+          everywhere(new ChannelNorm(1e-3), 8, pick(in, 0, 1, 2)));
       everywhere(new FrozenNorm(1e-3), 4, pick(in, 0, 1, 2, 4, 5));
       everywhere(new ChannelNorm.Grad(1e-3), 8, pick(in, 0, 1, 3, 4, 5, 6, 7));
     }
