@@ -108,8 +108,9 @@ final class Changes {
               Map.of(
                   "naive", "an output a thread, for any number of axes",
                   "plane", "arithmetic of 32 bits, and no arrays of positions",
+                  "band", "a block's windows look into shared memory; a cell is read once",
                   "whole", "a warp for each plane, whose lanes read side by side",
-                  "pairs", "2 × 2 windows: 16 bytes of two rows a thread and access")),
+                  "pairs", "2 × 2 windows: 8 or 16 bytes of two rows a thread and access")),
           Map.entry(
               "recurrent",
               Map.of(

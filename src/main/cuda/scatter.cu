@@ -2,15 +2,24 @@
 // one thread and without atomics on floats, so the same bits each time.
 //
 //   lines    one thread follows a line along the axis and adds in order: good if lines are many
-//   sorted   the places are sorted, equals in order (sort.cu), and cut into equal chunks, however
-//            often a place occurs: a thread adds up a chunk's rows in registers and writes each place
-//            that lies within the chunk; sums of places that go on beyond it are joined afterwards
+//   sorted   the places are sorted, equals in order (sort.cu), and laid beside those of y as one merges
+//            two lists (Merrill and Garland, Merge-based parallel sparse matrix-vector multiplication,
+//            2016): chunks of equal length have the same work, however often a place occurs or none
+//            does. A thread adds up a chunk's rows in registers and writes each place that ends
+//            within it, zeros too; so nothing is cleared before, and each row is moved once. Only
+//            places of more rows than a chunk has are torn, and joined afterwards
+//
+// What determinism costs, beside x, the index and y: the sort of four-byte keys (sort.cu), 24 bytes a
+// row up to 4096 rows, 60 for two bytes of key beyond; 0.8 % or less of rows of 768 floats, but
+// several times the four bytes of single elements (gather.scatter_add of one line), which are also
+// taken one by one from x: 32 bytes moved for 4.
 #include "divide.cuh"
 #include "fault.cuh"
 #include "number.cuh"
 #include "walk.cuh"
 
-constexpr int FLIGHT = 4;  // accesses of a thread that do not wait for each other
+constexpr int FLIGHT = 4;          // accesses of a thread that do not wait for each other
+constexpr int MOST_CHUNKS = 128;  // of a block
 
 // y[o, index[…], i] += x[o, k, i] in the order of k, y zeroed; a thread a line (o, i). The index is
 // [outer, count, inner], or [count] if `shared`. Where lines are long, sums are doubles: in order, the
@@ -51,7 +60,7 @@ __device__ void add_places(unsigned n, const I* index /* [outer, count, inner] *
   }
 }
 
-/** SIZE neighbours of T, and their sums. */
+/** SIZE neighbours of T, and their sums; among partial sums these lie `apart`. */
 template <class T, int SIZE> struct Sums {
   typedef typename Wide<T>::type C;
   typedef Few<T, SIZE> Elements;
@@ -69,16 +78,16 @@ template <class T, int SIZE> struct Sums {
       sum[k] += (C)widen(x.element[k]);
     }
   }
-  __device__ void add(const C* partial) {
+  __device__ void add(const C* partial, long long apart) {
 #pragma unroll
     for (int k = 0; k < SIZE; k++) {
-      sum[k] += partial[k];
+      sum[k] += partial[k * apart];
     }
   }
-  __device__ void keep(C* partial) const {
+  __device__ void keep(C* partial, long long apart) const {
 #pragma unroll
     for (int k = 0; k < SIZE; k++) {
-      partial[k] = sum[k];
+      partial[k * apart] = sum[k];
     }
   }
   __device__ void write(Elements* y) const {
@@ -91,13 +100,29 @@ template <class T, int SIZE> struct Sums {
   }
 };
 
-/** What both steps of the sorted sum know. A row has `packs` packs of SIZE elements. */
+/** A boundary between chunks: the key and the place that come next. */
+struct Cut {
+  long long key;
+  long long place;
+  bool torn;  // whether keys of that place lie before
+};
+
+/** The chunk that a place ends in, which began in chunk `first`; or −1. */
+struct alignas(8) Torn {
+  int first;
+  unsigned place;
+};
+
+/**
+ * What both steps of the sorted sum know: keys and places in one order, where each place comes behind
+ * its keys, in chunks of `length` of both. A row has `packs` packs of SIZE elements.
+ */
 struct Sorted {
   long long count;   // of keys
   long long places;  // in y
   long long outer;
   long long packs;
-  long long length;  // of a chunk
+  long long length;
   long long chunks;
 
   /** Columns of packs that a chunk's rows have: those of all outer blocks. */
@@ -106,124 +131,177 @@ struct Sorted {
   __device__ long long begin(long long column, long long rows) const {
     return column / packs * rows * packs + column % packs;
   }
-  /** Where the sum of a chunk's first run (0), begun before it, or last run (1) is kept. */
-  __device__ long long in_partials(long long chunk, int which, long long column) const {
-    return (chunk * 2 + which) * columns() + column;
+  /** Where a chunk's sums of the place that ends in it (0), or goes on (1), are kept. */
+  __device__ long long in_partials(long long chunk, int which, int size) const {
+    return (chunk * 2 + which) * size * columns();
+  }
+  /** The first of the keys from `low` to before `high` that is at least `place`. */
+  __device__ long long find(const unsigned* key, long long low, long long high,
+                            long long place) const {
+    while (low < high) {
+      long long middle = (low + high) / 2;
+      if (key[middle] < place) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    return low;
+  }
+  /**
+   * Where a chunk begins, which is between two other cuts: before the keys of a place of which it
+   * would leave `length` or fewer behind.
+   */
+  __device__ Cut cut(const unsigned* key, long long chunk, const Cut& from, const Cut& to) const {
+    long long before = chunk < chunks ? chunk * length : count + places;
+    long long low = from.key;
+    long long high = to.key < before ? to.key : before;
+    while (low < high) {  // key k is number k + key[k] of all
+      long long middle = (low + high) / 2;
+      if (middle + key[middle] < before) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    // Where the cut behind was moved, so would this one be.
+    long long place = before - low < to.place ? before - low : to.place;
+    long long earliest = low - length > from.key ? low - length : from.key;
+    bool torn = earliest > from.key ? key[earliest - 1] == place
+                                    : from.torn && from.place == place;
+    return Cut{torn ? low : find(key, earliest, low, place), place, torn};
   }
 };
 
-// A thread sums one column of packs of one chunk.
+// Blocks are (columns, chunks): a thread sums one column of packs of one chunk. The keys of a block
+// lie side by side, and are read once by all its threads.
 template <class T, int SIZE>
 __device__ void add_chunks(Sorted s, const unsigned* key /* [count], rising */,
                            const unsigned* row /* [count] */,
                            const T* x /* [outer, count, packs·SIZE] */,
-                           T* y /* [outer, places, packs·SIZE], zeroed */,
-                           typename Wide<T>::type* partials /* [chunks, 2, columns, SIZE] */) {
+                           T* y /* [outer, places, packs·SIZE] */,
+                           typename Wide<T>::type* partials /* [chunks, 2, SIZE, columns] */,
+                           Torn* torn /* [chunks] */) {
   typedef Sums<T, SIZE> S;
   typedef typename S::Elements E;
-  long long n = s.chunks * s.columns();
-  for (long long t = first(); t < n; t += step()) {
-    long long chunk = t / s.columns();
-    long long column = t % s.columns();
-    const E* from = (const E*)x + s.begin(column, s.count);
-    E* to = (E*)y + s.begin(column, s.places);
-    long long begin = chunk * s.length;
-    long long end = begin + s.length < s.count ? begin + s.length : s.count;
-    unsigned open = key[begin];
-    bool before = begin > 0 && key[begin - 1] == open;
+  __shared__ Cut cuts[MOST_CHUNKS + 1];
+  unsigned* keys = dynamic_shared<unsigned>();  // [(chunks of the block + 1)·length]
+  unsigned* rows = keys + (blockDim.y + 1) * s.length;
+  int thread = threadIdx.y * blockDim.x + threadIdx.x;
+  int threads = blockDim.x * blockDim.y;
+  long long chunk = blockIdx.x * (long long)blockDim.y;
+  int last = blockDim.y;
+  for (int c = thread * last; c <= last; c += threads * last) {
+    Cut begin{0, 0, false};
+    Cut end{s.count, s.places, false};
+    cuts[c] = s.cut(key, chunk + c < s.chunks ? chunk + c : s.chunks, begin, end);
+  }
+  __syncthreads();
+  long long base = cuts[0].key;
+  for (int j = thread; j < cuts[last].key - base; j += threads) {
+    keys[j] = key[base + j];
+    rows[j] = row[base + j];
+  }
+  __syncthreads();
+  for (int c = 1 + thread; c < last; c += threads) {
+    long long next = chunk + c < s.chunks ? chunk + c : s.chunks;
+    cuts[c] = s.cut(keys - base, next, cuts[0], cuts[last]);
+  }
+  __syncthreads();
+  chunk += threadIdx.y;
+  Cut from = cuts[threadIdx.y];
+  Cut to = cuts[threadIdx.y + 1];
+  if (threadIdx.x == 0 && blockIdx.y == 0 && chunk < s.chunks) {
+    bool joins = from.torn && from.place < to.place;
+    // The first cut within its keys was moved to before them.
+    long long first = joins ? s.find(key, 0, from.key, from.place) + from.place : 0;
+    torn[chunk] = Torn{joins ? (int)(first / s.length + 1) : -1, (unsigned)from.place};
+  }
+  for (long long column = blockIdx.y * (long long)blockDim.x + threadIdx.x;
+       column < s.columns() && chunk < s.chunks; column += gridDim.y * (long long)blockDim.x) {
+    const E* in = (const E*)x + s.begin(column, s.count);
+    E* out = (E*)y + s.begin(column, s.places);
+    typename S::C* partial = partials + s.in_partials(chunk, 0, SIZE) + column;
+    bool before = from.torn;
+    long long place = from.place;
     S sums;
     sums.clear();
-    for (long long j = begin; j < end; j += FLIGHT) {
-      unsigned keys[FLIGHT];
-      E rows[FLIGHT];
+    auto end_places = [&](long long next) {
+      for (; place < next; place++) {
+        if (before) {
+          sums.keep(partial, s.columns());
+        } else {
+          sums.write(out + place * s.packs);
+        }
+        before = false;
+        sums.clear();
+      }
+    };
+    int end = (int)(to.key - base);
+    for (int j = (int)(from.key - base); j < end; j += FLIGHT) {
+      E elements[FLIGHT];
 #pragma unroll
       for (int f = 0; f < FLIGHT; f++) {
         if (j + f < end) {
-          keys[f] = key[j + f];
-          rows[f] = from[row[j + f] * s.packs];
+          elements[f] = in[rows[j + f] * s.packs];
         }
       }
 #pragma unroll
       for (int f = 0; f < FLIGHT; f++) {
         if (j + f < end) {
-          if (keys[f] != open) {
-            if (before) {
-              sums.keep(partials + s.in_partials(chunk, 0, column) * SIZE);
-            } else {
-              sums.write(to + open * s.packs);  // below `places`, for a greater one follows
-            }
-            open = keys[f];
-            before = false;
-            sums.clear();
-          }
-          sums.add(rows[f]);
+          end_places(keys[j + f]);
+          sums.add(elements[f]);
         }
       }
     }
-    if (before) {
-      sums.keep(partials + s.in_partials(chunk, 0, column) * SIZE);
-    } else if (end < s.count && key[end] == open) {
-      sums.keep(partials + s.in_partials(chunk, 1, column) * SIZE);
-    } else if (open < s.places) {
-      sums.write(to + open * s.packs);
+    end_places(to.place);
+    if (to.torn) {
+      sums.keep(partials + s.in_partials(chunk, 1, SIZE) + column, s.columns());
     }
   }
 }
 
-constexpr int JOIN_COLUMNS = 32;
-constexpr int JOIN_PARTS = 8;
+constexpr int JOIN_THREADS = 256;
+constexpr int JOIN_CHUNKS = 8;
 
-// A block joins the sum of a run that begins in its chunk and goes on: JOIN_PARTS threads a column
-// take every JOIN_PARTS-th of the chunks that the run goes through.
+// A block joins the sums of places that end in one of its chunks and began before. Blocks are
+// (columns, parts): `parts` threads a column take every so-many-th of the chunks that a place goes
+// through.
 template <class T, int SIZE>
-__device__ void add_joins(Sorted s, const unsigned* key, T* y,
+__device__ void add_joins(Sorted s, const Torn* torn, T* y,
                           const typename Wide<T>::type* partials) {
   typedef Sums<T, SIZE> S;
-  typedef typename Wide<T>::type C;
-  __shared__ C parts[JOIN_PARTS][JOIN_COLUMNS][SIZE];
-  long long chunk = blockIdx.x;
-  long long end = (chunk + 1) * s.length;
-  unsigned open = key[end < s.count ? end - 1 : s.count - 1];
-  // The same for all threads of the block.
-  if (end >= s.count || key[end] != open || open >= s.places ||
-      (key[chunk * s.length] == open && chunk > 0 && key[chunk * s.length - 1] == open)) {
-    return;
+  __shared__ typename S::C sum[SIZE][JOIN_THREADS];
+  __shared__ Torn runs[JOIN_CHUNKS];
+  int thread = threadIdx.y * blockDim.x + threadIdx.x;
+  long long chunk = blockIdx.x * (long long)JOIN_CHUNKS;
+  if (thread < JOIN_CHUNKS) {
+    runs[thread] = chunk + thread < s.chunks ? torn[chunk + thread] : Torn{-1, 0};
   }
-  // The last chunk that the run reaches.
-  long long low = chunk + 1;
-  long long high = s.chunks - 1;
-  while (low < high) {
-    long long middle = (low + high + 1) / 2;
-    if (key[middle * s.length] == open) {
-      low = middle;
-    } else {
-      high = middle - 1;
-    }
-  }
-  int lane = threadIdx.x % JOIN_COLUMNS;
-  int part = threadIdx.x / JOIN_COLUMNS;
-  for (long long begin = 0; begin < s.columns(); begin += JOIN_COLUMNS) {
-    long long column = begin + lane;
-    S sums;
-    sums.clear();
-    if (column < s.columns()) {
-      if (part == 0) {
-        sums.add(partials + s.in_partials(chunk, 1, column) * SIZE);
-      }
+  __syncthreads();
+  for (int k = 0; k < JOIN_CHUNKS; k++, chunk++) {
+    Torn run = runs[k];
+    for (long long begin = 0; run.first >= 0 && begin < s.columns(); begin += blockDim.x) {
+      long long column = begin + threadIdx.x;
+      S sums;
+      sums.clear();
+      if (column < s.columns()) {
 #pragma unroll 4
-      for (long long c = chunk + 1 + part; c <= low; c += JOIN_PARTS) {
-        sums.add(partials + s.in_partials(c, 0, column) * SIZE);
+        for (long long c = run.first + threadIdx.y; c < chunk; c += blockDim.y) {
+          sums.add(partials + s.in_partials(c, 1, SIZE) + column, s.columns());
+        }
       }
-      sums.keep(parts[part][lane]);
-    }
-    __syncthreads();
-    if (part == 0 && column < s.columns()) {
-      for (int p = 1; p < JOIN_PARTS; p++) {
-        sums.add(parts[p][lane]);
+      sums.keep(&sum[0][thread], JOIN_THREADS);
+      __syncthreads();
+      if (threadIdx.y == 0 && column < s.columns()) {
+        for (int p = 1; p < (int)blockDim.y; p++) {
+          sums.add(&sum[0][p * blockDim.x + threadIdx.x], JOIN_THREADS);
+        }
+        sums.add(partials + s.in_partials(chunk, 0, SIZE) + column, s.columns());
+        sums.write((typename S::Elements*)y + s.begin(column, s.places) + run.place * s.packs);
       }
-      sums.write((typename S::Elements*)y + s.begin(column, s.places) + open * s.packs);
+      __syncthreads();
     }
-    __syncthreads();
   }
 }
 
@@ -245,12 +323,12 @@ PLACES(i32, int)
 #define ADD(width, SIZE, suffix, T)                                                           \
   extern "C" __global__ void add_chunks_##width##_##suffix(                                   \
       Sorted s, const unsigned* key, const unsigned* row, const T* x, T* y,                   \
-      Wide<T>::type* partials) {                                                              \
-    add_chunks<T, SIZE>(s, key, row, x, y, partials);                                         \
+      Wide<T>::type* partials, Torn* torn) {                                                  \
+    add_chunks<T, SIZE>(s, key, row, x, y, partials, torn);                                   \
   }                                                                                           \
   extern "C" __global__ void add_joins_##width##_##suffix(                                    \
-      Sorted s, const unsigned* key, T* y, const Wide<T>::type* partials) {                   \
-    add_joins<T, SIZE>(s, key, y, partials);                                                  \
+      Sorted s, const Torn* torn, T* y, const Wide<T>::type* partials) {                      \
+    add_joins<T, SIZE>(s, torn, y, partials);                                                 \
   }
 #define ADDED(suffix, T)                                          \
   LINES(add_lines, Wide<T>::type, i64, long long, suffix, T)      \

@@ -8,9 +8,9 @@ import org.adjoint.backend.Operand;
 
 /**
  * The ways to add elements to the places that an index names, which {@code scatter.cu} describes:
- * {@code lines} where they keep the device busy or are short, else {@code sorted}, and {@code
- * ordered} for whatever is left, by the kernel of {@code lines}. Each place is summed by one
- * thread, or by a few in a fixed order, so the same bits come out each time.
+ * {@code lines} where they are short, or have their own index and are many, else {@code sorted},
+ * and {@code ordered} for whatever is left, by the kernel of {@code lines}. Each place is summed by
+ * one thread, or by a few in a fixed order, so the same bits come out each time.
  */
 public final class ScatterVariants {
   private static final String FAMILY = "scatter";
@@ -21,17 +21,22 @@ public final class ScatterVariants {
   /** Along lines as short as this it is quicker to add than to sort. */
   private static final long SHORT_LINE = 64;
 
-  /** Keys of a chunk, at least, and the number of threads that chunks are cut for. */
-  private static final long SHORTEST_CHUNK = 32;
-
+  /** The number of threads that chunks are cut for. */
   private static final long THREADS = 1 << 18;
+
+  private static final int WARP = 32;
+
+  private static final long MOST_ROWS_OF_BLOCKS = 65_535;
+
+  /** Chunks of which a block joins what is torn, as in {@code scatter.cu}. */
+  private static final long JOIN_CHUNKS = 8;
 
   private ScatterVariants() {}
 
   /** y[o, index[o, k, i], i] += x[o, k, i] of (x, index), k along {@code axis}. */
   public static List<Variant> scatterAdd(String op, int axis) {
     return variants(
-        axis,
+        (in, out) -> isShort(in[0], axis) || in[0].count() / in[0].shape().size(axis) >= MANY_LINES,
         (gpu, in, out) -> addLines(gpu, op, axis, in, out[0]),
         (in, out) -> isCounted(in[0]) && isCounted(out[0]),
         (gpu, in, out) -> {
@@ -48,7 +53,7 @@ public final class ScatterVariants {
   /** y[o, index[k], i] += x[o, k, i] of (x, index), k along {@code axis}. */
   public static List<Variant> selectAdd(String op, int axis) {
     return variants(
-        axis,
+        (in, out) -> isShort(in[0], axis),
         (gpu, in, out) -> addLines(gpu, op, axis, in, out[0]),
         (in, out) -> isCounted(in[1]) && out[0].shape().size(axis) < Integer.MAX_VALUE,
         (gpu, in, out) -> {
@@ -63,20 +68,18 @@ public final class ScatterVariants {
   }
 
   private static List<Variant> variants(
-      int axis,
+      BiPredicate<Operand[], Operand[]> areLines,
       Variant.Launcher lines,
       BiPredicate<Operand[], Operand[]> canSort,
       Variant.Launcher sorted) {
     return List.of(
-        new Variant(
-            "lines",
-            (in, out) -> {
-              long count = in[0].shape().size(axis);
-              return count <= SHORT_LINE || in[0].count() / count >= MANY_LINES;
-            },
-            lines),
+        new Variant("lines", areLines, lines),
         new Variant("sorted", canSort, sorted),
         Variant.of("ordered", lines));
+  }
+
+  private static boolean isShort(Operand x, int axis) {
+    return x.shape().size(axis) <= SHORT_LINE;
   }
 
   private static boolean isCounted(Operand operand) {
@@ -129,6 +132,24 @@ public final class ScatterVariants {
       int pack = dtype.isFloating() ? 16 / dtype.bytes() : 1;
       return width % pack == 0 && Gpu.isAligned(x) && Gpu.isAligned(y) ? pack : 1;
     }
+
+    Chunks chunks(int pack) {
+      long columns = outer * width / pack;
+      long all = count + places;
+      long shortest = columns < WARP ? WARP / 4 : WARP;
+      long length = Math.clamp(Math.ceilDiv(all * columns, THREADS), shortest, 2 * WARP);
+      return new Chunks(columns, length, Math.ceilDiv(all, length));
+    }
+  }
+
+  /** {@code count} chunks of {@code length} keys and places, whose rows have {@code columns}. */
+  private record Chunks(long columns, long length, long count) {
+    /** Threads that have a chunk: few where rows are short, else whole warps. */
+    int lanes() {
+      return columns < WARP
+          ? Math.max(1, Integer.highestOneBit((int) columns * 2 - 1))
+          : (int) Math.min(Math.ceilDiv(columns, WARP) * WARP, Gpu.BLOCK);
+    }
   }
 
   /** The place of each index's elements in y, or {@code places} where it lies outside. */
@@ -150,8 +171,8 @@ public final class ScatterVariants {
   }
 
   private static void addSorted(Gpu gpu, Rows rows, Operand keys, Operand in, Operand y) {
-    gpu.zero(y);
     if (in.count() == 0) {
+      gpu.zero(y);
       return;
     }
     Operand x = gpu.contiguous(in);
@@ -159,21 +180,31 @@ public final class ScatterVariants {
     RadixSort.Result sorted = RadixSort.line(gpu, keys, bits);
     int pack = rows.pack(x, y);
     String width = pack == 1 ? "single" : "packed";
-    long columns = rows.outer * rows.width / pack;
-    long length = Math.max(SHORTEST_CHUNK, Math.ceilDiv(rows.count * columns, THREADS));
-    long chunks = Math.ceilDiv(rows.count, length);
-    long[] members = {rows.count, rows.places, rows.outer, rows.width / pack, length, chunks};
-    Operand partials = gpu.scratch(wide(x.dtype()), Shape.of(chunks * 2 * columns * pack));
+    Chunks chunks = rows.chunks(pack);
+    long[] members = {
+      rows.count, rows.places, rows.outer, rows.width / pack, chunks.length, chunks.count
+    };
+    Operand partials =
+        gpu.scratch(wide(x.dtype()), Shape.of(chunks.count * 2 * pack * chunks.columns));
+    Operand torn = gpu.scratch(DType.I64, Shape.of(chunks.count));
+    int lanes = chunks.lanes();
+    int perBlock = Math.max(1, Gpu.BLOCK / 2 / lanes);
     gpu.call(FAMILY, "add_chunks_" + width, x.dtype())
         .longs(members)
-        .pointers(sorted.keys(), sorted.from(), x, y, partials)
-        .each(chunks * columns);
-    if (chunks > 1) {
+        .pointers(sorted.keys(), sorted.from(), x, y, partials, torn)
+        .grid(
+            Math.ceilDiv(chunks.count, perBlock),
+            Math.min(Math.ceilDiv(chunks.columns, lanes), MOST_ROWS_OF_BLOCKS),
+            1)
+        .block(lanes, perBlock, 1)
+        .shared((perBlock + 1) * chunks.length * 2 * Integer.BYTES)
+        .run();
+    if (chunks.count > 1) {
       gpu.call(FAMILY, "add_joins_" + width, x.dtype())
           .longs(members)
-          .pointers(sorted.keys(), y, partials)
-          .grid(chunks)
-          .block(Gpu.BLOCK)
+          .pointers(torn, y, partials)
+          .grid(Math.ceilDiv(chunks.count, JOIN_CHUNKS))
+          .block(Math.min(lanes, WARP), Gpu.BLOCK / Math.min(lanes, WARP), 1)
           .run();
     }
   }
