@@ -82,7 +82,8 @@ final class Changes {
                   "rows", "whole rows, " + SIXTEEN,
                   "ordered", "a thread a line adds up in order",
                   "sorted", "places are sorted first, and chunks added up in registers",
-                  "lines", "a thread a line, where lines are many")),
+                  "lines", "a thread a line, where lines are many",
+                  "held", "a warp a line, whose sums are in shared memory")),
           Map.entry(
               "matmul",
               Map.of(

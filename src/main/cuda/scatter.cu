@@ -2,6 +2,8 @@
 // one thread and without atomics on floats, so the same bits each time.
 //
 //   lines    one thread follows a line along the axis and adds in order: good if lines are many
+//   held     a warp has a line along the last axis: its sums are in shared memory until all is added,
+//            so that x and the index are read once, y written once. Equal places take turns
 //   sorted   the places are sorted, equals in order (sort.cu), and laid beside those of y as one merges
 //            two lists (Merrill and Garland, Merge-based parallel sparse matrix-vector multiplication,
 //            2016): chunks of equal length have the same work, however often a place occurs or none
@@ -40,6 +42,58 @@ __device__ void add_lines(long long lines, const T* x /* [outer, count, inner] *
         to[chosen * inner] += (C)widen(from[k * inner]);
       }
     }
+  }
+}
+
+// The same for inner = 1: blocks are (32, lines), each with `size` doubles of shared memory.
+template <class I, class T>
+__device__ void add_held(long long lines, const T* x /* [lines, count] */,
+                         const I* index /* [lines, count] */, T* y /* [lines, size] */, int count,
+                         int size, Fault* fault, int op) {
+  double* sums = dynamic_shared<double>() + threadIdx.y * size;
+  int lane = threadIdx.x;
+  for (long long line = blockIdx.x * (long long)blockDim.y + threadIdx.y; line < lines;
+       line += gridDim.x * (long long)blockDim.y) {
+    for (int i = lane; i < size; i += WARP) {
+      sums[i] = 0;
+    }
+    __syncwarp();
+    long long at = line * count;
+    // Warps begin where sectors do. All lanes go through it alike.
+    for (int begin = -(int)(at % WARP); begin < count; begin += FLIGHT * WARP) {
+      long long chosen[FLIGHT];
+      T value[FLIGHT];
+#pragma unroll
+      for (int f = 0; f < FLIGHT; f++) {
+        int k = begin + f * WARP + lane;
+        chosen[f] = -1;
+        if (k >= 0 && k < count) {
+          chosen[f] = index[at + k];
+          value[f] = x[at + k];
+          if (!in_range(fault, op, chosen[f], at + k, size)) {
+            chosen[f] = -1;
+          }
+        }
+      }
+#pragma unroll
+      for (int f = 0; f < FLIGHT; f++) {
+        unsigned same = __match_any_sync(ALL_LANES, (int)chosen[f]);
+        int turn = chosen[f] < 0 ? -1 : __popc(same & ((1u << lane) - 1));
+        for (int now = 0; __any_sync(ALL_LANES, turn >= now); now++) {
+          if (turn == now) {
+            sums[chosen[f]] += widen(value[f]);
+          }
+          __syncwarp();
+        }
+      }
+    }
+    at = line * size;
+    for (int i = lane - (int)(at % WARP); i < size; i += WARP) {
+      if (i >= 0) {
+        y[at + i] = Narrow<T>::of(sums[i]);
+      }
+    }
+    __syncwarp();
   }
 }
 
@@ -320,6 +374,12 @@ PLACES(i32, int)
       long long inner, int shared, Fault* fault, int op) {                                    \
     add_lines(lines, x, index, y, count, size, inner, shared, fault, op);                     \
   }
+#define HELD(i, I, suffix, T)                                                                 \
+  extern "C" __global__ void add_held_##i##_##suffix(                                         \
+      long long lines, const T* x, const I* index, T* y, int count, int size, Fault* fault,   \
+      int op) {                                                                               \
+    add_held(lines, x, index, y, count, size, fault, op);                                     \
+  }
 #define ADD(width, SIZE, suffix, T)                                                           \
   extern "C" __global__ void add_chunks_##width##_##suffix(                                   \
       Sorted s, const unsigned* key, const unsigned* row, const T* x, T* y,                   \
@@ -333,6 +393,8 @@ PLACES(i32, int)
 #define ADDED(suffix, T)                                          \
   LINES(add_lines, Wide<T>::type, i64, long long, suffix, T)      \
   LINES(add_lines, Wide<T>::type, i32, int, suffix, T)            \
+  HELD(i64, long long, suffix, T)                                 \
+  HELD(i32, int, suffix, T)                                       \
   ADD(single, 1, suffix, T)
 #define LONG_LINES(suffix, T)                                     \
   LINES(add_long_lines, double, i64, long long, suffix, T)        \

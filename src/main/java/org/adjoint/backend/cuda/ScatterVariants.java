@@ -1,5 +1,6 @@
 package org.adjoint.backend.cuda;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiPredicate;
 import org.adjoint.DType;
@@ -8,7 +9,8 @@ import org.adjoint.backend.Operand;
 
 /**
  * The ways to add elements to the places that an index names, which {@code scatter.cu} describes:
- * {@code lines} where they are short, or have their own index and are many, else {@code sorted},
+ * {@code held} for short lines along the last axis that have their own index, {@code lines} where
+ * they are short, or have their own index and are many, else {@code sorted},
  * and {@code ordered} for whatever is left, by the kernel of {@code lines}. Each place is summed by
  * one thread, or by a few in a fixed order, so the same bits come out each time.
  */
@@ -17,6 +19,11 @@ public final class ScatterVariants {
 
   /** As many lines keep a device busy. */
   private static final long MANY_LINES = 1 << 15;
+
+  /** Elements of a line, and its sums, that a warp goes through and holds; and sums of a block. */
+  private static final long LONGEST_HELD = 1 << 12;
+
+  private static final long HELD_BLOCK = 1 << 11;
 
   /** Along lines as short as this it is quicker to add than to sort. */
   private static final long SHORT_LINE = 64;
@@ -35,7 +42,13 @@ public final class ScatterVariants {
 
   /** y[o, index[o, k, i], i] += x[o, k, i] of (x, index), k along {@code axis}. */
   public static List<Variant> scatterAdd(String op, int axis) {
-    return variants(
+    List<Variant> variants = new ArrayList<>();
+    variants.add(
+        new Variant(
+            "held",
+            (in, out) -> isHeld(in[0], axis) && isHeld(out[0], axis) && in[0].count() > 0,
+            (gpu, in, out) -> addHeld(gpu, op, axis, in, out[0])));
+    variants.addAll(variants(
         (in, out) -> isShort(in[0], axis) || in[0].count() / in[0].shape().size(axis) >= MANY_LINES,
         (gpu, in, out) -> addLines(gpu, op, axis, in, out[0]),
         (in, out) -> isCounted(in[0]) && isCounted(out[0]),
@@ -47,7 +60,8 @@ public final class ScatterVariants {
           long places = out[0].count();
           Operand keys = keys(gpu, op, index, slab, inner, size, places);
           addSorted(gpu, new Rows(index.count(), places, 1, 1), keys, in[0], out[0]);
-        });
+        }));
+    return variants;
   }
 
   /** y[o, index[k], i] += x[o, k, i] of (x, index), k along {@code axis}. */
@@ -80,6 +94,31 @@ public final class ScatterVariants {
 
   private static boolean isShort(Operand x, int axis) {
     return x.shape().size(axis) <= SHORT_LINE;
+  }
+
+  /** Whether lines along the axis lie in order, and a warp can hold their sums. */
+  private static boolean isHeld(Operand operand, int axis) {
+    Shape shape = operand.shape();
+    return shape.countAfter(axis) == 1 && shape.size(axis) <= LONGEST_HELD;
+  }
+
+  private static void addHeld(Gpu gpu, String op, int axis, Operand[] in, Operand y) {
+    Operand x = gpu.contiguous(in[0]);
+    Operand index = gpu.contiguous(in[1]);
+    long count = x.shape().size(axis);
+    long size = y.shape().size(axis);
+    long lines = x.count() / count;
+    long warps = Math.clamp(HELD_BLOCK / Math.max(1, size), 1, Gpu.BLOCK / WARP);
+    gpu.call(FAMILY, "add_held_" + Gpu.suffix(index.dtype()), x.dtype())
+        .int64(lines)
+        .pointers(x, index, y)
+        .int32((int) count)
+        .int32((int) size)
+        .guard(op)
+        .grid(Math.min(Math.ceilDiv(lines, warps), Integer.MAX_VALUE))
+        .block(WARP, (int) warps, 1)
+        .shared(warps * size * Double.BYTES)
+        .run();
   }
 
   private static boolean isCounted(Operand operand) {
