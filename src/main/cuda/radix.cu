@@ -1,11 +1,11 @@
 // Rising order for unsigned keys, by bytes from the lowest, and where each key came from: for sort.cu,
-// and for scatter.cu, which sorts the places that are added to.
+// and for scatter_sorted.cu, which sorts the places that are added to.
 //
 // Up to 4096 keys are sorted by one block in shared memory, in one launch. More go through memory: for
 // each byte tiles of 2048 keys are counted, the counts summed, and the keys moved with where they came
 // from; three launches, each key read twice and written once: 20 bytes for a key of four (16 the first
-// time), and 8 for the counts of a tile of even digits. A tile's keys of one digit, eight of them, are
-// written side by side, but begin anywhere in a sector: 1.9 times their bytes.
+// time), and 3 for the counts. A tile is sorted in shared memory before, so that its keys of one digit,
+// about eight, are written side by side: they begin anywhere in a sector, 1.3 times their bytes.
 #include "radix.cuh"
 
 // One block: up to 4096 keys at once.

@@ -34,6 +34,7 @@ final class Headers {
           "online.cuh",
           "order.cuh",
           "philox.cuh",
+          "places.cuh",
           "pool.cuh",
           "radix.cuh",
           "rows.cuh",

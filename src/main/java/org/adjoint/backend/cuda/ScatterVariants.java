@@ -1,8 +1,6 @@
 package org.adjoint.backend.cuda;
 
-import java.util.ArrayList;
 import java.util.List;
-import java.util.function.BiPredicate;
 import org.adjoint.DType;
 import org.adjoint.Shape;
 import org.adjoint.backend.Operand;
@@ -10,12 +8,13 @@ import org.adjoint.backend.Operand;
 /**
  * The ways to add elements to the places that an index names, which {@code scatter.cu} describes:
  * {@code held} for short lines along the last axis that have their own index, {@code lines} where
- * they are short, or have their own index and are many, else {@code sorted},
- * and {@code ordered} for whatever is left, by the kernel of {@code lines}. Each place is summed by
- * one thread, or by a few in a fixed order, so the same bits come out each time.
+ * they are short, or have their own index and are many, else {@code sorted}, and {@code ordered}
+ * for whatever is left, by the kernel of {@code lines}. Each place is summed by one thread, or by a
+ * few in a fixed order, so the same bits come out each time.
  */
 public final class ScatterVariants {
   private static final String FAMILY = "scatter";
+  private static final String SORTED = "scatter_sorted";
 
   /** As many lines keep a device busy. */
   private static final long MANY_LINES = 1 << 15;
@@ -35,60 +34,56 @@ public final class ScatterVariants {
 
   private static final long MOST_ROWS_OF_BLOCKS = 65_535;
 
-  /** Chunks of which a block joins what is torn, as in {@code scatter.cu}. */
+  /** Chunks of which a block joins what is torn, as in {@code scatter_sorted.cu}. */
   private static final long JOIN_CHUNKS = 8;
 
   private ScatterVariants() {}
 
   /** y[o, index[o, k, i], i] += x[o, k, i] of (x, index), k along {@code axis}. */
   public static List<Variant> scatterAdd(String op, int axis) {
-    List<Variant> variants = new ArrayList<>();
-    variants.add(
+    Variant.Launcher lines = (gpu, in, out) -> addLines(gpu, op, axis, in, out[0]);
+    return List.of(
         new Variant(
             "held",
             (in, out) -> isHeld(in[0], axis) && isHeld(out[0], axis) && in[0].count() > 0,
-            (gpu, in, out) -> addHeld(gpu, op, axis, in, out[0])));
-    variants.addAll(variants(
-        (in, out) -> isShort(in[0], axis) || in[0].count() / in[0].shape().size(axis) >= MANY_LINES,
-        (gpu, in, out) -> addLines(gpu, op, axis, in, out[0]),
-        (in, out) -> isCounted(in[0]) && isCounted(out[0]),
-        (gpu, in, out) -> {
-          Operand index = gpu.contiguous(in[1]);
-          long inner = index.shape().countAfter(axis);
-          long slab = index.shape().size(axis) * inner;
-          long size = out[0].shape().size(axis);
-          long places = out[0].count();
-          Operand keys = keys(gpu, op, index, slab, inner, size, places);
-          addSorted(gpu, new Rows(index.count(), places, 1, 1), keys, in[0], out[0]);
-        }));
-    return variants;
+            (gpu, in, out) -> addHeld(gpu, op, axis, in, out[0])),
+        new Variant(
+            "lines",
+            (in, out) ->
+                isShort(in[0], axis) || in[0].count() / in[0].shape().size(axis) >= MANY_LINES,
+            lines),
+        new Variant(
+            "sorted",
+            (in, out) -> isCounted(in[0]) && isCounted(out[0]),
+            (gpu, in, out) -> {
+              Operand index = gpu.contiguous(in[1]);
+              long inner = index.shape().countAfter(axis);
+              long slab = index.shape().size(axis) * inner;
+              long size = out[0].shape().size(axis);
+              long places = out[0].count();
+              Operand keys = keys(gpu, op, index, slab, inner, size, places);
+              addSorted(gpu, new Rows(index.count(), places, 1, 1), keys, in[0], out[0]);
+            }),
+        Variant.of("ordered", lines));
   }
 
   /** y[o, index[k], i] += x[o, k, i] of (x, index), k along {@code axis}. */
   public static List<Variant> selectAdd(String op, int axis) {
-    return variants(
-        (in, out) -> isShort(in[0], axis),
-        (gpu, in, out) -> addLines(gpu, op, axis, in, out[0]),
-        (in, out) -> isCounted(in[1]) && out[0].shape().size(axis) < Integer.MAX_VALUE,
-        (gpu, in, out) -> {
-          Operand index = gpu.contiguous(in[1]);
-          long n = index.count();
-          Shape shape = out[0].shape();
-          long places = shape.size(axis);
-          Operand keys = keys(gpu, op, index, n, 1, places, places);
-          Rows rows = new Rows(n, places, shape.countBefore(axis), shape.countAfter(axis));
-          addSorted(gpu, rows, keys, in[0], out[0]);
-        });
-  }
-
-  private static List<Variant> variants(
-      BiPredicate<Operand[], Operand[]> areLines,
-      Variant.Launcher lines,
-      BiPredicate<Operand[], Operand[]> canSort,
-      Variant.Launcher sorted) {
+    Variant.Launcher lines = (gpu, in, out) -> addLines(gpu, op, axis, in, out[0]);
     return List.of(
-        new Variant("lines", areLines, lines),
-        new Variant("sorted", canSort, sorted),
+        new Variant("lines", (in, out) -> isShort(in[0], axis), lines),
+        new Variant(
+            "sorted",
+            (in, out) -> isCounted(in[1]) && out[0].shape().size(axis) < Integer.MAX_VALUE,
+            (gpu, in, out) -> {
+              Operand index = gpu.contiguous(in[1]);
+              long n = index.count();
+              Shape shape = out[0].shape();
+              long places = shape.size(axis);
+              Operand keys = keys(gpu, op, index, n, 1, places, places);
+              Rows rows = new Rows(n, places, shape.countBefore(axis), shape.countAfter(axis));
+              addSorted(gpu, rows, keys, in[0], out[0]);
+            }),
         Variant.of("ordered", lines));
   }
 
@@ -175,7 +170,7 @@ public final class ScatterVariants {
     Chunks chunks(int pack) {
       long columns = outer * width / pack;
       long all = count + places;
-      long shortest = columns < WARP ? WARP / 4 : WARP;
+      long shortest = Math.clamp(columns, WARP / 4, WARP);
       long length = Math.clamp(Math.ceilDiv(all * columns, THREADS), shortest, 2 * WARP);
       return new Chunks(columns, length, Math.ceilDiv(all, length));
     }
@@ -196,7 +191,7 @@ public final class ScatterVariants {
       Gpu gpu, String op, Operand index, long slab, long inner, long size, long places) {
     Operand keys = gpu.scratch(DType.I32, Shape.of(index.count()));
     if (index.count() > 0) {
-      gpu.call(FAMILY, "add_places", index.dtype())
+      gpu.call(SORTED, "add_places", index.dtype())
           .int32((int) index.count())
           .pointers(index, keys)
           .divider(slab)
@@ -228,7 +223,7 @@ public final class ScatterVariants {
     Operand torn = gpu.scratch(DType.I64, Shape.of(chunks.count));
     int lanes = chunks.lanes();
     int perBlock = Math.max(1, Gpu.BLOCK / 2 / lanes);
-    gpu.call(FAMILY, "add_chunks_" + width, x.dtype())
+    gpu.call(SORTED, "add_chunks_" + width, x.dtype())
         .longs(members)
         .pointers(sorted.keys(), sorted.from(), x, y, partials, torn)
         .grid(
@@ -239,7 +234,7 @@ public final class ScatterVariants {
         .shared((perBlock + 1) * chunks.length * 2 * Integer.BYTES)
         .run();
     if (chunks.count > 1) {
-      gpu.call(FAMILY, "add_joins_" + width, x.dtype())
+      gpu.call(SORTED, "add_joins_" + width, x.dtype())
           .longs(members)
           .pointers(torn, y, partials)
           .grid(Math.ceilDiv(chunks.count, JOIN_CHUNKS))

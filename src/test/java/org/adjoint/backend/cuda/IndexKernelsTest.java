@@ -142,8 +142,7 @@ class IndexKernelsTest {
   @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "BOOL")
   void sumsOfEveryTypeAreHeld(DType dtype) {
     Tensor x = whole(dtype, 3, 70);
-    check(
-        new Gather.ScatterAdd(1, 9), Gather.ScatterAdd.class, "held", x, index(9, true, 3, 70));
+    check(new Gather.ScatterAdd(1, 9), Gather.ScatterAdd.class, "held", x, index(9, true, 3, 70));
   }
 
   /** The runs of one row must be told apart from the next however they lie in the chunks. */

@@ -116,8 +116,7 @@ class PoolKernelsTest {
     Tensor dy = random(DType.F32, 1, planes, down, across);
     AvgPool.InputGrad spread = new AvgPool.InputGrad(avg, x.shape());
     Tensor dx =
-        Choice.with(
-            AvgPool.InputGrad.class, "band", () -> Tensor.apply(spread, dy.to(gpu))[0]);
+        Choice.with(AvgPool.InputGrad.class, "band", () -> Tensor.apply(spread, dy.to(gpu))[0]);
     assertClose(Tensor.apply(spread, dy)[0], dx);
   }
 
