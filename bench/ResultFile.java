@@ -72,6 +72,19 @@ public final class ResultFile {
     }
   }
 
+  /**
+   * Deletes a file that a run wrote while it went on, if there is one.
+   *
+   * @throws UserError if that cannot be
+   */
+  public static void discard(Path file) {
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException e) {
+      throw new UserError(file + ": cannot be deleted: " + e, e);
+    }
+  }
+
   /** A row of results, or ceilings, in one line: for another process. */
   public static String line(Object row) {
     return Json.MAPPER.writeValueAsString(row);

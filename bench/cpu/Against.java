@@ -35,7 +35,7 @@ final class Against {
   }
 
   private static Contender start(String name, Build build) throws Lost {
-    return CpuCommand.start(name, Jvm.command(build, Worker.class, List.of("adjoint")));
+    return CpuCommand.start(name, Jvm.worker(build, Worker.class, List.of("adjoint")));
   }
 
   /** Prints a line for each work; returns whether all came to their end. */

@@ -188,7 +188,8 @@ public final class CpuCommand implements Callable<Integer> {
     field.contenders().forEach(peer -> versions.put(peer.name(), peer.versions()));
     Contest.Fork fork =
         () -> {
-          Contender adjoint = start(Outcome.ADJOINT, Jvm.command(Worker.class, List.of("adjoint")));
+          List<String> worker = Jvm.worker(Build.here(), Worker.class, List.of("adjoint"));
+          Contender adjoint = start(Outcome.ADJOINT, worker);
           versions.put(adjoint.name(), adjoint.versions());
           return adjoint;
         };

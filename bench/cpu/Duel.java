@@ -89,26 +89,64 @@ final class Duel {
     long end = System.nanoTime() + PATIENCE.toNanos();
     while (pace.goesOn(bouts) && (bouts.size() < pace.fewest() || System.nanoTime() < end)) {
       boolean ownFirst = bouts.size() % 2 == 0;
-      try (Contender first = (ownFirst ? ownFork : otherFork).start();
-          Contender second = (ownFirst ? otherFork : ownFork).start()) {
-        Contender own = ownFirst ? first : second;
-        Contender other = ownFirst ? second : first;
-        List<Double> cold = check(own, work).orElseThrow(() -> lacks(own, work));
-        Optional<List<Double>> others = check(other, work);
-        if (others.isEmpty()) {
-          return Optional.empty();
-        }
-        List<List<Double>> now = List.of(cold, others.get());
-        requireBits(found.isEmpty() ? now : found, now, work, "in another JVM");
-        found = now;
-        bouts.add(bout(work, first, second, ownFirst));
-        List<List<Double>> warm =
-            List.of(check(own, work).orElseThrow(), check(other, work).orElseThrow());
-        requireBits(found, warm, work, "once compiled");
+      Optional<Pair> pair = work.once() ? apart(work, ownFirst) : together(work, ownFirst);
+      if (pair.isEmpty()) {
+        return Optional.empty();
       }
+      List<List<Double>> now = pair.get().found();
+      requireBits(found.isEmpty() ? now : found, now, work, "in another JVM");
+      found = now;
+      bouts.add(pair.get().bout());
     }
     return Optional.of(
         new Bouts(List.copyOf(bouts), Fingerprint.change(found.get(1), found.get(0))));
+  }
+
+  /**
+   * What came of a pair of JVMs.
+   *
+   * @param found by this build, and by the other
+   */
+  private record Pair(List<List<Double>> found, Bout bout) {}
+
+  private Optional<Pair> together(Work work, boolean ownFirst) throws Lost {
+    try (Contender first = (ownFirst ? ownFork : otherFork).start();
+        Contender second = (ownFirst ? otherFork : ownFork).start()) {
+      Contender own = ownFirst ? first : second;
+      Contender other = ownFirst ? second : first;
+      List<Double> cold = check(own, work).orElseThrow(() -> lacks(own, work));
+      Optional<List<Double>> others = check(other, work);
+      if (others.isEmpty()) {
+        return Optional.empty();
+      }
+      List<List<Double>> found = List.of(cold, others.get());
+      Bout bout = bout(work, first, second, ownFirst);
+      List<List<Double>> warm =
+          List.of(check(own, work).orElseThrow(), check(other, work).orElseThrow());
+      requireBits(found, warm, work, "once compiled");
+      return Optional.of(new Pair(found, bout));
+    }
+  }
+
+  /**
+   * One after the other: a work that is its own warm-up leaves a compiler busy, at the next one's
+   * cost.
+   */
+  private Optional<Pair> apart(Work work, boolean ownFirst) throws Lost {
+    List<List<Double>> found = new ArrayList<>(List.of(List.of(), List.of()));
+    double[][] times = new double[2][1];
+    for (int i = 0; i < 2; i++) {
+      int who = ownFirst ? i : 1 - i;
+      try (Contender contender = (who == 0 ? ownFork : otherFork).start()) {
+        Optional<List<Double>> cold = check(contender, work);
+        if (cold.isEmpty() && who == 1) {
+          return Optional.empty();
+        }
+        found.set(who, cold.orElseThrow(() -> lacks(contender, work)));
+        times[who][0] = new Turns(work, pace.seconds(), TRIES).take(contender);
+      }
+    }
+    return Optional.of(new Pair(found, new Bout(times[0], times[1])));
   }
 
   private static Optional<List<Double>> check(Contender contender, Work work) throws Lost {
@@ -135,7 +173,7 @@ final class Duel {
     if (!work.startsProcesses()) {
       turns.warm(pace.shortest(), pace.longest(), first, second);
     }
-    int n = work.once() ? 1 : pace.rounds();
+    int n = pace.rounds();
     double[] one = new double[n];
     double[] two = new double[n];
     for (int r = 0; r < n; r++) {

@@ -130,7 +130,7 @@ final class Jmh {
               "-rff",
               json.toString());
       Files.deleteIfExists(json);
-      run(Jvm.command(classPath, MAIN, arguments), work.name());
+      run(Jvm.touched(Jvm.command(classPath, MAIN, arguments)), work.name());
       return means(new JsonMapper().readTree(Files.readString(json)));
     } catch (IOException e) {
       throw new UserError(work.name() + ": " + e.getMessage(), e);

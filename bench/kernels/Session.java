@@ -5,7 +5,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.adjoint.Device;
 import org.adjoint.backend.cuda.CudaBackend;
 import org.adjoint.bench.Ceilings;
@@ -21,6 +23,9 @@ import picocli.CommandLine.Option;
 /** Where and how kernels are timed, and a run of that. */
 final class Session {
   private static final int FAILED = 1;
+
+  /** How often what has been measured so far is kept. */
+  private static final long OFTEN = 10_000_000_000L;
 
   @Option(
       names = "--device",
@@ -70,8 +75,13 @@ final class Session {
       description = "the Python that has PyTorch; default: ADJOINT_PYTHON, or python3")
   private String python = "python3";
 
-  @Option(names = "--json", paramLabel = "FILE", description = "write the results here")
+  @Option(
+      names = "--json",
+      paramLabel = "FILE",
+      description = "write the results here; until all are there, those there are to FILE.part")
   private @Nullable Path json;
+
+  private long kept = System.nanoTime();
 
   /** What a run came to. */
   record Outcome(List<Result> rows, List<String> failures, Ceilings ceilings, Device device) {
@@ -79,11 +89,10 @@ final class Session {
     int status() {
       return failures.isEmpty() ? 0 : FAILED;
     }
+  }
 
-    private Results results() {
-      String name = CudaBackend.of(device).toString();
-      return Results.rows(Environment.here().withDevice(name), rows).withCeilings(ceilings);
-    }
+  private static Results results(Device device, List<Result> rows) {
+    return Results.rows(Environment.here().withDevice(CudaBackend.of(device).toString()), rows);
   }
 
   /** Checks that the file can be written, so that a run does not find out at its end. */
@@ -105,9 +114,23 @@ final class Session {
   Outcome run(Selection selection, PrintWriter out) {
     Outcome outcome = timed(selection, out);
     if (json != null && !outcome.rows().isEmpty()) {
-      ResultFile.write(json, outcome.results());
+      Results all = results(outcome.device(), outcome.rows()).withCeilings(outcome.ceilings());
+      ResultFile.write(json, all);
+      ResultFile.discard(part(json));
     }
     return outcome;
+  }
+
+  private static Path part(Path file) {
+    return file.resolveSibling(file.getFileName() + ".part");
+  }
+
+  /** Keeps the rows so far, now and then, for who is stopped. */
+  private void keep(KernelTable table, Device there) {
+    if (json != null && System.nanoTime() - kept > OFTEN) {
+      kept = System.nanoTime();
+      ResultFile.write(part(json), results(there, table.rows()));
+    }
   }
 
   private Outcome timed(Selection selection, PrintWriter out) {
@@ -130,11 +153,16 @@ final class Session {
     BooleanSupplier isOver = () -> within != null && (System.nanoTime() - start) * 1e-9 > within;
     KernelTable table = new KernelTable(units, counts(), out);
     int processes = jobs != null ? jobs : counts() ? Runtime.getRuntime().availableProcessors() : 1;
+    BiConsumer<Unit, Unit.Answer> found =
+        (unit, answer) -> {
+          table.add(unit, answer);
+          keep(table, there);
+        };
     List<String> lost = new ArrayList<>();
     Ceilings ceilings =
         processes == 0
-            ? here(there, units, isOver, table, lost, out)
-            : inProcesses(processes, units, isOver, table, selection);
+            ? here(there, units, isOver, table::skip, found, lost, out)
+            : inProcesses(processes, units, isOver, table::skip, found, selection);
     table.foot(device, (System.nanoTime() - start) * 1e-9);
     lost.forEach(out::println);
     lost.addAll(0, table.failures());
@@ -145,7 +173,8 @@ final class Session {
       Device there,
       List<Unit> units,
       BooleanSupplier isOver,
-      KernelTable table,
+      Consumer<Unit> left,
+      BiConsumer<Unit, Unit.Answer> found,
       List<String> lost,
       PrintWriter out) {
     try (CaseTimer timer =
@@ -156,11 +185,11 @@ final class Session {
             peers ? Beside.of(python, out::println) : null)) {
       for (Unit unit : units) {
         if (isOver.getAsBoolean()) {
-          table.skip(unit);
+          left.accept(unit);
           continue;
         }
         Unit.Answer answer = timer.time(unit);
-        table.add(unit, answer);
+        found.accept(unit, answer);
         if (answer.lost()) {
           lost.add("the device is lost to this process: what comes after " + unit.op() + " is not");
           break;
@@ -175,12 +204,13 @@ final class Session {
       int processes,
       List<Unit> units,
       BooleanSupplier isOver,
-      KernelTable table,
+      Consumer<Unit> left,
+      BiConsumer<Unit, Unit.Answer> found,
       Selection selection) {
     List<String> arguments =
         new ArrayList<>(List.of(device, Double.toString(seconds), peers ? python : ""));
     arguments.addAll(selection.words());
-    return new KernelRun(units, arguments, limit, isOver, table::skip, table::add)
+    return new KernelRun(units, arguments, limit, isOver, left, found)
         .inProcesses(Math.min(processes, units.size()));
   }
 }

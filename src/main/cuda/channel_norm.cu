@@ -137,7 +137,7 @@ template <class T, int V> struct Scale {
   const T* x;
   T* y;
 
-  __device__ void at(long long i, const Factors<C>* f) const {
+  template <class F> __device__ void at(long long i, const F& f) const {
     C few[V];
     read_few<V>(x + i, few);
 #pragma unroll

@@ -111,7 +111,7 @@ template <class T, int V> struct Combine {
   const T* dy;
   T* dx;
 
-  __device__ void at(long long i, const Slopes<C>* f) const {
+  template <class F> __device__ void at(long long i, const F& f) const {
     C few[V];
     C slope[V];
     read_few<V>(x + i, few);

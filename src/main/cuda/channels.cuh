@@ -161,6 +161,13 @@ __device__ inline Totals<double> add_parts(
 // ---- something done to each element: of.at(i, f) does it to elements i to i + V − 1, with the
 // numbers f[0] to f[V − 1]
 
+/** As many of one as are asked for. */
+template <class F> struct Same {
+  F one;
+
+  __device__ const F& operator[](int) const { return one; }
+};
+
 /** How runs are cut into pieces, each for a group of threads; there are fewer than 2³¹. */
 struct Pieces {
   long long count;
@@ -178,12 +185,7 @@ __device__ void each_run(
   unsigned run = per_run.quotient(at);
   long long from = per_run.rest(at, run) * pieces.piece;
   long long to = min(from + pieces.piece, pieces.inner);
-  F one = factors[channels.rest(run, channels.quotient(run))];
-  F f[V];
-#pragma unroll
-  for (int j = 0; j < V; j++) {
-    f[j] = one;
-  }
+  Same<F> f = {factors[channels.rest(run, channels.quotient(run))]};
 #pragma unroll 4
   for (long long i = from + threadIdx.x * V; i < to; i += blockDim.x * V) {
     of.at(run * pieces.inner + i, f);

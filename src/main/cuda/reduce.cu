@@ -79,8 +79,8 @@ __device__ void sum_rows(
   typedef typename Wide<T>::type C;
   long long at = (long long)blockIdx.x * blockDim.y + threadIdx.y;
   bool inside = at < rows * parts;
-  long long row = inside ? at / parts : 0;
-  long long from = inside ? at % parts * part : 0;
+  long long row = at / parts;
+  long long from = at % parts * part;
   long long to = inside ? min(from + part, n) : 0;
   C sum = wide_rows(n, x) && part % Pack<T>::SIZE == 0
               ? sum_of_row<Pack<T>::SIZE>(x + row * n, from, to)
@@ -209,8 +209,8 @@ __device__ void extreme_rows(
   typedef typename Wide<T>::type C;
   long long group = (long long)blockIdx.x * blockDim.y + threadIdx.y;
   bool inside = group < rows * parts;
-  long long row = inside ? group / parts : 0;
-  long long from = inside ? group % parts * part : 0;
+  long long row = group / parts;
+  long long from = group % parts * part;
   long long to = inside ? min(from + part, n) : 0;
   Best<B, C> best = Best<B, C>::none();
 #pragma unroll 4
@@ -349,8 +349,8 @@ __device__ void cumsum_rows(
   typedef typename Wide<T>::type C;
   long long at = (long long)blockIdx.x * blockDim.y + threadIdx.y;
   bool inside = at < rows * parts;
-  long long row = inside ? at / parts : 0;
-  long long from = inside ? at % parts * part : 0;
+  long long row = at / parts;
+  long long from = at % parts * part;
   long long to = inside ? min(from + part, n) : 0;
   C sum = inside && at % parts > 0 ? sums[at - 1] : C(0);
   if (wide_rows(n, x) && part % Pack<T>::SIZE == 0) {

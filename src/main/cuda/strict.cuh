@@ -118,7 +118,7 @@ __device__ inline double strict_wave(double x, bool cosine) {
     r = t - fn * pi_2;
     w = n == 1 ? Strict(tail_2) : fn * tail_2 - ((t - r) - fn * pi_2);
     y = r - w;
-    if ((high >> 20) - (high_word(y) >> 20 & 0x7ff) > 49 && n > 1) {
+    if ((high >> 20) - (high_word(y) >> 20 & 0x7ff) > 49) {
       t = r;
       r = t - fn * pi_3;
       w = fn * tail_3 - ((t - r) - fn * pi_3);

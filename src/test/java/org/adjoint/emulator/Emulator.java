@@ -54,6 +54,8 @@ public final class Emulator {
           // An index beyond its array, within a struct or on the stack, is no access to be seen.
           "-fsanitize=bounds",
           "-fno-sanitize-recover=bounds",
+          // A local that nobody wrote is no 0 by chance.
+          "-ftrivial-auto-var-init=pattern",
           // A copy of a struct is one access, as on a GPU, not one of each member that is used.
           "-fno-tree-sra",
           "--param=tsan-instrument-func-entry-exit=0",

@@ -194,6 +194,31 @@ class OptimOnGpuTest {
     compareBits("unaligned", here, there);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"multi", "naive"})
+  void eachMayBeginAtNoMultipleOf16Bytes(String way) {
+    Case c = CASES.get(4);
+    for (int shifted = 0; shifted < 4; shifted++) {
+      int from = shifted;
+      List<Tensor[]> here = inputs(3, DType.F32, 40, 40);
+      List<Tensor[]> there = each(here, x -> x.to(gpu));
+      run(c, shifted(here, from));
+      runBy(way, c, shifted(there, from));
+      compareBits("unaligned " + shifted, here, there);
+    }
+  }
+
+  /** 37 elements of each tensor: of one of a parameter's, the second to the last but two. */
+  private static List<Tensor[]> shifted(List<Tensor[]> all, int which) {
+    return all.stream()
+        .map(one -> {
+          Tensor[] parts = new Tensor[one.length];
+          Arrays.setAll(parts, i -> one[i].slice(0, i == which ? 1 : 0, i == which ? 38 : 37));
+          return parts;
+        })
+        .toList();
+  }
+
   /** Two parameters in one storage, one above the other: two steps, one after the other. */
   @ParameterizedTest
   @ValueSource(strings = {"multi", "naive"})

@@ -28,11 +28,13 @@ class AttentionVariantsTest {
     return Tensor.normal(new Philox(seed), shape).to(DType.F32);
   }
 
-  private static Tensor mask(long... shape) {
+  /** Two of three keys, seen by all queries or by four of five: the others are blind. */
+  private static Tensor mask(boolean blind, long... shape) {
     Philox random = new Philox(9);
     boolean[] sees = new boolean[(int) Shape.of(shape).count()];
     for (int i = 0; i < sees.length; i++) {
-      sees[i] = random.nextInt(3) > 0 && i / (int) shape[shape.length - 1] % 5 != 2;
+      boolean isBlind = blind && i / (int) shape[shape.length - 1] % 5 == 2;
+      sees[i] = random.nextInt(3) > 0 && !isBlind;
     }
     return Tensor.of(Shape.of(shape), sees);
   }
@@ -68,7 +70,11 @@ class AttentionVariantsTest {
     }
 
     Tensor mask() {
-      return masked ? AttentionVariantsTest.mask(2, queries, keys) : null;
+      return mask(true);
+    }
+
+    Tensor mask(boolean blind) {
+      return masked ? AttentionVariantsTest.mask(blind, 2, queries, keys) : null;
     }
   }
 
@@ -78,9 +84,12 @@ class AttentionVariantsTest {
   }
 
   private void check(Case shape, DType dtype, String variant) {
+    check(shape, shape.mask(), dtype, variant);
+  }
+
+  private void check(Case shape, Tensor mask, DType dtype, String variant) {
     Tensor[] in = shape.inputs(dtype);
     Tensor[] wide = moved(in, DType.F32, Device.CPU);
-    Tensor mask = shape.mask();
     Tensor there = mask == null ? null : mask.to(gpu);
     String what = variant + " " + dtype + " " + shape;
     compare(
@@ -124,6 +133,14 @@ class AttentionVariantsTest {
     check(shape, DType.F32, "tiled");
     check(shape, DType.BF16, "mma");
     check(shape, DType.F16, "mma");
+  }
+
+  /** Whose gradients are finite, so that nothing is computed anew. */
+  @ParameterizedTest
+  @CsvSource({"F32, tiled", "BF16, mma", "F16, mma"})
+  void allQueriesSeeSomething(DType dtype, String variant) {
+    Case shape = new Case(130, 129, 16, 24, false, true);
+    check(shape, shape.mask(false), dtype, variant);
   }
 
   @ParameterizedTest
@@ -213,6 +230,26 @@ class AttentionVariantsTest {
             kernel("FusedAttention"),
             variant,
             () -> Attention.fused(q.to(gpu).transpose(1, 2), there, there, null, false)),
+        share(dtype));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"F32, tiled", "F32, naive", "BF16, mma"})
+  void batchesOfThreeAxesLieAnyhow(DType dtype, String variant) {
+    Tensor[] wide = new Tensor[3];
+    Tensor[] there = new Tensor[3];
+    for (int i = 0; i < 3; i++) {
+      Tensor x = normal(12 + i, 2, 3, 2, 7, 8).to(dtype);
+      wide[i] = x.to(DType.F32).permute(2, 1, 0, 3, 4);
+      there[i] = x.to(gpu).permute(2, 1, 0, 3, 4);
+    }
+    compare(
+        "batches",
+        Attention.fused(wide[0], wide[1], wide[2], null, false),
+        Choice.with(
+            kernel("FusedAttention"),
+            variant,
+            () -> Attention.fused(there[0], there[1], there[2], null, false)),
         share(dtype));
   }
 

@@ -10,11 +10,16 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.adjoint.DType;
 import org.adjoint.Device;
+import org.adjoint.Meta;
 import org.adjoint.Philox;
 import org.adjoint.Shape;
 import org.adjoint.Tensor;
+import org.adjoint.autograd.Op;
+import org.adjoint.autograd.Saved;
 import org.adjoint.backend.Dense;
 import org.adjoint.backend.Kernel;
+import org.adjoint.backend.Layout;
+import org.adjoint.backend.Operand;
 import org.adjoint.op.MatMul;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -205,6 +210,45 @@ class MatMulVariantsTest {
         assertArrayEquals(expected, there.to(Device.CPU).toDoubles(), variant + " " + n);
       }
     }
+  }
+
+  /** a·b, written where the axes of batches lie the other way round. */
+  private record Turned() implements Op {
+    @Override
+    public Meta[] infer(Meta... in) {
+      long[] a = in[0].shape().toArray();
+      return new Meta[] {in[0].with(Shape.of(a[2], a[1], a[0], a[3], in[1].shape().size(-1)))};
+    }
+
+    @Override
+    public void reference(Dense[] in, Dense[] out) {
+      throw new AssertionError();
+    }
+
+    @Override
+    public List<Variant> cuda() {
+      return List.of(
+          Variant.of(
+              "kernel",
+              (gpu, in, out) -> {
+                Layout turned = out[0].layout().permute(2, 1, 0, 3, 4);
+                Operand y = new Operand(out[0].storage(), turned);
+                gpu.gemm().byKernel(Rung.SPLIT, in[0], in[1], y, false);
+              }));
+    }
+
+    @Override
+    public Tensor[] backward(Saved saved, Tensor... dy) {
+      throw new AssertionError();
+    }
+  }
+
+  @Test
+  void productsAreWrittenToBatchesThatLieAnyhow() {
+    Tensor a = integers(2, 3, 2, 3, 520); // cut into pieces
+    Tensor b = integers(2, 3, 2, 520, 4);
+    Tensor y = new Turned().apply(a.to(gpu), b.to(gpu));
+    assertArrayEquals(a.matmul(b).permute(2, 1, 0, 3, 4).toDoubles(), y.toDoubles());
   }
 
   @Test

@@ -50,8 +50,8 @@ final class Planted {
   /** Between a slow build and one as it is. */
   static Duel duel(Duel.Pace pace) {
     return new Duel(
-        () -> CpuCommand.start("slow", Jvm.command(Planted.class, List.of(WORKER))),
-        () -> CpuCommand.start("usual", Jvm.command(Worker.class, List.of("adjoint"))),
+        () -> CpuCommand.start("slow", Jvm.worker(Build.here(), Planted.class, List.of(WORKER))),
+        () -> CpuCommand.start("usual", Jvm.worker(Build.here(), Worker.class, List.of("adjoint"))),
         pace);
   }
 
