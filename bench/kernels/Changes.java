@@ -83,7 +83,8 @@ final class Changes {
                   "rows", "whole rows, " + SIXTEEN,
                   "ordered", "a thread a line adds up in order",
                   "sorted", "places are sorted first, and chunks added up in registers",
-                  "lines", "a thread a line, where lines are many")),
+                  "lines", "a thread a line, where lines are many",
+                  "held", "a warp a line, whose sums are in shared memory")),
           Map.entry(
               "matmul",
               Map.of(
@@ -111,8 +112,9 @@ final class Changes {
               Map.of(
                   "naive", "an output a thread, for any number of axes",
                   "plane", "arithmetic of 32 bits, and no arrays of positions",
+                  "band", "a block's windows look into shared memory; a cell is read once",
                   "whole", "a warp for each plane, whose lanes read side by side",
-                  "pairs", "2 × 2 windows: 16 bytes of two rows a thread and access")),
+                  "pairs", "2 × 2 windows: 8 or 16 bytes of two rows a thread and access")),
           Map.entry(
               "recurrent",
               Map.of(

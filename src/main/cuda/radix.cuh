@@ -9,7 +9,7 @@ constexpr int SORT_WARPS = SORTERS / WARP;
 
 /** What the threads of a block tell each other. */
 struct RadixShared {
-  unsigned short seen[SORT_WARPS][DIGITS];  // of each digit, by each warp
+  unsigned short seen[SORT_WARPS][DIGITS];  // of each digit, by each warp; then those before
   unsigned start[DIGITS];                   // how many have a lower digit
   unsigned sums[SORT_WARPS];
 };
@@ -67,19 +67,25 @@ __device__ void rank_digits(RadixShared& shared, const K (&key)[ITEMS], int shif
     __syncwarp();
   }
   __syncthreads();
+  unsigned count[SORT_WARPS];
   unsigned total = 0;
+#pragma unroll
   for (int w = 0; w < SORT_WARPS; w++) {
-    unsigned count = shared.seen[w][threadIdx.x];
-    shared.seen[w][threadIdx.x] = (unsigned short)total;
-    total += count;
+    count[w] = shared.seen[w][threadIdx.x];
+    total += count[w];
   }
-  unsigned start = block_sum_before(shared, total);
-  shared.start[threadIdx.x] = start;
+  unsigned before = block_sum_before(shared, total);
+  shared.start[threadIdx.x] = before;
+#pragma unroll
+  for (int w = 0; w < SORT_WARPS; w++) {
+    shared.seen[w][threadIdx.x] = (unsigned short)before;
+    before += count[w];
+  }
   __syncthreads();
 #pragma unroll
   for (int k = 0; k < ITEMS; k++) {
     unsigned digit = (unsigned)(key[k] >> shift) % DIGITS;
-    rank[k] += seen[digit] + shared.start[digit];
+    rank[k] += seen[digit];
   }
 }
 

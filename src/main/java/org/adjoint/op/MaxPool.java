@@ -337,7 +337,7 @@ public record MaxPool(List<Integer> kernel, Sliding sliding, boolean ceil) imple
               new InputGrad(plane, Shape.of(2, 1, 3, 4)),
               Draw.normal(2, 1, 1, 1),
               Draw.index(12, 2, 1, 1, 1))
-          .example("pairs", t -> back(pairs, t[0], 2, 3, 5, 8), Draw.normal(2, 3, 2, 4))
+          .example("pairs", t -> back(pairs, t[0], 2, 3, 5, 16), Draw.normal(2, 3, 2, 8))
           .example("pairs", t -> back(pairs, t[0], 1, 1, 2, 129), Draw.normal(1, 1, 1, 64))
           .example("overlapping", t -> back(overlapping, t[0], 1, 2, 6, 5), Draw.normal(1, 2, 6, 3))
           .example("boxes", t -> back(boxes, t[0], 1, 2, 2, 3, 2), Draw.normal(1, 2, 3, 2, 3))

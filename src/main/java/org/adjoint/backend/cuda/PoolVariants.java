@@ -1,15 +1,18 @@
 package org.adjoint.backend.cuda;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.adjoint.DType;
 import org.adjoint.Shape;
 import org.adjoint.backend.Operand;
+import org.jspecify.annotations.Nullable;
 
-/** The ladder of {@code pool.cu}, which describes its steps. */
+/** The ladder that {@code pool.cu} begins and describes. */
 public final class PoolVariants {
   private static final int WARP = 32;
+
+  /** Bytes that memory is moved by. */
+  private static final int SECTOR = 32;
 
   private PoolVariants() {}
 
@@ -18,213 +21,197 @@ public final class PoolVariants {
   public interface Windows {
     /** The windows between planes of these sizes. */
     Window of(Shape input, Shape output);
-
-    private Window between(Operand x, Operand y) {
-      return of(x.shape().slice(2, x.shape().rank()), y.shape().slice(2, y.shape().rank()));
-    }
   }
 
   /** y and its places from x. */
   public static List<Variant> max(Windows windows) {
-    List<Variant> variants = new ArrayList<>(adaptiveMax(windows));
-    variants.addFirst(
-        new Variant(
-            "pairs",
-            (in, out) -> isPairs(in[0], in[0], out[0], windows),
-            (gpu, in, out) ->
-                pairs(gpu, "max_pool", in[0], out[0], packed(gpu, in), out)
-                    .each(packs(in[0], out[0]))));
-    return variants;
+    Pooling max = new Pooling("max_pool", windows, false, true, null, null);
+    return List.of(max.pairs(), max.whole(), max.band(), max.plane(), max.naive());
   }
 
   /** The same where windows are even, and so never pairs. */
   public static List<Variant> adaptiveMax(Windows windows) {
-    return List.of(
-        new Variant(
-            "whole",
-            (in, out) -> isWhole(in[0], out[0], windows),
-            (gpu, in, out) -> whole(gpu, "max_pool", packed(gpu, in), out)),
-        new Variant(
-            "plane",
-            (in, out) -> isPlane(in[0], out[0], windows),
-            (gpu, in, out) -> {
-              Operand[] from = packed(gpu, in);
-              gpu.call("pool", "max_pool_plane", in[0].dtype())
-                  .longs(windows.between(in[0], out[0]).asPlane().members())
-                  .int32((int) out[0].count())
-                  .pointers(from)
-                  .pointers(out)
-                  .each(out[0].count());
-            }),
-        Variant.of(
-            "naive",
-            (gpu, in, out) -> {
-              Operand[] from = packed(gpu, in);
-              gpu.call("pool", "max_pool_naive", in[0].dtype())
-                  .longs(windows.between(in[0], out[0]).members())
-                  .int64(out[0].count())
-                  .pointers(from)
-                  .pointers(out)
-                  .each(out[0].count());
-            }));
+    Pooling max = new Pooling("max_pool", windows, false, true, null, null);
+    return List.of(max.whole(), max.band(), max.plane(), max.naive());
   }
 
   /** dx from dy and the places; messages about those are {@code op}'s. */
   public static List<Variant> maxGrad(String op, Windows windows) {
-    String name = "max_pool_input_grad";
-    return List.of(
-        new Variant(
-            "pairs",
-            (in, out) -> isAligned(in[1]) && isPairs(in[0], out[0], in[0], windows),
-            (gpu, in, out) -> {
-              Gpu.Call call = pairs(gpu, name, out[0], in[0], packed(gpu, in), out);
-              call.guard(op).each(packs(out[0], in[0]));
-            }),
-        new Variant(
-            "plane",
-            (in, out) -> isPlane(out[0], in[0], windows),
-            (gpu, in, out) -> {
-              Operand[] from = packed(gpu, in);
-              gpu.call("pool", name + "_plane", in[0].dtype())
-                  .longs(windows.between(out[0], in[0]).asPlane().members())
-                  .int32((int) out[0].count())
-                  .pointers(from)
-                  .pointers(out)
-                  .guard(op)
-                  .each(out[0].count());
-            }),
-        Variant.of(
-            "naive",
-            (gpu, in, out) -> {
-              Operand[] from = packed(gpu, in);
-              gpu.call("pool", name + "_naive", in[0].dtype())
-                  .longs(windows.between(out[0], in[0]).members())
-                  .int64(out[0].count())
-                  .pointers(from)
-                  .pointers(out)
-                  .guard(op)
-                  .each(out[0].count());
-            }));
+    Pooling grad = new Pooling("max_pool_input_grad", windows, true, true, null, op);
+    return List.of(grad.pairs(), grad.band(), grad.plane(), grad.naive());
   }
 
   /** y from x; {@code countPadding} says whether padding counts in the mean. */
   public static List<Variant> avg(Windows windows, boolean countPadding) {
-    return List.of(
-        new Variant(
-            "pairs",
-            (in, out) -> isPairs(in[0], in[0], out[0], windows),
-            (gpu, in, out) ->
-                pairs(gpu, "avg_pool", in[0], out[0], packed(gpu, in), out)
-                    .each(packs(in[0], out[0]))),
-        new Variant(
-            "whole",
-            (in, out) -> isWhole(in[0], out[0], windows),
-            (gpu, in, out) -> whole(gpu, "avg_pool", packed(gpu, in), out)),
-        new Variant(
-            "plane",
-            (in, out) -> isPlane(in[0], out[0], windows),
-            (gpu, in, out) ->
-                plane(gpu, "avg_pool", windows.between(in[0], out[0]), countPadding, in, out)),
-        Variant.of(
-            "naive",
-            (gpu, in, out) ->
-                naive(gpu, "avg_pool", windows.between(in[0], out[0]), countPadding, in, out)));
+    Pooling avg = new Pooling("avg_pool", windows, false, false, countPadding, null);
+    return List.of(avg.pairs(), avg.whole(), avg.band(), avg.plane(), avg.naive());
   }
 
   /** dx from dy. */
   public static List<Variant> avgGrad(Windows windows, boolean countPadding) {
-    String name = "avg_pool_input_grad";
-    return List.of(
-        new Variant(
-            "pairs",
-            (in, out) -> isPairs(in[0], out[0], in[0], windows),
-            (gpu, in, out) ->
-                pairs(gpu, name, out[0], in[0], packed(gpu, in), out).each(packs(out[0], in[0]))),
-        new Variant(
-            "plane",
-            (in, out) -> isPlane(out[0], in[0], windows),
-            (gpu, in, out) ->
-                plane(gpu, name, windows.between(out[0], in[0]), countPadding, in, out)),
-        Variant.of(
-            "naive",
-            (gpu, in, out) ->
-                naive(gpu, name, windows.between(out[0], in[0]), countPadding, in, out)));
+    Pooling grad = new Pooling("avg_pool_input_grad", windows, true, false, countPadding, null);
+    return List.of(grad.pairs(), grad.band(), grad.plane(), grad.naive());
   }
 
-  private static void plane(
-      Gpu gpu, String name, Window window, boolean countPadding, Operand[] in, Operand[] out) {
-    Operand from = gpu.contiguous(in[0]);
-    gpu.call("pool", name + "_plane", from.dtype())
-        .longs(window.asPlane().members())
-        .int32(countPadding ? 1 : 0)
-        .int32((int) out[0].count())
-        .pointers(from, out[0])
-        .each(out[0].count());
+  /**
+   * What the variants of one operation have in common.
+   *
+   * @param kernel begins the names of its kernels
+   * @param back whether it is a gradient: its operand lies as y does, its result as x
+   * @param placed whether places go with y
+   * @param countPadding for means
+   * @param guarded the operation whose indices the kernels check
+   */
+  private record Pooling(
+      String kernel,
+      Windows windows,
+      boolean back,
+      boolean placed,
+      @Nullable Boolean countPadding,
+      @Nullable String guarded) {
+    Operand x(Operand[] in, Operand[] out) {
+      return back ? out[0] : in[0];
+    }
+
+    Operand y(Operand[] in, Operand[] out) {
+      return back ? in[0] : out[0];
+    }
+
+    Window window(Operand[] in, Operand[] out) {
+      Shape x = x(in, out).shape();
+      Shape y = y(in, out).shape();
+      return windows.of(x.slice(2, x.rank()), y.slice(2, y.rank()));
+    }
+
+    /** One output a thread. */
+    Variant naive() {
+      return Variant.of(
+          "naive",
+          (gpu, in, out) -> {
+            Operand[] from = packed(gpu, in);
+            Gpu.Call call = call(gpu, "pool", "_naive", out).longs(window(in, out).members());
+            with(padding(call).int64(out[0].count()), from, out).each(out[0].count());
+          });
+    }
+
+    /** The same in 32 bits. */
+    Variant plane() {
+      return new Variant(
+          "plane",
+          (in, out) -> window(in, out).axes() <= 2 && isSmall(in, out),
+          (gpu, in, out) -> {
+            Operand[] from = packed(gpu, in);
+            long[] members = window(in, out).asPlane().members();
+            Gpu.Call call = padding(call(gpu, "pool", "_plane", out).longs(members));
+            with(call.int32((int) out[0].count()), from, out).each(out[0].count());
+          });
+    }
+
+    /** A block has a band of planes. */
+    Variant band() {
+      return new Variant(
+          "band",
+          (in, out) -> {
+            Window window = window(in, out);
+            return window.axes() <= 2
+                && isSmall(in, out)
+                && out[0].count() > 0
+                && PoolBands.fit(window.asPlane(), back, kept());
+          },
+          (gpu, in, out) -> {
+            Operand[] from = packed(gpu, in);
+            Window window = window(in, out).asPlane();
+            PoolBands bands = PoolBands.of(window, back, kept(), planes(out[0]));
+            Gpu.Call call =
+                call(gpu, "pool_band", "_band", out)
+                    .longs(window.members())
+                    .longs(bands.members())
+                    .grid(bands.blocks())
+                    .block(Gpu.BLOCK)
+                    .shared(bands.cells() * kept());
+            with(padding(call), from, out).run();
+          });
+    }
+
+    /** Bytes of shared memory that a band has for each cell. */
+    private int kept() {
+      return back && placed ? Float.BYTES + Integer.BYTES : Float.BYTES;
+    }
+
+    /** A warp a plane that is one window. */
+    Variant whole() {
+      return new Variant(
+          "whole",
+          (in, out) -> {
+            Window window = window(in, out);
+            return window.isWhole()
+                && isFast(in[0].dtype())
+                && window.input().count() <= Integer.MAX_VALUE;
+          },
+          (gpu, in, out) -> {
+            Operand[] from = packed(gpu, in);
+            long planes = planes(from[0]);
+            int perBlock = Gpu.BLOCK / WARP;
+            Gpu.Call call =
+                call(gpu, "pool_pairs", "_whole", out)
+                    .int32((int) (from[0].count() / planes))
+                    .int64(planes)
+                    .grid(Math.min(Math.ceilDiv(planes, perBlock), Integer.MAX_VALUE))
+                    .block(WARP, perBlock, 1);
+            with(call, from, out).run();
+          });
+    }
+
+    /** A thread takes some columns of two rows. */
+    Variant pairs() {
+      return new Variant(
+          "pairs",
+          (in, out) -> isPairs(in, out) && Arrays.stream(in).allMatch(PoolVariants::isAligned),
+          (gpu, in, out) -> {
+            Operand[] from = packed(gpu, in);
+            Operand x = x(in, out);
+            int columns = placed ? 4 : 16 / x.dtype().bytes();
+            long n = y(in, out).count() * 2 / columns;
+            Gpu.Call call =
+                call(gpu, "pool_pairs", "_pairs", out)
+                    .int32((int) x.shape().size(2))
+                    .int32((int) x.shape().size(3))
+                    .int32((int) n);
+            with(call, from, out).each(n);
+          });
+    }
+
+    /** Whether y sees two rows and two columns of x each, and rows are whole sectors. */
+    private boolean isPairs(Operand[] in, Operand[] out) {
+      Window window = window(in, out);
+      return window.axes() == 2
+          && window.isSideBySide()
+          && window.kernel().equals(Shape.of(2, 2))
+          && window.input().size(1) * in[0].dtype().bytes() % SECTOR == 0
+          && isSmall(in, out);
+    }
+
+    private Gpu.Call call(Gpu gpu, String family, String step, Operand[] out) {
+      return gpu.call(family, kernel + step, out[0].dtype());
+    }
+
+    private Gpu.Call padding(Gpu.Call call) {
+      return countPadding == null ? call : call.int32(countPadding ? 1 : 0);
+    }
+
+    private Gpu.Call with(Gpu.Call call, Operand[] from, Operand[] to) {
+      call.pointers(from).pointers(to);
+      return guarded == null ? call : call.guard(guarded);
+    }
+
+    /** Whether 32 bits count the elements, with padding and a step of a grid besides. */
+    private boolean isSmall(Operand[] in, Operand[] out) {
+      return isFast(in[0].dtype()) && Math.max(in[0].count(), out[0].count()) <= 1 << 30;
+    }
   }
 
-  private static void naive(
-      Gpu gpu, String name, Window window, boolean countPadding, Operand[] in, Operand[] out) {
-    Operand from = gpu.contiguous(in[0]);
-    gpu.call("pool", name + "_naive", from.dtype())
-        .longs(window.members())
-        .int32(countPadding ? 1 : 0)
-        .int64(out[0].count())
-        .pointers(from, out[0])
-        .each(out[0].count());
-  }
-
-  /** A thread takes 16 bytes of two rows of x, of which y is pooled. */
-  private static Gpu.Call pairs(
-      Gpu gpu, String name, Operand x, Operand y, Operand[] from, Operand[] out) {
-    return gpu.call("pool", name + "_pairs", x.dtype())
-        .int32((int) x.shape().size(2))
-        .int32((int) x.shape().size(3))
-        .int32((int) packs(x, y))
-        .pointers(from)
-        .pointers(out);
-  }
-
-  private static long packs(Operand x, Operand y) {
-    return y.count() * x.dtype().bytes() / 8;
-  }
-
-  private static void whole(Gpu gpu, String name, Operand[] from, Operand[] out) {
-    Operand x = from[0];
-    long planes = x.shape().slice(0, 2).count();
-    int perBlock = Gpu.BLOCK / WARP;
-    gpu.call("pool", name + "_whole", x.dtype())
-        .int32((int) (x.count() / planes))
-        .int64(planes)
-        .pointers(from)
-        .pointers(out)
-        .grid(Math.min(Math.ceilDiv(planes, perBlock), Integer.MAX_VALUE))
-        .block(WARP, perBlock, 1)
-        .run();
-  }
-
-  /** Whether y sees two rows and two columns of x each, and whole packs of 16 bytes do. */
-  private static boolean isPairs(Operand from, Operand x, Operand y, Windows windows) {
-    Window window = windows.between(x, y);
-    return window.axes() == 2
-        && window.isSideBySide()
-        && window.kernel().equals(Shape.of(2, 2))
-        && window.input().size(1) % (16 / x.dtype().bytes()) == 0
-        && isSmall(x, y)
-        && isAligned(from);
-  }
-
-  private static boolean isWhole(Operand x, Operand y, Windows windows) {
-    Window window = windows.between(x, y);
-    return window.isWhole() && isFast(x.dtype()) && window.input().count() <= Integer.MAX_VALUE;
-  }
-
-  private static boolean isPlane(Operand x, Operand y, Windows windows) {
-    return windows.between(x, y).axes() <= 2 && isSmall(x, y);
-  }
-
-  /** Whether 32 bits count the elements, with padding and a step of a grid besides. */
-  private static boolean isSmall(Operand x, Operand y) {
-    return isFast(x.dtype()) && Math.max(x.count(), y.count()) <= 1 << 30;
+  private static long planes(Operand operand) {
+    return operand.shape().slice(0, 2).count();
   }
 
   private static boolean isFast(DType dtype) {

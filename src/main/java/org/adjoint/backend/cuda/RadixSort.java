@@ -6,7 +6,7 @@ import org.adjoint.backend.Operand;
 
 /** Puts unsigned keys in rising order, equals in the order they came in: the launches of it. */
 final class RadixSort {
-  /** Keys that one block sorts, or counts and moves, as in {@code radix.cuh}. */
+  /** Keys that one block sorts, or counts and moves, as in {@code radix.cu}. */
   static final int BLOCK_KEYS = 4096;
 
   private static final int TILE = 2048;
@@ -34,7 +34,7 @@ final class RadixSort {
     }
     Operand sorted = gpu.scratch(DType.I32, Shape.of(n));
     Operand from = gpu.scratch(DType.I32, Shape.of(n));
-    gpu.call("sort", "radix_block" + items(n))
+    gpu.call("radix", "radix_block" + items(n))
         .pointers(keys, sorted, from)
         .int32((int) n)
         .int32(bits)
@@ -54,7 +54,7 @@ final class RadixSort {
     Operand from = gpu.scratch(DType.I32, keys.shape());
     Operand spareFrom = gpu.scratch(DType.I32, keys.shape());
     for (int shift = 0; shift < bits; shift += DIGIT_BITS) {
-      gpu.call("sort", "radix_count_" + size)
+      gpu.call("radix", "radix_count_" + size)
           .pointers(keys, counts)
           .int64(n)
           .int64(tiles)
@@ -63,13 +63,13 @@ final class RadixSort {
           .block(DIGITS)
           .run();
       boolean few = tiles <= FEW_TILES;
-      gpu.call("sort", few ? "radix_scan_few_32" : "radix_scan_32")
+      gpu.call("radix", few ? "radix_scan_few_32" : "radix_scan_32")
           .pointers(counts, totals)
           .int64(tiles)
           .grid(few ? lines : lines * DIGITS)
           .block(DIGITS)
           .run();
-      Gpu.Call move = gpu.call("sort", "radix_move_" + size).pointer(keys);
+      Gpu.Call move = gpu.call("radix", "radix_move_" + size).pointer(keys);
       (shift == 0 ? move.int64(0) : move.pointer(from))
           .pointers(spare, spareFrom, counts, totals)
           .int64(n)

@@ -94,9 +94,10 @@ public final class SortVariants {
         RadixSort.lines(gpu, keys, x.count() / n, n, Byte.SIZE * x.dtype().bytes());
     gpu.call(FAMILY, "sort_result", x.dtype())
         .int64(x.count())
-        .pointers(x, sorted.from(), out[0], out[1])
+        .pointers(x, sorted.keys(), sorted.from(), out[0], out[1])
         .int64(n)
         .int64(inner)
+        .int32(falling)
         .each(x.count());
   }
 }

@@ -121,6 +121,30 @@ class IndexKernelsTest {
     }
   }
 
+  /** Lines that begin anywhere in a sector; places that all, or two, of a warp's lanes add to. */
+  @ParameterizedTest
+  @CsvSource({"1, 1, 1", "9, 31, 33", "5, 129, 7", "3, 300, 1000", "2, 4096, 4096", "40, 1, 100"})
+  void sumsAreHeld(int outer, int count, int size) {
+    for (boolean skewed : new boolean[] {false, true}) {
+      Tensor x = whole(DType.F32, outer, count);
+      Tensor index = index(size, skewed, outer, count);
+      check(new Gather.ScatterAdd(1, size), Gather.ScatterAdd.class, "held", x, index);
+      check(
+          new Gather.ScatterAdd(-1, size),
+          Gather.ScatterAdd.class,
+          "held",
+          x.to(DType.BF16).flip(1),
+          index.to(DType.I32).flip(0));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "BOOL")
+  void sumsOfEveryTypeAreHeld(DType dtype) {
+    Tensor x = whole(dtype, 3, 70);
+    check(new Gather.ScatterAdd(1, 9), Gather.ScatterAdd.class, "held", x, index(9, true, 3, 70));
+  }
+
   /** The runs of one row must be told apart from the next however they lie in the chunks. */
   @ParameterizedTest
   @ValueSource(ints = {31, 32, 33, 64, 96, 320})
@@ -224,6 +248,7 @@ class IndexKernelsTest {
     "scatter, strided",
     "index_select.add, sorted",
     "index_select.add, ordered",
+    "gather.scatter_add, held",
     "gather.scatter_add, sorted",
     "gather.scatter_add, ordered"
   })

@@ -14,6 +14,7 @@ import org.adjoint.Philox;
 import org.adjoint.Scope;
 import org.adjoint.Shape;
 import org.adjoint.Tensor;
+import org.adjoint.op.AdaptiveMaxPool;
 import org.adjoint.op.AvgPool;
 import org.adjoint.op.MaxPool;
 import org.adjoint.op.Sliding;
@@ -21,7 +22,7 @@ import org.adjoint.op.Windows;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The steps of pool.cu against the CPU, around the sizes of their packs, warps and blocks. */
+/** The steps of pooling against the CPU, around the sizes of their packs, warps and blocks. */
 class PoolKernelsTest {
   private final Device gpu = TestGpu.device();
 
@@ -35,13 +36,13 @@ class PoolKernelsTest {
 
   @ParameterizedTest
   @CsvSource({
-    "F32, 1, 2, 4",
-    "F32, 5, 3, 8",
-    "F32, 129, 5, 4",
-    "F32, 3, 2, 1028",
-    "BF16, 1, 2, 8",
-    "BF16, 65, 7, 16",
-    "BF16, 2, 3, 520"
+    "F32, 1, 2, 8",
+    "F32, 5, 3, 16",
+    "F32, 129, 5, 8",
+    "F32, 3, 2, 1032",
+    "BF16, 1, 2, 16",
+    "BF16, 65, 7, 32",
+    "BF16, 2, 3, 528"
   })
   void pairs(DType dtype, int planes, int rows, int columns) {
     Sliding sliding = Sliding.over(2).withStride(2);
@@ -66,6 +67,7 @@ class PoolKernelsTest {
 
   @ParameterizedTest
   @CsvSource({
+    "band, F32, 3, 2, 1, true", "band, BF16, 3, 1, 1, false", "band, F32, 2, 3, 0, true",
     "plane, F32, 3, 2, 1, true", "plane, BF16, 3, 1, 1, false", "plane, F32, 2, 3, 0, true",
     "naive, F32, 3, 2, 1, true", "naive, BF16, 3, 1, 1, false", "naive, F64, 2, 3, 1, true",
     "naive, F16, 5, 2, 2, true"
@@ -80,6 +82,44 @@ class PoolKernelsTest {
     check(variant, random(dtype, 2, 3, 129), line, ceil, kernel);
   }
 
+  /** Many small planes in a band, one plane cut into several bands, and bands of a single row. */
+  @ParameterizedTest
+  @CsvSource({
+    "F32, 300, 5, 7, 3, 2, 1",
+    "BF16, 77, 6, 6, 2, 2, 0",
+    "F32, 2, 113, 112, 3, 2, 1",
+    "F32, 2, 200, 64, 5, 7, 2",
+    "F32, 1, 9, 1200, 3, 2, 1",
+    "BF16, 3, 70, 100, 2, 3, 0"
+  })
+  void bands(DType dtype, int planes, int rows, int columns, int kernel, int stride, int padding) {
+    Sliding sliding = Sliding.over(2).withStride(stride).withPadding(padding);
+    check("band", random(dtype, 1, planes, rows, columns), sliding, true, kernel, kernel);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"40, 13, 13, 6, 6", "3, 100, 90, 7, 5", "9, 4, 3, 9, 10", "130, 7, 7, 1, 1"})
+  void evenBands(int planes, int rows, int columns, int down, int across) {
+    Windows.Even even = new Windows.Even(List.of(down, across));
+    Tensor x = random(DType.F32, 1, planes, rows, columns);
+    Tensor[] expected = Tensor.apply(new AdaptiveMaxPool(even), x);
+    Tensor[] got =
+        Choice.with(
+            AdaptiveMaxPool.class,
+            "band",
+            () -> Tensor.apply(new AdaptiveMaxPool(even), x.to(gpu)));
+    assertArrayEquals(expected[0].toDoubles(), got[0].toDoubles());
+    assertArrayEquals(expected[1].toDoubles(), got[1].toDoubles());
+    AvgPool avg = new AvgPool(even);
+    Tensor mean = Choice.with(AvgPool.class, "band", () -> Tensor.apply(avg, x.to(gpu))[0]);
+    assertClose(Tensor.apply(avg, x)[0], mean);
+    Tensor dy = random(DType.F32, 1, planes, down, across);
+    AvgPool.InputGrad spread = new AvgPool.InputGrad(avg, x.shape());
+    Tensor dx =
+        Choice.with(AvgPool.InputGrad.class, "band", () -> Tensor.apply(spread, dy.to(gpu))[0]);
+    assertClose(Tensor.apply(spread, dy)[0], dx);
+  }
+
   @ParameterizedTest
   @CsvSource({"F32", "F64"})
   void boxes(DType dtype) {
@@ -87,14 +127,14 @@ class PoolKernelsTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"pairs", "plane", "naive"})
+  @CsvSource({"pairs", "band", "plane", "naive"})
   void anIndexOutsideThePlaneIsRefused(String variant) {
     MaxPool max = new MaxPool(List.of(2, 2), Sliding.over(2).withStride(2), false);
-    MaxPool.InputGrad back = new MaxPool.InputGrad(max, Shape.of(1, 1, 2, 4));
-    Tensor dy = random(DType.F32, 1, 1, 1, 2);
-    for (long index : new long[] {8, -1}) {
-      Tensor indices = Tensor.of(0, index).reshape(1, 1, 1, 2);
-      String message = "max_pool.input_grad: index " + index + " at element 1 lies outside 0 to 7";
+    MaxPool.InputGrad back = new MaxPool.InputGrad(max, Shape.of(1, 1, 2, 8));
+    Tensor dy = random(DType.F32, 1, 1, 1, 4);
+    for (long index : new long[] {16, -1}) {
+      Tensor indices = Tensor.of(0, index, 4, 6).reshape(1, 1, 1, 4);
+      String message = "max_pool.input_grad: index " + index + " at element 1 lies outside 0 to 15";
       for (Device device : List.of(Device.CPU, gpu)) {
         IndexOutOfBoundsException e =
             assertThrows(
