@@ -110,15 +110,15 @@ template <class T, int V> struct MomentsOf {
 };
 
 /** The moments of a channel of n elements by their sums about `origin`, and what makes y. */
-template <class T, class C>
+template <class C>
 __device__ void moments_by(
-    double eps, double origin, Totals<double> all, double n, T w, T b, double& mean,
+    double eps, double origin, Totals<double> all, double n, C w, C b, double& mean,
     double& variance, Factors<C>& factors) {
   double rest = all.first / n;
   double squares = all.second / n - rest * rest;
   mean = origin + rest;
   variance = squares < 0 ? 0 : squares;
-  factors = Factors<C>::of(mean, widen(w) / sqrt(variance + eps), widen(b));
+  factors = Factors<C>::of(mean, w / sqrt(variance + eps), b);
 }
 
 /** What is found of a channel, by a warp. */
@@ -132,7 +132,8 @@ __device__ void found(
   Totals<double> all = add_parts(size, runs, c, parts);
   if (threadIdx.x == 0 && c < size.channels) {
     double origin = finite_or_zero(widen(x[c * size.inner]));
-    moments_by(eps, origin, all, size.count(), w[c], b[c], mean[c], variance[c], factors[c]);
+    moments_by(eps, origin, all, size.count(), widen(w[c]), widen(b[c]), mean[c], variance[c],
+               factors[c]);
   }
 }
 
@@ -190,7 +191,7 @@ __device__ void held(
   Factors<C> factors;
   if (threadIdx.x == 0 && channel.exists()) {
     long long c = channel.at;
-    moments_by(eps, near, all, n, w[c], b[c], means[c], variances[c], factors);
+    moments_by(eps, near, all, n, widen(w[c]), widen(b[c]), means[c], variances[c], factors);
   }
   factors = of_first(factors);
 #pragma unroll

@@ -17,8 +17,8 @@ template <> struct Wide<__nv_bfloat16> { typedef float type; };
 
 __device__ inline double widen(double x) { return x; }
 __device__ inline float widen(float x) { return x; }
-__device__ inline float widen(__half x) { return __half2float(x); }
-__device__ inline float widen(__nv_bfloat16 x) { return __bfloat162float(x); }
+__device__ __forceinline__ float widen(__half x) { return __half2float(x); }
+__device__ __forceinline__ float widen(__nv_bfloat16 x) { return __bfloat162float(x); }
 __device__ inline double widen(long long x) { return (double)x; }
 __device__ inline double widen(int x) { return x; }
 __device__ inline double widen(u8 x) { return x; }
@@ -51,12 +51,12 @@ template <> struct Narrow<float> {
   static __device__ float of(double x) { return (float)x; }
 };
 template <> struct Narrow<__half> {
-  static __device__ __half of(float x) { return __float2half(x); }
-  static __device__ __half of(double x) { return __float2half(round_to_odd(x)); }
+  static __device__ __forceinline__ __half of(float x) { return __float2half(x); }
+  static __device__ __forceinline__ __half of(double x) { return __float2half(round_to_odd(x)); }
 };
 template <> struct Narrow<__nv_bfloat16> {
-  static __device__ __nv_bfloat16 of(float x) { return __float2bfloat16(x); }
-  static __device__ __nv_bfloat16 of(double x) { return __float2bfloat16(round_to_odd(x)); }
+  static __device__ __forceinline__ __nv_bfloat16 of(float x) { return __float2bfloat16(x); }
+  static __device__ __forceinline__ __nv_bfloat16 of(double x) { return __float2bfloat16(round_to_odd(x)); }
 };
 template <> struct Narrow<long long> {
   static __device__ long long of(double x) { return x != x ? 0 : __double2ll_rz(x); }

@@ -68,7 +68,7 @@ template <class T> __device__ typename Order<T>::K key_of(T x, int falling) {
 
 /** What has the key: only of zero it does not know the sign, and asks where it came from. */
 template <class T>
-__device__ T element_of(typename Order<T>::K key, int falling, const T* origin) {
+__device__ __forceinline__ T element_of(typename Order<T>::K key, int falling, const T* origin) {
   T element = Order<T>::element(falling ? ~key : key);
   return widen(element) == 0 ? *origin : element;
 }

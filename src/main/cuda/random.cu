@@ -28,7 +28,8 @@ __device__ void dropout_naive(long long n, const T* x, T* y, u64 seed, u64 offse
 }
 
 template <bool ODD, class T>
-__device__ Pack<T> dropout_pack(Pack<T> x, u64 seed, u64 element, unsigned least, double keep) {
+__device__ __forceinline__ Pack<T> dropout_pack(
+    Pack<T> x, u64 seed, u64 element, unsigned least, double keep) {
   Pack<T> y;
   unsigned w[4];
 #pragma unroll

@@ -27,6 +27,9 @@ public final class ChannelVariants {
   /** The least elements of a part of a channel, a multiple of all packs. */
   private static final int PART = 4096;
 
+  private static final String HELD =
+      "channels of up to 8,192 elements, or 4,096 of F64, in runs of 64 bytes and more";
+
   /** The least rows of a part of a column. */
   private static final int ROWS = 128;
 
@@ -48,8 +51,8 @@ public final class ChannelVariants {
   public static List<Variant> forward(double eps) {
     return List.of(
         variant("held", (gpu, in, out) -> held(gpu, FORWARD, eps, 1, in, out))
-            .where(Channels::canBeHeld),
-        variant("parts", (gpu, in, out) -> forward(gpu, eps, in, out)).where(Channels::fit),
+            .where(HELD, Channels::canBeHeld),
+        variant("parts", (gpu, in, out) -> forward(gpu, eps, in, out)).where("columns that 31 bits count", Channels::fit),
         variant(
             "naive",
             (gpu, in, out) ->
@@ -62,7 +65,7 @@ public final class ChannelVariants {
   /** The variants of y, of x, w, b, mean and variance. */
   public static List<Variant> frozen(double eps) {
     return List.of(
-        variant("parts", (gpu, in, out) -> frozen(gpu, eps, in, out[0])).where(Channels::fit),
+        variant("parts", (gpu, in, out) -> frozen(gpu, eps, in, out[0])).where("columns that 31 bits count", Channels::fit),
         variant(
             "naive",
             (gpu, in, out) ->
@@ -76,8 +79,8 @@ public final class ChannelVariants {
   public static List<Variant> gradient(double eps) {
     return List.of(
         variant("held", (gpu, in, out) -> held(gpu, GRADIENT, eps, 3, in, out))
-            .where(Channels::canBeHeld),
-        variant("parts", (gpu, in, out) -> gradient(gpu, eps, in, out)).where(Channels::fit),
+            .where(HELD, Channels::canBeHeld),
+        variant("parts", (gpu, in, out) -> gradient(gpu, eps, in, out)).where("columns that 31 bits count", Channels::fit),
         variant(
             "naive",
             (gpu, in, out) ->

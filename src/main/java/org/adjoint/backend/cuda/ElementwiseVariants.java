@@ -21,6 +21,7 @@ public final class ElementwiseVariants {
   private static Variant vector(String family, String entry, double p, double q) {
     return new Variant(
         "vector",
+        "F32 and BF16, in order, from multiples of 16 bytes",
         ElementwiseVariants::isPlain,
         (gpu, in, out) -> {
           long n = out[0].count();

@@ -22,6 +22,7 @@ public final class IndexVariants {
     return List.of(
         new Variant(
             "flat",
+            "in order",
             (in, out) -> in[0].layout().isContiguous() && Units.isPlain(in[1]),
             (gpu, in, out) -> {
               Shape shape = out[0].shape();
@@ -48,6 +49,7 @@ public final class IndexVariants {
     return List.of(
         new Variant(
             "rows",
+            "in order",
             (in, out) -> in[0].layout().isContiguous() && Units.isPlain(out[0]),
             (gpu, in, out) -> {
               Operand index = gpu.contiguous(in[1]);

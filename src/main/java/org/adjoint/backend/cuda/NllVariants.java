@@ -21,10 +21,12 @@ public record NllVariants(String op, long ignore, double smoothing) {
     return List.of(
         new Variant(
             "tile",
+            "labels of rows, up to 32 classes",
             (in, _) -> isTile(in),
             (gpu, in, out) -> tiles(forward(gpu, "nll_tile", in, out), in).run()),
         new Variant(
             "rows",
+            "labels of rows",
             (in, _) -> rows(in).inner() == 1,
             (gpu, in, out) -> groups(forward(gpu, "nll_rows", in, out), in).run()),
         Variant.of(
@@ -39,10 +41,12 @@ public record NllVariants(String op, long ignore, double smoothing) {
     return List.of(
         new Variant(
             "tile",
+            "labels of rows, up to 32 classes",
             (in, _) -> isTile(in),
             (gpu, in, out) -> tiles(backward(gpu, "nll_grad_tile", in, out), in).run()),
         new Variant(
             "rows",
+            "labels of rows",
             (in, _) -> rows(in).inner() == 1,
             (gpu, in, out) -> groups(backward(gpu, "nll_grad_rows", in, out), in).run()),
         Variant.of(

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param entry how the names of the kernels begin: {@code row_norm}, {@code row_rms}
  */
 public record NormVariants(String entry, double eps) {
+  private static final String HELD = "rows of up to 8,192 elements, or 4,096 of F64";
   private static final String GRADIENT = "norm_grad";
   private static final int WARP = 32;
 
@@ -39,7 +40,7 @@ public record NormVariants(String entry, double eps) {
   public List<Variant> forward() {
     return List.of(
         Variant.of("held", (gpu, in, out) -> held(gpu, in, out[0]))
-            .where((in, out) -> n(in[0]) <= Rows.held(in[0], Rows.MOST)),
+            .where(HELD, (in, out) -> n(in[0]) <= Rows.held(in[0], Rows.MOST)),
         Variant.of(
             "reread",
             (gpu, in, out) ->
@@ -78,7 +79,7 @@ public record NormVariants(String entry, double eps) {
   public List<Variant> gradient() {
     return List.of(
         gradient("held", this::heldGradient)
-            .where((in, out) -> n(in[0]) <= Rows.held(in[0], Rows.MOST)),
+            .where(HELD, (in, out) -> n(in[0]) <= Rows.held(in[0], Rows.MOST)),
         gradient("reread", this::rereadGradient),
         gradient("naive", this::naiveGradient));
   }

@@ -37,6 +37,7 @@ public final class OptimVariants {
         Variant.of("multi", of::runTogether),
         new Variant(
             "vector",
+            "parameters from multiples of 16 bytes",
             (in, out) -> areAligned(in) && areAligned(out),
             (gpu, in, out) -> of.runEach(gpu, "_vector", pack(out[0]), in, out)),
         Variant.of("naive", (gpu, in, out) -> of.runEach(gpu, "_naive", 1, in, out)));

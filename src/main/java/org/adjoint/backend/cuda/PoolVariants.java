@@ -98,6 +98,7 @@ public final class PoolVariants {
     Variant plane() {
       return new Variant(
           "plane",
+          "1 or 2 axes, fewer than 2³¹ elements",
           (in, out) -> window(in, out).axes() <= 2 && isSmall(in, out),
           (gpu, in, out) -> {
             Operand[] from = packed(gpu, in);
@@ -111,6 +112,7 @@ public final class PoolVariants {
     Variant band() {
       return new Variant(
           "band",
+          "1 or 2 axes, windows that fit a block's shared memory",
           (in, out) -> {
             Window window = window(in, out);
             return window.axes() <= 2
@@ -142,6 +144,7 @@ public final class PoolVariants {
     Variant whole() {
       return new Variant(
           "whole",
+          "F32 and BF16, a window as large as the plane",
           (in, out) -> {
             Window window = window(in, out);
             return window.isWhole()
@@ -166,6 +169,7 @@ public final class PoolVariants {
     Variant pairs() {
       return new Variant(
           "pairs",
+          "windows of 2 × 2 side by side, rows of whole sectors",
           (in, out) -> isPairs(in, out) && Arrays.stream(in).allMatch(PoolVariants::isAligned),
           (gpu, in, out) -> {
             Operand[] from = packed(gpu, in);

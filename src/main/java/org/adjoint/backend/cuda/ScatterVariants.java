@@ -45,15 +45,18 @@ public final class ScatterVariants {
     return List.of(
         new Variant(
             "held",
+            "the last axis, up to 4,096 terms and places of a line",
             (in, out) -> isHeld(in[0], axis) && isHeld(out[0], axis) && in[0].count() > 0,
             (gpu, in, out) -> addHeld(gpu, op, axis, in, out[0])),
         new Variant(
             "lines",
+            "up to 64 terms of a line, or 32,768 lines and more",
             (in, out) ->
                 isShort(in[0], axis) || in[0].count() / in[0].shape().size(axis) >= MANY_LINES,
             lines),
         new Variant(
             "sorted",
+            "fewer than 2³¹ terms",
             (in, out) -> isCounted(in[0]) && isCounted(out[0]),
             (gpu, in, out) -> {
               Operand index = gpu.contiguous(in[1]);
@@ -71,9 +74,10 @@ public final class ScatterVariants {
   public static List<Variant> selectAdd(String op, int axis) {
     Variant.Launcher lines = (gpu, in, out) -> addLines(gpu, op, axis, in, out[0]);
     return List.of(
-        new Variant("lines", (in, out) -> isShort(in[0], axis), lines),
+        new Variant("lines", "up to 64 rows", (in, out) -> isShort(in[0], axis), lines),
         new Variant(
             "sorted",
+            "fewer than 2³¹ terms",
             (in, out) -> isCounted(in[1]) && out[0].shape().size(axis) < Integer.MAX_VALUE,
             (gpu, in, out) -> {
               Operand index = gpu.contiguous(in[1]);

@@ -32,14 +32,17 @@ public final class SoftmaxVariants {
     return List.of(
         new Variant(
             "warp",
+            "the last axis, up to 512 elements, or 256 of F64",
             (in, out) -> isHeld(in[0], axis, WARP),
             (gpu, in, out) -> held(gpu, name, axis, in, out)),
         new Variant(
             "block",
+            "the last axis, up to 8,192 elements, or 4,096 of F64",
             (in, out) -> isHeld(in[0], axis, Rows.MOST),
             (gpu, in, out) -> held(gpu, name, axis, in, out)),
         new Variant(
             "shared",
+            "the last axis, rows that fit a block's shared memory",
             (in, _) -> rows(in, axis).inner() == 1 && keptBytes(in, axis) <= shared(in[0]),
             (gpu, in, out) ->
                 call(gpu, name + "_shared", axis, in, out)
@@ -49,6 +52,7 @@ public final class SoftmaxVariants {
                     .run()),
         new Variant(
             ofLongRows,
+            "the last axis",
             (in, out) -> rows(in, axis).inner() == 1,
             (gpu, in, out) ->
                 call(gpu, name + "_" + ofLongRows, axis, in, out)
@@ -57,6 +61,7 @@ public final class SoftmaxVariants {
                     .run()),
         new Variant(
             "strip",
+            "another axis, of as many elements as its threads hold: 128 or more of F32",
             (in, _) -> rows(in, axis).isStrip(in[0]),
             (gpu, in, out) ->
                 rows(in, axis).columns(call(gpu, name + "_strip", axis, in, out)).run()),

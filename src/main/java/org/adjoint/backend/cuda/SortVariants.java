@@ -23,6 +23,7 @@ public final class SortVariants {
     return List.of(
         new Variant(
             "warp",
+            "up to 32 elements of a line",
             (in, out) -> out[0].shape().size(axis) <= WARP,
             (gpu, in, out) -> {
               Operand x = gpu.contiguous(in[0]);
@@ -38,6 +39,7 @@ public final class SortVariants {
             }),
         new Variant(
             "block",
+            "up to 4,096 elements of a line",
             (in, out) -> {
               long n = out[0].shape().size(axis);
               return n > WARP
@@ -58,6 +60,7 @@ public final class SortVariants {
             }),
         new Variant(
             "tiles",
+            "more than 32 elements of a line",
             (in, out) -> {
               long n = out[0].shape().size(axis);
               return n > WARP && n <= Integer.MAX_VALUE;
@@ -65,6 +68,7 @@ public final class SortVariants {
             (gpu, in, out) -> tiles(gpu, gpu.contiguous(in[0]), out, axis, falling)),
         new Variant(
             "rank",
+            "up to 16,384 elements of a line",
             (in, out) -> out[0].shape().size(axis) <= MOST_RANKED,
             (gpu, in, out) -> {
               Operand x = gpu.contiguous(in[0]);
