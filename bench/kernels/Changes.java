@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 final class Changes {
   private static final String SIXTEEN = "16 bytes a thread and access";
   private static final String NVIDIA = "NVIDIA's library";
-  private static final String NVIDIA_ROUNDED = "NVIDIA's library, rounding factors to TF32's 11 bits";
+  private static final String NVIDIA_ROUNDED =
+      "NVIDIA's library, rounding factors to TF32's 11 bits";
 
   private static final Map<String, Map<String, String>> BY_FAMILY =
       Map.ofEntries(

@@ -55,9 +55,7 @@ public final class ChoiceTable {
     cases.forEach(one -> byOp.computeIfAbsent(one.op(), _ -> new ArrayList<>()).add(one));
     List<List<String>> rows = new ArrayList<>(List.of(HEAD));
     byOp.forEach((op, its) -> rows.addAll(rows(op, its)));
-    return rows.size() == 1
-        ? ""
-        : "\n### %s\n\n%s".formatted(family, Tables.markdown(rows));
+    return rows.size() == 1 ? "" : "\n### %s\n\n%s".formatted(family, Tables.markdown(rows));
   }
 
   private List<List<String>> rows(String op, List<Case> cases) {

@@ -95,9 +95,7 @@ public final class FamilyTable {
   }
 
   private double share(Result row) {
-    return ceilings == null
-        ? Double.NaN
-        : KernelLines.leastUs(row, ceilings) / KernelCases.us(row);
+    return ceilings == null ? Double.NaN : KernelLines.leastUs(row, ceilings) / KernelCases.us(row);
   }
 
   private static String worst(Result row) {

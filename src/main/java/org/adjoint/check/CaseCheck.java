@@ -27,9 +27,9 @@ import org.adjoint.op.OpSpec.Example;
  * its error against the references in F64 may be ten times that of the references' own in this
  * dtype, or ten units in the last place.
  *
- * <p>Above {@link DeviceCheck#MOST_WORK} the CPU would take minutes. Then the naive variant in F64 on the
- * device, which has passed its own checks at small shapes, stands for the reference, and the norm
- * of the error is all that is looked at.
+ * <p>Above {@link DeviceCheck#MOST_WORK} the CPU would take minutes. Then the naive variant in F64
+ * on the device, which has passed its own checks at small shapes, stands for the reference, and the
+ * norm of the error is all that is looked at.
  */
 final class CaseCheck {
   private static final int TIMES = 10;

@@ -56,7 +56,8 @@ public final class Emulator {
           "-fno-sanitize-recover=bounds",
           // A local that nobody wrote is no 0 by chance.
           "-ftrivial-auto-var-init=pattern",
-          // An access that a call makes of its operands is not seen: they are to stay in the function.
+          // An access that a call makes of its operands is not seen: they are to stay in the
+          // function.
           "-fno-ipa-sra",
           // A copy of a struct is one access, as on a GPU, not one of each member that is used.
           "-fno-tree-sra",

@@ -27,7 +27,11 @@ public record AttentionVariants(double scale, boolean causal, boolean masked) {
   /** From q, k, v to y and the logarithm of each query's sum. */
   public List<Variant> forward() {
     return List.of(
-        new Variant("mma", "BF16 and F16; " + HEADS, where(AttentionVariants::isNarrow), this::byTensorCores)
+        new Variant(
+                "mma",
+                "BF16 and F16; " + HEADS,
+                where(AttentionVariants::isNarrow),
+                this::byTensorCores)
             .rounding(DType::unitRoundoff),
         new Variant("tiled", "not F64; " + HEADS, where(dtype -> dtype != DType.F64), this::tiled),
         Variant.of(
@@ -41,9 +45,14 @@ public record AttentionVariants(double scale, boolean causal, boolean masked) {
   /** From q, k, v, y, the logarithms and the gradient of y to those of q, k and v. */
   public List<Variant> backward() {
     return List.of(
-        new Variant("mma", "BF16 and F16; " + HEADS, where(AttentionVariants::isNarrow), this::gradientByTensorCores)
+        new Variant(
+                "mma",
+                "BF16 and F16; " + HEADS,
+                where(AttentionVariants::isNarrow),
+                this::gradientByTensorCores)
             .rounding(DType::unitRoundoff),
-        new Variant("tiled", "F32; " + HEADS, where(dtype -> dtype == DType.F32), this::tiledGradient),
+        new Variant(
+            "tiled", "F32; " + HEADS, where(dtype -> dtype == DType.F32), this::tiledGradient),
         Variant.of("naive", this::naiveGradient));
   }
 

@@ -52,7 +52,8 @@ public final class ChannelVariants {
     return List.of(
         variant("held", (gpu, in, out) -> held(gpu, FORWARD, eps, 1, in, out))
             .where(HELD, Channels::canBeHeld),
-        variant("parts", (gpu, in, out) -> forward(gpu, eps, in, out)).where("columns that 31 bits count", Channels::fit),
+        variant("parts", (gpu, in, out) -> forward(gpu, eps, in, out))
+            .where("columns that 31 bits count", Channels::fit),
         variant(
             "naive",
             (gpu, in, out) ->
@@ -65,7 +66,8 @@ public final class ChannelVariants {
   /** The variants of y, of x, w, b, mean and variance. */
   public static List<Variant> frozen(double eps) {
     return List.of(
-        variant("parts", (gpu, in, out) -> frozen(gpu, eps, in, out[0])).where("columns that 31 bits count", Channels::fit),
+        variant("parts", (gpu, in, out) -> frozen(gpu, eps, in, out[0]))
+            .where("columns that 31 bits count", Channels::fit),
         variant(
             "naive",
             (gpu, in, out) ->
@@ -80,7 +82,8 @@ public final class ChannelVariants {
     return List.of(
         variant("held", (gpu, in, out) -> held(gpu, GRADIENT, eps, 3, in, out))
             .where(HELD, Channels::canBeHeld),
-        variant("parts", (gpu, in, out) -> gradient(gpu, eps, in, out)).where("columns that 31 bits count", Channels::fit),
+        variant("parts", (gpu, in, out) -> gradient(gpu, eps, in, out))
+            .where("columns that 31 bits count", Channels::fit),
         variant(
             "naive",
             (gpu, in, out) ->

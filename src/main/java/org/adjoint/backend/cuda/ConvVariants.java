@@ -2,8 +2,8 @@ package org.adjoint.backend.cuda;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.BiFunction;
 import java.util.Objects;
+import java.util.function.BiFunction;
 import org.adjoint.DType;
 import org.adjoint.Shape;
 import org.adjoint.backend.Operand;
@@ -32,12 +32,7 @@ public record ConvVariants(Windows windows, int groups) {
         (in, out) -> sizes(in[0], in[1], out[0]),
         (dnn, tf32, sizes, gpu, in, out) ->
             dnn.forward(
-                tf32,
-                sizes,
-                gpu.contiguous(in[0]),
-                gpu.contiguous(in[1]),
-                bias(gpu, in),
-                out[0]),
+                tf32, sizes, gpu.contiguous(in[0]), gpu.contiguous(in[1]), bias(gpu, in), out[0]),
         new Variant(
             "first",
             ConvFirst.TAKES,
@@ -147,8 +142,7 @@ public record ConvVariants(Windows windows, int groups) {
   /** What cuDNN is called with. */
   @FunctionalInterface
   private interface ByDnn {
-    void run(
-        Convolutions dnn, boolean tf32, ConvSizes sizes, Gpu gpu, Operand[] in, Operand[] out);
+    void run(Convolutions dnn, boolean tf32, ConvSizes sizes, Gpu gpu, Operand[] in, Operand[] out);
   }
 
   /** cuDNN, rounding to TF32 and not, and then the variants of our own. */

@@ -56,7 +56,8 @@ final class Convolutions {
   }
 
   /** y from x and w, and b if there is one; all in order. */
-  void forward(boolean tf32, ConvSizes sizes, Operand x, Operand w, @Nullable Operand b, Operand y) {
+  void forward(
+      boolean tf32, ConvSizes sizes, Operand x, Operand w, @Nullable Operand b, Operand y) {
     Convolution convolution = of(tf32, sizes, x.dtype());
     long workspace = workspace(convolution, Direction.FORWARD);
     // A sum in fewer digits than it was computed in is not to be rounded twice.

@@ -158,7 +158,9 @@ public final class CudaBackend implements Backend {
     boolean known = variants.stream().anyMatch(variant -> variant.name().equals(wanted));
     return wanted == null || known || variants.isEmpty()
         ? what + hint
-        : variants.stream().map(Variant::name).collect(Collectors.joining(", ", what + "; there is: ", ""));
+        : variants.stream()
+            .map(Variant::name)
+            .collect(Collectors.joining(", ", what + "; there is: ", ""));
   }
 
   /** Queues launches that belong to no kernel. */

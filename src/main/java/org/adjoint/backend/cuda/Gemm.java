@@ -91,8 +91,7 @@ final class Gemm {
     }
   }
 
-  private void call(
-      boolean tf32, Matrices a, Matrices b, Matrices y, Walk batch, boolean add) {
+  private void call(boolean tf32, Matrices a, Matrices b, Matrices y, Walk batch, boolean add) {
     if (blas == null) {
       blas = new Blas(stream);
       // Memory of its own it would take at a time of its choice, which a capture forbids.

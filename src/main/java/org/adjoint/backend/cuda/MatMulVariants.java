@@ -41,8 +41,7 @@ public final class MatMulVariants {
   }
 
   private static Variant byBlas(String name, boolean tf32) {
-    return floating(
-            name, (gpu, in, out) -> gpu.gemm().byBlas(tf32, in[0], in[1], out[0], false))
+    return floating(name, (gpu, in, out) -> gpu.gemm().byBlas(tf32, in[0], in[1], out[0], false))
         .where((in, out) -> Gemm.hasBlas());
   }
 

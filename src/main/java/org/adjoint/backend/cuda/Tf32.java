@@ -4,8 +4,8 @@ import org.adjoint.DType;
 
 /**
  * TF32: tensor cores multiply F32 factors of which they see 11 bits of the significand, and sum up
- * in F32. It is faster by far, and rounds; so it is used where {@code -Dadjoint.tf32=true} allows it,
- * or where a variant that does so is named.
+ * in F32. It is faster by far, and rounds; so it is used where {@code -Dadjoint.tf32=true} allows
+ * it, or where a variant that does so is named.
  */
 final class Tf32 {
   /** The unit roundoff of 11 bits. */

@@ -30,7 +30,8 @@ final class TrafficMeter implements AutoCloseable {
   private static final List<DType> DTYPES = List.of(DType.F32, DType.BF16, DType.F16, DType.F64);
 
   /** Variants whose work is done where nothing counts. */
-  private static final Set<String> LIBRARIES = Set.of("cublas", "cublas_tf32", "cudnn", "cudnn_tf32");
+  private static final Set<String> LIBRARIES =
+      Set.of("cublas", "cublas_tf32", "cudnn", "cudnn_tf32");
 
   private final Device device;
   private final CudaBackend backend;

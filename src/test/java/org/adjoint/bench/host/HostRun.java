@@ -2,7 +2,9 @@ package org.adjoint.bench.host;
 
 import org.adjoint.bench.host.HostWork.Session;
 
-/** Runs a host work twice, in a process of its own: its driver would be that of all tests after it. */
+/**
+ * Runs a host work twice, in a process of its own: its driver would be that of all tests after it.
+ */
 final class HostRun {
   private HostRun() {}
 

@@ -76,7 +76,8 @@ class KernelTablesTest {
     String table = ChoiceTable.of(List.of(Results.rows(HERE, COUNTED)));
     List<String> rows = table.lines().filter(line -> line.startsWith("|")).skip(2).toList();
     assertEquals(3, rows.size(), table);
-    assertTrue(rows.get(0).matches("\\| softmax \\| block \\| .*\\| 2 of 3 \\| 1 \\| 1.25 \\|"), table);
+    assertTrue(
+        rows.get(0).matches("\\| softmax \\| block \\| .*\\| 2 of 3 \\| 1 \\| 1.25 \\|"), table);
     assertTrue(rows.get(1).matches("\\|  \\| columns \\| .*\\| 1 of 3 \\| 1 \\| 1.25 \\|"), table);
     assertTrue(rows.get(2).matches("\\|  \\| naive \\| .*\\|  \\|  \\|  \\|"), table);
   }
