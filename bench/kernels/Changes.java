@@ -49,6 +49,7 @@ final class Changes {
               Map.of(
                   "naive", "a thread a row, which it reads three times",
                   "columns", "maximum and sum come from one reading, by threads side by side",
+                  "strip", "a column is read once and stays in registers of its threads",
                   "online", "a block a row, 16 bytes an access; a row is read twice",
                   "reread", "a block a row, 16 bytes an access; a row is read twice",
                   "shared", "what is read stays in shared memory for the second time",
@@ -59,7 +60,8 @@ final class Changes {
               Map.of(
                   "naive", "a thread a row, or an element of the gradient",
                   "columns", "maximum and sum come from one reading, by threads side by side",
-                  "rows", "a part of a warp, or a block, a row; 16 bytes an access")),
+                  "rows", "a part of a warp, or a block, a row; 16 bytes an access",
+                  "tile", "32 short rows a warp, which reads them as one stretch of memory")),
           Map.entry(
               "norm",
               Map.of(

@@ -60,13 +60,21 @@ final class RowCases {
             "8192x1024",
             "65536x64",
             "2048x5000")
+        .add("masked_softmax", PLANES, n -> call(new MaskedSoftmax(1), normal(n), mask(n)), columns)
         .add("log_softmax", ROWS, n -> call(new LogSoftmax(1), normal(n)), shapes)
+        .add("log_softmax", PLANES, n -> call(new LogSoftmax(1), normal(n)), columns)
         .add(
             "log_softmax.grad",
             ROWS,
             n -> call(new LogSoftmax.Grad(1), normal(n), normal(n)),
             shapes)
-        .add("logsumexp", ROWS, n -> call(new LogSumExp(1), normal(n)), shapes);
+        .add(
+            "log_softmax.grad",
+            PLANES,
+            n -> call(new LogSoftmax.Grad(1), normal(n), normal(n)),
+            columns)
+        .add("logsumexp", ROWS, n -> call(new LogSumExp(1), normal(n)), shapes)
+        .add("logsumexp", PLANES, n -> call(new LogSumExp(1), normal(n)), columns);
   }
 
   static Family crossEntropy() {

@@ -76,7 +76,7 @@ class VariantsTest {
     }
     assertEquals(
         "softmax: has no mine variant on cuda:0 for F32 [2]; there is: warp, block, shared, online,"
-            + " columns, naive",
+            + " strip, columns, naive",
         assertThrows(NoKernelException.class, this::shares).getMessage());
   }
 

@@ -118,7 +118,7 @@ class KernelsCommandOnGpuTest {
                     + " no counts, since it is wrong: .* F32 gradient 0, norm of the error: .*"),
         lines.getLast());
     List<String> variants = read().results().stream().map(Result::variant).toList();
-    assertEquals(List.of("rows", "columns", "naive"), variants);
+    assertEquals(List.of("tile", "rows", "columns", "naive"), variants);
   }
 
   @Test
