@@ -188,8 +188,7 @@ public final class CpuCommand implements Callable<Integer> {
     field.contenders().forEach(peer -> versions.put(peer.name(), peer.versions()));
     Contest.Fork fork =
         () -> {
-          List<String> worker = Jvm.worker(Build.here(), Worker.class, List.of("adjoint"));
-          Contender adjoint = start(Outcome.ADJOINT, worker);
+          Contender adjoint = start(Outcome.ADJOINT, Jvm.command(Worker.class, List.of("adjoint")));
           versions.put(adjoint.name(), adjoint.versions());
           return adjoint;
         };

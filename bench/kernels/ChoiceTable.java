@@ -75,6 +75,7 @@ public final class ChoiceTable {
           cases.stream()
               .filter(one -> one.chosen().filter(row -> name.equals(row.variant())).isPresent())
               .toList();
+      boolean known = taken.stream().anyMatch(one -> Double.isFinite(KernelCases.us(chosen(one))));
       long best = taken.stream().filter(one -> one.isBest(chosen(one), ALIKE)).count();
       double moved =
           KernelCases.median(taken.stream().mapToDouble(one -> KernelCases.moved(chosen(one))));
@@ -86,7 +87,7 @@ public final class ChoiceTable {
               variant == null ? "" : variant.takes(),
               change(cases, name),
               taken.isEmpty() ? "" : taken.size() + " of " + cases.size(),
-              taken.isEmpty() ? "" : "" + best,
+              known ? "" + best : "",
               FamilyTable.times(moved)));
     }
     return rows;

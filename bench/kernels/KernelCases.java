@@ -30,20 +30,21 @@ final class KernelCases {
       return rows.stream().filter(row -> KernelLines.facts(row).chosen()).findFirst();
     }
 
-    /** Whether no other variant takes less time than that, by more than {@code share} of it. */
+    /** Whether a row has a time, and no other one less, by more than {@code share} of it. */
     boolean isBest(Result row, double share) {
-      double least = rows.stream().mapToDouble(KernelCases::us).min().orElseThrow();
+      double least =
+          rows.stream().mapToDouble(KernelCases::us).filter(Double::isFinite).min().orElse(0);
       return us(row) <= least * (1 + share);
     }
   }
 
   private KernelCases() {}
 
-  /** By family, in the order of the file; what nobody counted or timed is left out. */
+  /** By family, in the order of the file. */
   static Map<String, List<Case>> of(Results file) {
     Map<String, Map<String, List<Result>>> families = new LinkedHashMap<>();
     for (Result row : file.results()) {
-      if (row.kernel() != null && Double.isFinite(us(row))) {
+      if (row.kernel() != null) {
         families
             .computeIfAbsent(row.kernel().family(), _ -> new LinkedHashMap<>())
             .computeIfAbsent(row.what() + row.dtype() + row.shape(), _ -> new ArrayList<>())
@@ -58,15 +59,23 @@ final class KernelCases {
 
   /** Microseconds, measured or implied; NaN where there are none. */
   static double us(Result row) {
-    Double implied = KernelLines.facts(row).impliedUs();
-    return row.unit().equals("us") ? row.median() : Objects.requireNonNullElse(implied, Double.NaN);
+    if (row.unit().equals("us")) {
+      return row.median();
+    }
+    Double implied = isUnseen(row) ? null : KernelLines.facts(row).impliedUs();
+    return Objects.requireNonNullElse(implied, Double.NaN);
   }
 
   /** What was moved, as a multiple of what must be: what all blocks read counts once a block. */
   static double moved(Result row) {
     Traffic traffic = KernelLines.facts(row).traffic();
     double bytes = Math.max(1, Objects.requireNonNullElse(row.bytes(), 0L));
-    return traffic == null ? Double.NaN : traffic.cached() / bytes;
+    return traffic == null || isUnseen(row) ? Double.NaN : traffic.cached() / bytes;
+  }
+
+  /** Whether what was counted is little of what was moved. */
+  private static boolean isUnseen(Result row) {
+    return Roofline.isLibrary(String.valueOf(row.variant()));
   }
 
   /** The middle of some numbers; NaN of none. */

@@ -24,6 +24,11 @@ record Roofline(Ceilings ceilings) {
   /** Those that round factors of F32. */
   private static final Set<String> ROUNDING = Set.of("tf32", "cublas_tf32", "cudnn_tf32");
 
+  /** Whether a variant is a library's, into which an emulator does not look. */
+  static boolean isLibrary(String variant) {
+    return variant.startsWith("cublas") || variant.startsWith("cudnn");
+  }
+
   /** Whether a variant rounds factors of F32 to TF32. */
   static boolean rounds(String variant) {
     return ROUNDING.contains(variant);

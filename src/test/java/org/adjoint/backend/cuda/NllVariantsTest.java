@@ -3,6 +3,7 @@ package org.adjoint.backend.cuda;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.function.Function;
@@ -170,6 +171,27 @@ class NllVariantsTest {
     double[] least = {-inf, -inf, -inf};
     Tensor none = Tensor.of(Shape.of(1, 3), least).to(DType.F32);
     compare("rows", PLAIN, none, Tensor.of(1L), true);
+  }
+
+  /** Also where nobody asked for the losses. */
+  @Test
+  void aGradientSaysSoToo() {
+    Tensor x = logits(2, 4).to(gpu);
+    Tensor row = Tensor.zeros(2).to(x.dtype()).to(gpu);
+    for (String variant : SHORT) {
+      IndexOutOfBoundsException e =
+          assertThrows(
+              IndexOutOfBoundsException.class,
+              () ->
+                  Choice.with(
+                      SoftmaxNll.InputGrad.class,
+                      variant,
+                      () ->
+                          new SoftmaxNll.InputGrad(PLAIN)
+                              .apply(x, Tensor.of(1L, 4).to(gpu), row, row, row)
+                              .toDoubles()));
+      assertTrue(e.getMessage().endsWith("index 4 at element 1 lies outside 0 to 3"), e.toString());
+    }
   }
 
   @Test

@@ -150,6 +150,16 @@ class RowVariantsTest {
     assertEquals(Set.of("warp", "block", "shared", "online", "columns", "naive"), taken);
   }
 
+  /** If what is hidden took part, all else would be 0. */
+  @Test
+  void whatIsHiddenHasNoPart() {
+    for (long n : new long[] {33, 131, 700, 4099}) {
+      Tensor mask = normal(25, 5, n).gt(0);
+      Tensor x = mask.not().to(DType.F32).mul(1e30).add(normal(26, 5, n));
+      check(new MaskedSoftmax(-1), 8, false, x, mask);
+    }
+  }
+
   @Test
   void masksOfRowsLieAnyhow() {
     for (long n : new long[] {40, 700, 4100, 9000}) {
@@ -188,6 +198,7 @@ class RowVariantsTest {
       Tensor dy = normal(4, shape);
       Tensor mask = normal(5, shape[1], 1).gt(0).expand(Shape.of(shape)); // one for all columns
       assertEquals(held, check(new Softmax(1), 8, false, x).contains("strip"));
+      check(new Softmax(1), 8, false, x.sub(200)); // where exp is 0
       check(new LogSoftmax(1), 4, true, x);
       check(new LogSumExp(1), 4, true, x);
       check(new MaskedSoftmax(1), 8, false, x, mask);
