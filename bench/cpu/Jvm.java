@@ -11,9 +11,9 @@ public final class Jvm {
 
   /**
    * A page of memory is slow when it is touched for the first time, more so on a virtual machine:
-   * while a heap grows, a step of microseconds takes twenty times as long. A heap that is large from
-   * the beginning lies less in caches, so works that move much are slower by a third: this is for
-   * comparing like with like, and not with others.
+   * while a heap grows, a step of microseconds takes twenty times as long. A heap that is large
+   * from the beginning lies less in caches, so works that move much are slower by a third: this is
+   * for comparing like with like, and not with others.
    */
   private static final List<String> TOUCHED = List.of("-Xms1g", "-XX:+AlwaysPreTouch");
 
