@@ -127,7 +127,8 @@ final class Session {
 
   /** Keeps the rows so far, now and then, for who is stopped. */
   private void keep(KernelTable table, Device there) {
-    if (json != null && System.nanoTime() - kept > OFTEN) {
+    boolean due = System.nanoTime() - kept > OFTEN;
+    if (json != null && due && !table.rows().isEmpty()) {
       kept = System.nanoTime();
       ResultFile.write(part(json), results(there, table.rows()));
     }
