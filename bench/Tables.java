@@ -90,6 +90,12 @@ public final class Tables implements Function<String, String> {
     return TrainingTable.commit(file);
   }
 
+  /** A line, and an empty one, that say where a file was made and of which sources. */
+  public static String heading(Results file) {
+    String commit = commit(file);
+    return "%s%s:\n\n".formatted(hardware(file), commit.isEmpty() ? "" : ", " + commit);
+  }
+
   /** A Markdown table: the first row is its head, where a # before a name marks numbers. */
   public static String markdown(List<List<String>> rows) {
     List<String> head = rows.get(0);

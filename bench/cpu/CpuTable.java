@@ -24,13 +24,7 @@ public final class CpuTable {
   public static String of(List<Results> files) {
     List<String> tables = new ArrayList<>();
     for (Results file : files) {
-      String commit = Tables.commit(file);
-      tables.add(
-          "%s%s:\n\n%s"
-              .formatted(
-                  Tables.hardware(file),
-                  commit.isEmpty() ? "" : ", " + commit,
-                  Tables.markdown(rows(file))));
+      tables.add(Tables.heading(file) + Tables.markdown(rows(file)));
     }
     return String.join("\n", tables);
   }

@@ -43,7 +43,7 @@ public final class ChoiceTable {
     ChoiceTable choices = new ChoiceTable();
     StringBuilder text = new StringBuilder();
     for (Results file : files) {
-      text.append(text.isEmpty() ? "" : "\n").append(FamilyTable.heading(file).stripTrailing());
+      text.append(text.isEmpty() ? "" : "\n").append(Tables.heading(file).stripTrailing());
       text.append("\n");
       KernelCases.of(file).forEach((family, cases) -> text.append(choices.section(family, cases)));
     }
@@ -75,10 +75,10 @@ public final class ChoiceTable {
           cases.stream()
               .filter(one -> one.chosen().filter(row -> name.equals(row.variant())).isPresent())
               .toList();
-      boolean known = taken.stream().anyMatch(one -> Double.isFinite(KernelCases.us(chosen(one))));
+      List<Result> own = taken.stream().map(ChoiceTable::chosen).toList();
+      boolean known = own.stream().anyMatch(row -> Double.isFinite(KernelCases.us(row)));
       long best = taken.stream().filter(one -> one.isBest(chosen(one), ALIKE)).count();
-      double moved =
-          KernelCases.median(taken.stream().mapToDouble(one -> KernelCases.moved(chosen(one))));
+      double moved = KernelCases.median(own, KernelCases::moved);
       Variant variant = variants.get(op + " " + name);
       rows.add(
           List.of(

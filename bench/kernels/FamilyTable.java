@@ -5,7 +5,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import java.util.function.ToDoubleFunction;
 import org.adjoint.bench.Ceilings;
 import org.adjoint.bench.KernelFacts;
 import org.adjoint.bench.Result;
@@ -37,15 +36,9 @@ public final class FamilyTable {
   public static String of(List<Results> files) {
     List<String> tables = new ArrayList<>();
     for (Results file : files) {
-      tables.add(heading(file) + Tables.markdown(new FamilyTable(file).rows(file)));
+      tables.add(Tables.heading(file) + Tables.markdown(new FamilyTable(file).rows(file)));
     }
     return String.join("\n", tables);
-  }
-
-  /** Where a run was made, and the sources that it ran. */
-  static String heading(Results file) {
-    String commit = Tables.commit(file);
-    return "%s%s:\n\n".formatted(Tables.hardware(file), commit.isEmpty() ? "" : ", " + commit);
   }
 
   private List<List<String>> rows(Results file) {
@@ -71,27 +64,22 @@ public final class FamilyTable {
             .count();
     List<String> row = new ArrayList<>(List.of(family, "" + cases.size(), "" + variants));
     if (counted) {
-      row.add(times(KernelCases.median(chosen.stream().mapToDouble(KernelCases::moved))));
+      row.add(times(KernelCases.median(chosen, KernelCases::moved)));
       row.add(KernelCases.worst(chosen).map(FamilyTable::worst).orElse(""));
-      row.add(
-          times(
-              KernelCases.median(
-                  cases.stream()
-                      .flatMap(one -> one.rows().stream())
-                      .filter(one -> NAIVE.equals(one.variant()))
-                      .mapToDouble(KernelCases::moved))));
+      List<Result> naive =
+          cases.stream()
+              .flatMap(one -> one.rows().stream())
+              .filter(one -> NAIVE.equals(one.variant()))
+              .toList();
+      row.add(times(KernelCases.median(naive, KernelCases::moved)));
       row.add(
           String.format(
               Locale.ROOT, "%,d", chosen.stream().mapToLong(FamilyTable::conflicts).sum()));
     } else {
-      row.add(percent(median(chosen, this::share)));
-      peers.forEach(peer -> row.add(times(median(chosen, one -> ratio(one, peer)))));
+      row.add(percent(KernelCases.median(chosen, this::share)));
+      peers.forEach(peer -> row.add(times(KernelCases.median(chosen, one -> ratio(one, peer)))));
     }
     return row;
-  }
-
-  private static double median(List<Result> rows, ToDoubleFunction<Result> number) {
-    return KernelCases.median(rows.stream().mapToDouble(number));
   }
 
   private double share(Result row) {

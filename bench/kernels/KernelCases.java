@@ -7,10 +7,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.stream.DoubleStream;
+import java.util.function.ToDoubleFunction;
 import org.adjoint.bench.KernelFacts.Traffic;
 import org.adjoint.bench.Result;
 import org.adjoint.bench.Results;
+import org.adjoint.check.Quantiles;
 
 /** The rows of a run by what they are about: families of cases, and in each case its variants. */
 final class KernelCases {
@@ -42,19 +43,25 @@ final class KernelCases {
 
   /** By family, in the order of the file. */
   static Map<String, List<Case>> of(Results file) {
-    Map<String, Map<String, List<Result>>> families = new LinkedHashMap<>();
+    Map<String, List<Result>> families = new LinkedHashMap<>();
     for (Result row : file.results()) {
       if (row.kernel() != null) {
-        families
-            .computeIfAbsent(row.kernel().family(), _ -> new LinkedHashMap<>())
-            .computeIfAbsent(row.what() + row.dtype() + row.shape(), _ -> new ArrayList<>())
-            .add(row);
+        families.computeIfAbsent(row.kernel().family(), _ -> new ArrayList<>()).add(row);
       }
     }
     Map<String, List<Case>> cases = new LinkedHashMap<>();
-    families.forEach(
-        (family, rows) -> cases.put(family, rows.values().stream().map(Case::new).toList()));
+    families.forEach((family, rows) -> cases.put(family, among(rows)));
     return cases;
+  }
+
+  /** The cases among rows, in their order. */
+  static List<Case> among(List<Result> rows) {
+    Map<String, List<Result>> cases = new LinkedHashMap<>();
+    for (Result row : rows) {
+      String key = row.what() + row.dtype() + row.shape();
+      cases.computeIfAbsent(key, _ -> new ArrayList<>()).add(row);
+    }
+    return cases.values().stream().map(Case::new).toList();
   }
 
   /** Microseconds, measured or implied; NaN where there are none. */
@@ -78,12 +85,10 @@ final class KernelCases {
     return Roofline.isLibrary(String.valueOf(row.variant()));
   }
 
-  /** The middle of some numbers; NaN of none. */
-  static double median(DoubleStream numbers) {
-    double[] sorted = numbers.filter(Double::isFinite).sorted().toArray();
-    return sorted.length == 0
-        ? Double.NaN
-        : (sorted[(sorted.length - 1) / 2] + sorted[sorted.length / 2]) / 2;
+  /** The median of what is known of some rows; NaN if nothing is. */
+  static double median(List<Result> rows, ToDoubleFunction<Result> number) {
+    double[] known = rows.stream().mapToDouble(number).filter(Double::isFinite).sorted().toArray();
+    return known.length == 0 ? Double.NaN : Quantiles.of(known, 0.5);
   }
 
   /** The row that moves most for what it must. */

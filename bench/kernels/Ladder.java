@@ -1,12 +1,8 @@
 package org.adjoint.bench.kernels;
 
 import java.io.PrintWriter;
-import java.util.ArrayList;
-import java.util.Collection;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Objects;
 import org.adjoint.bench.Ceilings;
 import org.adjoint.bench.KernelFacts;
@@ -25,13 +21,10 @@ record Ladder(List<Result> rows, Ceilings ceilings) {
 
   /** The ladders among rows: those of one case, if they are more than one. */
   static List<List<Result>> of(List<Result> rows) {
-    Map<String, List<Result>> cases = new LinkedHashMap<>();
-    for (Result row : rows) {
-      String key = row.what() + row.dtype() + row.shape();
-      cases.computeIfAbsent(key, _ -> new ArrayList<>()).add(row);
-    }
-    Collection<List<Result>> all = cases.values();
-    return all.stream().filter(ladder -> ladder.size() > 1).toList();
+    return KernelCases.among(rows).stream()
+        .map(KernelCases.Case::rows)
+        .filter(ladder -> ladder.size() > 1)
+        .toList();
   }
 
   /** Prints a table, and a chart of speeds. */

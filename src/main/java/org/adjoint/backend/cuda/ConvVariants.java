@@ -150,7 +150,7 @@ public record ConvVariants(Windows windows, int groups) {
       BiFunction<Operand[], Operand[], ConvSizes> sizes, ByDnn dnn, Variant... own) {
     List<Variant> all = new ArrayList<>();
     for (boolean tf32 : new boolean[] {true, false}) {
-      all.add(
+      Variant variant =
           new Variant(
               tf32 ? "cudnn_tf32" : "cudnn",
               (tf32 ? "F32, " : "") + "where there is cuDNN",
@@ -158,9 +158,9 @@ public record ConvVariants(Windows windows, int groups) {
                   (!tf32 || out[0].dtype() == DType.F32)
                       && Convolutions.supports(sizes.apply(in, out)),
               (gpu, in, out) ->
-                  dnn.run(gpu.convolutions(), tf32, sizes.apply(in, out), gpu, in, out)));
+                  dnn.run(gpu.convolutions(), tf32, sizes.apply(in, out), gpu, in, out));
+      all.add(tf32 ? variant.rounding(Tf32::rounding) : variant);
     }
-    all.set(0, all.getFirst().rounding(Tf32::rounding));
     all.addAll(List.of(own));
     return all;
   }

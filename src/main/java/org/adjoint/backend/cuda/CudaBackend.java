@@ -149,18 +149,17 @@ public final class CudaBackend implements Backend {
                 Arrays.stream(in)
                     .map(operand -> operand.dtype() + " " + operand.shape())
                     .collect(Collectors.joining(", ")));
-    String hint =
-        variants.stream()
-            .filter(variant -> variant.name().equals(wanted) && !variant.takes().isEmpty())
-            .map(variant -> "; it takes: " + variant.takes())
-            .findFirst()
-            .orElse("");
-    boolean known = variants.stream().anyMatch(variant -> variant.name().equals(wanted));
-    return wanted == null || known || variants.isEmpty()
-        ? what + hint
-        : variants.stream()
-            .map(Variant::name)
-            .collect(Collectors.joining(", ", what + "; there is: ", ""));
+    if (wanted == null || variants.isEmpty()) {
+      return what;
+    }
+    return variants.stream()
+        .filter(variant -> variant.name().equals(wanted))
+        .findFirst()
+        .map(known -> known.takes().isEmpty() ? what : what + "; it takes: " + known.takes())
+        .orElseGet(() ->
+            variants.stream()
+                .map(Variant::name)
+                .collect(Collectors.joining(", ", what + "; there is: ", "")));
   }
 
   /** Queues launches that belong to no kernel. */
