@@ -121,6 +121,7 @@ final class Changes {
           Map.entry(
               "recurrent",
               Map.of(
+                  "persistent", "one launch for all steps, whose blocks keep the weights",
                   "steps", "a product and one launch a step",
                   "widened", "the same in F32, of copies")),
           Map.entry(

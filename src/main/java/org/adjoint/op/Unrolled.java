@@ -278,6 +278,8 @@ public record Unrolled(GatedCell cell, List<Long> sizes, boolean reverse) implem
         .example(new Unrolled(lstm, List.of(1L), false), draws(lstm, 1, 1, 1))
         .example(new Unrolled(lstm, List.of(0L, 0L), false), draws(lstm, 0, 0, 2))
         .example(new Unrolled(gru, List.of(0L), false), draws(gru, 0, 2, 1))
+        .large(new Unrolled(lstm, List.of(5L, 5L, 1L), true), draws(lstm, 11, 6, 36))
+        .large(new Unrolled(gru, List.of(7L, 2L), false), draws(gru, 9, 7, 40))
         .rejects(
             () ->
                 Tensor.apply(

@@ -208,6 +208,8 @@ public record UnrolledGradient(Unrolled unrolled, long batch) implements Op {
         .example(of(gru, false, 7, 7L), draws(gru, 7, 17))
         .example(of(lstm, false, 1, 1L), draws(lstm, 1, 1))
         .example(of(lstm, false, 0, 0L, 0L), draws(lstm, 0, 2))
+        .large(of(lstm, false, 6, 5L, 5L, 1L), draws(lstm, 11, 36))
+        .large(of(gru, true, 7, 7L, 2L), draws(gru, 9, 40))
         .rejects(
             () ->
                 of(gru, false, 2, 2L, 1L)

@@ -406,6 +406,17 @@ public final class Gpu {
         launch.on(stream);
       }
     }
+
+    /**
+     * Queues the launch, all of whose blocks are in flight at once, so that they may wait for each
+     * other: with a block for each multiprocessor at most, they are.
+     */
+    public void runTogether() {
+      begun = null;
+      try (Timeline.Mark _ = timed(name)) {
+        launch.togetherOn(stream);
+      }
+    }
   }
 
   @Override

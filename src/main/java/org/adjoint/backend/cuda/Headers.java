@@ -38,6 +38,8 @@ final class Headers {
           "places.cuh",
           "pool.cuh",
           "radix.cuh",
+          "recurrent_cells.cuh",
+          "recurrent_product.cuh",
           "rows.cuh",
           "strict.cuh",
           "tensor_tile.cuh",

@@ -8,8 +8,9 @@ import org.adjoint.Shape;
 import org.adjoint.backend.Operand;
 
 /**
- * A recurrent network along packed sequences on a GPU. Each step is a product of its states with
- * the weights, and one launch of {@code recurrent.cu} for the rest.
+ * A recurrent network along packed sequences on a GPU: as a {@link PersistentRun}, or step by step,
+ * each a product of its states with the weights and one launch of {@code recurrent.cu} for the
+ * rest.
  *
  * @param cell its name, with which the kernels' names begin
  * @param gates G, of H elements each
@@ -27,7 +28,7 @@ public record RecurrentVariants(
     boolean alike,
     List<Long> sizes,
     boolean reverse) {
-  private static final int STATES_FROM = 3;
+  static final int STATES_FROM = 3;
 
   /** Columns that a block has at least: of 16 bytes or of one element, 32 bytes or more. */
   private static final int NARROW = 8;
@@ -41,7 +42,7 @@ public record RecurrentVariants(
    * From x, bias, hh and the start of each state to each state after each step, and what is kept.
    */
   public List<Variant> forward() {
-    return variants(this::forward);
+    return variants(persistent().forward(), this::forward);
   }
 
   /**
@@ -49,11 +50,16 @@ public record RecurrentVariants(
    * state's share in the gates, of each start, and, if it is another, of the input's share.
    */
   public List<Variant> backward() {
-    return variants(this::backward);
+    return variants(persistent().backward(), this::backward);
   }
 
-  private static List<Variant> variants(Variant.Launcher steps) {
+  private PersistentRun persistent() {
+    return new PersistentRun(this, Integer.MAX_VALUE);
+  }
+
+  private static List<Variant> variants(Variant persistent, Variant.Launcher steps) {
     return List.of(
+        persistent,
         Variant.floats("steps", steps),
         new Variant(
             "widened",
@@ -143,7 +149,7 @@ public record RecurrentVariants(
   }
 
   /** Rows {@code at} and on of two states; the kernels of one state do not look at the second. */
-  private void addTwo(List<Operand> operands, Operand[] all, long at) {
+  void addTwo(List<Operand> operands, Operand[] all, long at) {
     for (int s = 0; s < 2; s++) {
       operands.add(rows(all[Math.min(s, states - 1)], at, 1));
     }
@@ -170,7 +176,7 @@ public record RecurrentVariants(
         .run();
   }
 
-  private static Operand rows(Operand x, long from, long count) {
+  static Operand rows(Operand x, long from, long count) {
     return new Operand(x.storage(), x.layout().slice(0, from, count, 1));
   }
 

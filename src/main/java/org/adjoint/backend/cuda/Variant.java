@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param change what it does otherwise than the step below it, in a few words; empty if there is
  *     none
  * @param takes which operands it supports, in a few words; empty if all that the operation takes
+ * @param unasked of the operands that it supports, those that it runs though nobody names it
  */
 public record Variant(
     String name,
@@ -25,7 +26,8 @@ public record Variant(
     Launcher launch,
     ToDoubleFunction<DType> rounding,
     String change,
-    String takes) {
+    String takes,
+    BiPredicate<Operand[], Operand[]> unasked) {
   /** A variant that rounds nothing but its results. */
   public Variant(String name, BiPredicate<Operand[], Operand[]> supports, Launcher launch) {
     this(name, "", supports, launch);
@@ -34,7 +36,7 @@ public record Variant(
   /** A variant that rounds nothing but its results, for operands that {@code takes} describes. */
   public Variant(
       String name, String takes, BiPredicate<Operand[], Operand[]> supports, Launcher launch) {
-    this(name, supports, launch, dtype -> 0, "", takes);
+    this(name, supports, launch, dtype -> 0, "", takes, (in, out) -> true);
   }
 
   /** Launches what computes {@code out} of {@code in}. */
@@ -64,7 +66,7 @@ public record Variant(
 
   /** This variant where {@code more} holds as well. */
   public Variant where(BiPredicate<Operand[], Operand[]> more) {
-    return new Variant(name, supports.and(more), launch, rounding, change, takes);
+    return new Variant(name, supports.and(more), launch, rounding, change, takes, unasked);
   }
 
   /** This variant where {@code more} holds as well, which {@code operands} describes. */
@@ -74,23 +76,28 @@ public record Variant(
 
   /** This variant, which rounds factors; see {@link #rounding}. */
   public Variant rounding(ToDoubleFunction<DType> rounding) {
-    return new Variant(name, supports, launch, rounding, change, takes);
+    return new Variant(name, supports, launch, rounding, change, takes, unasked);
   }
 
   /** This variant, which says what it {@linkplain #change changed}. */
   public Variant changes(String text) {
-    return new Variant(name, supports, launch, rounding, text, takes);
+    return new Variant(name, supports, launch, rounding, text, takes, unasked);
   }
 
   /** This variant, which says which operands it {@linkplain #takes takes}. */
   public Variant takes(String operands) {
-    return new Variant(name, supports, launch, rounding, change, operands);
+    return new Variant(name, supports, launch, rounding, change, operands, unasked);
+  }
+
+  /** This variant, which leaves what {@code rule} denies to others, unless it is named. */
+  public Variant unasked(BiPredicate<Operand[], Operand[]> rule) {
+    return new Variant(name, supports, launch, rounding, change, takes, rule);
   }
 
   /** Whether it is to run these operands, where {@code wanted} is the name of one or null. */
   boolean runs(@Nullable String wanted, Operand[] in, Operand[] out) {
     boolean chosen = wanted == null ? rounds(out[0].dtype()) : name.equals(wanted);
-    return chosen && supports.test(in, out);
+    return chosen && supports.test(in, out) && (wanted != null || unasked.test(in, out));
   }
 
   /** Whether it rounds results of a dtype no further than it may unasked. */

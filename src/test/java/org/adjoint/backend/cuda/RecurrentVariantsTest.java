@@ -27,11 +27,11 @@ class RecurrentVariantsTest {
 
   private final Device gpu = TestGpu.device();
 
-  private static GatedCell cell(String name) {
+  static GatedCell cell(String name) {
     return name.equals("lstm") ? new LstmCell() : new GruCell();
   }
 
-  private static Tensor normal(int seed, DType dtype, long... shape) {
+  static Tensor normal(int seed, DType dtype, long... shape) {
     return Tensor.normal(new Philox(seed), shape).mul(0.5).to(dtype);
   }
 
@@ -44,7 +44,7 @@ class RecurrentVariantsTest {
     }
   }
 
-  private static void compare(String what, double roundings, Tensor here, Tensor there) {
+  static void compare(String what, double roundings, Tensor here, Tensor there) {
     double[] expected = here.toDoubles();
     double[] got = there.to(Device.CPU).toDoubles();
     double largest = Arrays.stream(expected).map(Math::abs).max().orElse(0);

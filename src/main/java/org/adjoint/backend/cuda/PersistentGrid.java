@@ -1,0 +1,75 @@
+package org.adjoint.backend.cuda;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How the blocks of {@code recurrent_persistent.cu} share a run: all are in flight at once, one a
+ * multiprocessor.
+ *
+ * @param units elements of a state that a block has
+ * @param rows sequences that it has
+ * @param across blocks for all elements
+ * @param down blocks for all sequences
+ * @param shared bytes of its shared memory
+ * @param read bytes that all blocks read of what others left, a step
+ */
+record PersistentGrid(long units, long rows, long across, long down, long shared, long read) {
+  /** These are the kernels' own. */
+  static final int THREADS = 256;
+
+  static final int SEQUENCES = 64;
+  private static final int TILE = 4;
+  private static final int STAGE = 2048;
+  private static final int STAGES = 4;
+  private static final int OWN = 2;
+
+  /**
+   * The grid whose blocks have the fewest rows, and so read least.
+   *
+   * @param columns of the weights, for each unit
+   * @param n units
+   * @param depth of a column
+   * @param most blocks
+   * @param room bytes of shared memory for each
+   * @return null if none fits
+   */
+  static @Nullable PersistentGrid of(
+      long columns, long n, long depth, long sequences, int most, long room) {
+    if (n % TILE != 0 || sequences < 1 || sequences > SEQUENCES) {
+      return null;
+    }
+    for (long rows = TILE; rows <= SEQUENCES; rows *= 2) {
+      long down = Math.ceilDiv(sequences, rows);
+      if (down > most) {
+        continue;
+      }
+      long units = Math.ceilDiv(Math.ceilDiv(n, most / down), TILE) * TILE;
+      long across = Math.ceilDiv(n, units);
+      long shared = shared(columns, units, rows, depth);
+      if (shared <= room
+          && rows * units <= OWN * THREADS
+          && tiles(columns, units, rows) <= THREADS) {
+        return new PersistentGrid(
+            units, rows, across, down, shared, across * down * rows * depth * Float.BYTES);
+      }
+    }
+    return null;
+  }
+
+  private static long tiles(long columns, long units, long rows) {
+    return columns * units / TILE * (rows / TILE);
+  }
+
+  /** Of weights, of some chunks of each row, and of sums. */
+  private static long shared(long columns, long units, long rows, long depth) {
+    long chunk = STAGE / rows;
+    long parts = Math.min(THREADS / tiles(columns, units, rows), chunk / TILE);
+    long sums = parts * rows * (columns | 1) * units;
+    return Float.BYTES
+        * (columns * units * oddPacks(depth) + STAGES * rows * oddPacks(chunk) + sums);
+  }
+
+  private static long oddPacks(long elements) {
+    return (elements / TILE | 1) * TILE;
+  }
+}
