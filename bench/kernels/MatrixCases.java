@@ -4,6 +4,7 @@ import static org.adjoint.bench.kernels.Family.call;
 import static org.adjoint.bench.kernels.Family.example;
 import static org.adjoint.op.Draw.normal;
 import static org.adjoint.op.Draw.unit;
+import static org.adjoint.op.Draw.weight;
 
 import java.util.ArrayList;
 import java.util.Collections;
@@ -77,8 +78,8 @@ final class MatrixCases {
     String[] shapes = {"128x64x256", "64x64x512", "32x64x1024", "128x64x256:BF16"};
     for (GatedCell cell : List.of(new LstmCell(), new GruCell())) {
       family
-          .add("unrolled", "*T B =H", n -> forward(cell, n[0], n[1], n[2]), shapes)
-          .add("unrolled_gradient", "*T B =H", n -> backward(cell, n[0], n[1], n[2]), shapes);
+          .add("unrolled", "*T>=4 B =H", n -> forward(cell, n[0], n[1], n[2]), shapes)
+          .add("unrolled_gradient", "*T>=4 B =H", n -> backward(cell, n[0], n[1], n[2]), shapes);
     }
     return family;
   }
@@ -91,8 +92,8 @@ final class MatrixCases {
     List<Draw> draws = new ArrayList<>();
     draws.add(normal(steps * batch, cell.gates() * hidden));
     draws.add(normal(cell.gates() * hidden));
-    // Small, or all gates would be 0 or 1.
-    draws.add(unit(cell.gates() * hidden, hidden));
+    // Small, or each step would make the rounding of the one before it larger.
+    draws.add(weight(cell.gates() * hidden, hidden));
     for (int s = 0; s < cell.states(); s++) {
       draws.add(unit(batch, hidden));
     }
@@ -101,7 +102,7 @@ final class MatrixCases {
 
   private static Template.Call backward(GatedCell cell, long steps, long batch, long hidden) {
     List<Draw> draws = new ArrayList<>();
-    draws.add(unit(cell.gates() * hidden, hidden));
+    draws.add(weight(cell.gates() * hidden, hidden));
     draws.add(unit(steps * batch, cell.kept() * hidden));
     for (int i = 0; i <= cell.states(); i++) {
       draws.add(normal(steps * batch, hidden));

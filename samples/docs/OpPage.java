@@ -203,6 +203,7 @@ final class OpPage {
       case APART -> "distinct multiples of 1/8 other than 0, away from kinks";
       case BETWEEN -> "distinct odd multiples of 1/16, away from jumps";
       case UNIT -> "uniform from −0.75 to 0.75";
+      case WEIGHT -> "uniform from −1/√n to 1/√n, n the last size";
       case INDEX -> "indices, I64";
       case PAIRS -> "indices within windows of 2 × 2, I64";
       case MASK -> "truth values, BOOL";

@@ -1,26 +1,28 @@
 // A whole run of an LSTM or a GRU as one launch, whose blocks stay while the steps go by.
 //
-// A launch a step reads the weights hh [G·H, H] again each time. Here each block reads its share
-// of them once and keeps it in shared memory (Diamos et al., Persistent RNNs, 2016); what the blocks
-// hand on from step to step is the state alone, through the L2 cache, and the grid meets once a step.
+// A launch a step reads the weights hh [G·H, H] again each time. Here each block reads its share of
+// them once and keeps it in shared memory (Diamos et al., Persistent RNNs, 2016); what blocks hand
+// on from step to step is the state alone, through the L2 cache, and the grid meets once a step.
 //
-//   forward   A block has `units` elements of the states of `rows` sequences, and of hh the rows
-//             of their gates, [G·units, H]. Each step it multiplies them by the states [rows, H] that
-//             all blocks left behind, goes through the cell, and leaves its own new ones.
-//   backward  The same, from the last step to the first. It has the columns [G·H, units] of hh, for
-//             they take the gradients db [rows, G·H] of all gates to those of its units' states.
+//   run       A block has `units` elements of the states of `rows` sequences, and of hh the rows of
+//             their gates, [G·units, H]. Each step it multiplies them by the states [rows, H] that
+//             blocks left behind, and takes what comes of it through the cell to its own new ones.
+//   run_back  The same, from the last step to the first. It has the columns [G·H, units] of hh: they
+//             take the gradients db [rows, G·H] of all gates to those of its units' states.
 //
-// The product: rows pass through shared memory in chunks, the next chunk on its way while one is
-// multiplied. A thread has sums of 4 rows × 4 columns, so that 8 loads of 16 bytes serve 64
-// multiply-adds. Where a block has fewer such tiles than threads, threads share one, each with
-// every so manieth pack of 4 factors, and their sums are added in a fixed order. Strides of an odd
-// number of packs keep the lanes in different banks.
+// So a block reads rows · H elements a step, or G times as many backward: the fewer rows and the
+// more units it has, the less, until its share of hh fills the shared memory (Java chooses). An
+// LSTM's step of 64 sequences, F32, on 132 multiprocessors of 227 KB:
 //
-// A block reads rows · H elements a step, or G times as many backward: the fewer rows and the more
-// units it has, the less, until the share of hh fills the shared memory. F32, H = 512, 64 sequences
-// on 132 multiprocessors: 16 units and 16 rows, 132 KB of weights, and a step reads 4.2 MB of
-// states, or 16.8 MB of gradients. A grid that is in flight all at once sets the limit: an
-// LSTM's H is 1,024 at most there, where a step reads 34 MB or, backward, 134 MB, which is too much.
+//   H       units × rows   shared    all blocks read of states, or of gradients
+//   256     32 × 4         180 KB     0.5 MB       2 MB
+//   512     16 × 16        182 KB     4.2 MB      17 MB
+//   1,024   8 × 64         181 KB      34 MB     134 MB
+//
+// Beside that, each element of x, of what is kept and of what comes out is moved once, but in pieces
+// of units · 4 bytes. All blocks must be in flight at once, which sets the limit: larger shares of hh
+// than these do not fit. The weights are read once for each `rows` of the sequences. Copies by cp.async
+// go past the L1 cache, which does not know what other multiprocessors wrote.
 #include "recurrent_cells.cuh"
 #include "recurrent_product.cuh"
 
@@ -84,7 +86,7 @@ __device__ void forward(const Run& run, const float* x, const float* bias, const
       float b[G], values[K];
 #pragma unroll
       for (int g = 0; g < G; g++) {
-        b[g] = product.sum(own[i].row, g, own[i].unit) + shift[i][g];
+        b[g] = product.sum(own[i].row, g * product.units + own[i].unit) + shift[i][g];
       }
       Cell::step(in[i], b, state[i], values);
       long long row = step.first + own[i].sequence;
@@ -152,7 +154,7 @@ __device__ void backward(const Run& run, const float* hh, const float* kept, con
 #pragma unroll
       for (int i = 0; i < OWN; i++) {
         if (own[i].sequence < before.running) {
-          state[i][0] += product.sum(own[i].row, 0, own[i].unit);
+          state[i][0] += product.sum(own[i].row, own[i].unit);
         }
       }
     }

@@ -1,5 +1,12 @@
 // What the blocks of recurrent_persistent.cu have: the steps of a run of packed sequences, their own
 // elements of the state, and their share of the weights, which they multiply by rows of memory.
+//
+// The product: rows pass through shared memory chunk by chunk, the next ones on their way while one
+// is multiplied. A thread has sums of 4 rows × 4 columns, so 8 loads of 16 bytes serve 64
+// multiply-adds. Where a block has fewer such tiles than threads, threads share one: each takes every
+// so manieth pack of 4 factors, and their sums are added in a fixed order. Neighbouring lanes have
+// neighbouring columns: they read one row, and such loads of few different packs are the only ones
+// that take more turns than their bytes would.
 #pragma once
 #include "tensorcore.cuh"
 
@@ -42,23 +49,29 @@ struct Rows {
   int of_first, count;
 };
 
-/** An odd number of packs that hold `elements`, in elements. */
-__device__ inline int odd_packs(int elements) { return (elements / TILE | 1) * TILE; }
+/**
+ * How far rows of `elements` lie apart in shared memory: if the 8 lanes that read 16 bytes each at a
+ * time take packs that follow each other of `side` rows, all are in different banks.
+ */
+__device__ inline int apart(int elements, int side) {
+  int packs = elements / TILE, wanted = max(8 / side, 1);
+  return (packs + ((wanted - packs) & 7)) * TILE;
+}
 
 /** A block's weights, COLUMNS of `depth` elements for each of its units, and products with them. */
 template <int COLUMNS>
 struct Product {
-  // The odd number of units keeps sums of neighbouring rows in different banks.
-  static constexpr int WIDTH = COLUMNS | 1;
-  int units, rows, depth, stride, chunk, pitch, across, tiles, parts;
+  int units, rows, depth, stride, chunk, pitch, across, down, tiles, parts;
   float *weights, *chunks, *sums;
 
   __device__ Product(const Run& run, int depth)
-      : units((int)run.units), rows((int)run.rows), depth(depth), stride(odd_packs(depth)) {
+      : units((int)run.units), rows((int)run.rows), depth(depth) {
     chunk = STAGE / rows;
-    pitch = odd_packs(chunk);
+    pitch = apart(chunk, 8);
     across = COLUMNS * units / TILE;
-    tiles = across * (rows / TILE);
+    stride = apart(depth, across);
+    down = rows / TILE;
+    tiles = across * down;
     parts = min(THREADS / tiles, chunk / TILE);
     weights = dynamic_shared<float>();
     chunks = weights + COLUMNS * units * stride;
@@ -87,7 +100,7 @@ struct Product {
 #pragma unroll
     for (int i = 0; i < TILE; i++) {
       // Who has no row takes the last one; nobody asks for that sum.
-      left[i] = min(row + i * (rows / TILE), x.count - 1) * pitch;
+      left[i] = min(row + i * down, x.count - 1) * pitch;
       right[i] = weights + (column + i * across) * stride;
     }
     float sum[TILE][TILE] = {};
@@ -123,24 +136,25 @@ struct Product {
         right[j] += chunk;
       }
     }
-    if (part < parts) {
 #pragma unroll
-      for (int i = 0; i < TILE; i++) {
-        int at = part * rows + row + i * (rows / TILE);
+    for (int i = 0; i < TILE; i++) {
 #pragma unroll
-        for (int j = 0; j < TILE; j++) {
-          sums[at * WIDTH * units + column + j * across] = sum[i][j];
-        }
+      for (int j = 0; j < TILE; j++) {
+        sums[place(i, j) + threadIdx.x] = sum[i][j];
       }
     }
     __syncthreads();
   }
 
-  /** The product of a row and a column of a unit. */
-  __device__ float sum(int row, int column, int unit) const {
+  /** Where the threads have their sums of row i and column j; so far apart that banks differ. */
+  __device__ int place(int i, int j) const { return (i * TILE + j) * (THREADS + across); }
+
+  /** The product of a row and a column. */
+  __device__ float sum(int row, int column) const {
+    int at = place(row / down, column / across) + row % down * across + column % across;
     float total = 0;
     for (int part = 0; part < parts; part++) {
-      total += sums[(part * rows + row) * WIDTH * units + column * units + unit];
+      total += sums[at + part * tiles];
     }
     return total;
   }

@@ -83,6 +83,10 @@ public final class Inputs {
         Arrays.setAll(x, i -> (2 * (order[i] - n / 2) + 1) / 16.0);
       }
       case UNIT -> Arrays.setAll(x, i -> (float) (1.5 * random.nextDouble() - 0.75));
+      case WEIGHT -> {
+        double largest = 1 / Math.sqrt(draw.shape().size(-1));
+        Arrays.setAll(x, i -> (float) (largest * (2 * random.nextDouble() - 1)));
+      }
       case INDEX -> Arrays.setAll(x, i -> random.nextInt((int) draw.limit()));
       case PAIRS -> Arrays.setAll(x, i -> pairs(draw, random, i));
       case MASK -> Arrays.setAll(x, i -> random.nextInt(2));
@@ -100,7 +104,7 @@ public final class Inputs {
         int[] order = random.permutation(n);
         Arrays.setAll(x, i -> apart(order[i], n));
       }
-      case UNIT -> Arrays.setAll(x, i -> random.nextInt(3) - 1);
+      case UNIT, WEIGHT -> Arrays.setAll(x, i -> random.nextInt(3) - 1);
       case INDEX -> Arrays.setAll(x, i -> random.nextInt((int) draw.limit()));
       case PAIRS -> Arrays.setAll(x, i -> pairs(draw, random, i));
       case MASK -> Arrays.setAll(x, i -> random.nextInt(2));

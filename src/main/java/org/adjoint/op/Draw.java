@@ -28,6 +28,11 @@ public record Draw(Kind kind, Shape shape, long limit) {
     BETWEEN,
     /** Uniform on [−0.75, 0.75): inside the unit interval, away from its ends. */
     UNIT,
+    /**
+     * Uniform on [−1/√n, 1/√n), n the last size: the weights of a layer, whose sums of n products
+     * are no larger than the factors, step after step.
+     */
+    WEIGHT,
     /** Integers from 0 to limit − 1, I64; no gradient. */
     INDEX,
     /**
@@ -87,6 +92,11 @@ public record Draw(Kind kind, Shape shape, long limit) {
   /** Values from −0.75 to 0.75. */
   public static Draw unit(Shape shape) {
     return new Draw(Kind.UNIT, shape, 0);
+  }
+
+  /** Values from −1/√n to 1/√n, n the last size. */
+  public static Draw weight(long... sizes) {
+    return new Draw(Kind.WEIGHT, Shape.of(sizes), 0);
   }
 
   /** Truth values. */

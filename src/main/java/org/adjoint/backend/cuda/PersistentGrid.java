@@ -62,14 +62,14 @@ record PersistentGrid(long units, long rows, long across, long down, long shared
 
   /** Of weights, of some chunks of each row, and of sums. */
   private static long shared(long columns, long units, long rows, long depth) {
-    long chunk = STAGE / rows;
-    long parts = Math.min(THREADS / tiles(columns, units, rows), chunk / TILE);
-    long sums = parts * rows * (columns | 1) * units;
-    return Float.BYTES
-        * (columns * units * oddPacks(depth) + STAGES * rows * oddPacks(chunk) + sums);
+    long chunks = STAGES * rows * apart(STAGE / rows, 8);
+    long sums = TILE * TILE * (THREADS + columns * units / TILE);
+    return Float.BYTES * (columns * units * apart(depth, columns * units / TILE) + chunks + sums);
   }
 
-  private static long oddPacks(long elements) {
-    return (elements / TILE | 1) * TILE;
+  /** How far rows lie apart, as in {@code recurrent_product.cuh}. */
+  private static long apart(long elements, long side) {
+    long packs = elements / TILE;
+    return (packs + ((Math.max(8 / side, 1) - packs) & 7)) * TILE;
   }
 }

@@ -24,7 +24,7 @@ record PersistentRun(RecurrentVariants of, int most) {
   private static final long READ = 40 << 20;
 
   /** Fewer steps, or smaller states, do not make up for reading the weights first. */
-  private static final int STEPS = 8;
+  private static final int STEPS = 4;
 
   private static final int STATES = 256;
 
