@@ -25,7 +25,12 @@ public final class Tables implements Function<String, String> {
    * @param files a glob in {@code bench/results}; the files are taken in the order of their names
    * @param none what stands there as long as there is no file; empty if that is an error
    */
-  private record Table(String files, Function<List<Results>, String> markdown, String none) {}
+  private record Table(String files, Function<List<Path>, String> markdown, String none) {
+    static Table of(String files, Function<List<Results>, String> markdown, String none) {
+      return new Table(
+          files, paths -> markdown.apply(paths.stream().map(ResultFile::read).toList()), none);
+    }
+  }
 
   private static final String NONE = "No run is on record yet.\n";
 
@@ -33,12 +38,13 @@ public final class Tables implements Function<String, String> {
   private static final Map<String, Table> TABLES =
       new TreeMap<>(
           Map.of(
-              "cpu", new Table("cpu-*.json", CpuTable::of, NONE),
-              "host", new Table("host-*.json", HostTable::of, NONE),
-              "kernels", new Table("kernels-*.json", FamilyTable::of, NONE),
-              "variants", new Table("kernels-*.json", ChoiceTable::of, NONE),
-              "lenet-mnist", new Table("lenet-mnist*.json", TrainingTable::of, ""),
-              "lenet5-mnist", new Table("lenet5-mnist*.json", ContestTable::of, "")));
+              "cpu", Table.of("cpu-*.json", CpuTable::of, NONE),
+              "gpu-lenet", new Table("gpu-lenet-*.jsonl", GpuTraining::table, NONE),
+              "host", Table.of("host-*.json", HostTable::of, NONE),
+              "kernels", Table.of("kernels-*.json", FamilyTable::of, NONE),
+              "variants", Table.of("kernels-*.json", ChoiceTable::of, NONE),
+              "lenet-mnist", Table.of("lenet-mnist*.json", TrainingTable::of, ""),
+              "lenet5-mnist", Table.of("lenet5-mnist*.json", ContestTable::of, "")));
 
   private final Path folder;
 
@@ -58,15 +64,15 @@ public final class Tables implements Function<String, String> {
       throw new IllegalArgumentException(
           "no table is named %s; there is: %s".formatted(name, String.join(", ", TABLES.keySet())));
     }
-    List<Results> results = files(table.files()).stream().map(ResultFile::read).toList();
-    if (results.isEmpty() && !table.none().isEmpty()) {
+    List<Path> files = files(table.files());
+    if (files.isEmpty() && !table.none().isEmpty()) {
       return table.none();
     }
-    if (results.isEmpty()) {
+    if (files.isEmpty()) {
       throw new IllegalArgumentException(
           "results:%s: there is no %s in %s".formatted(name, table.files(), folder));
     }
-    return table.markdown().apply(results);
+    return table.markdown().apply(files);
   }
 
   private List<Path> files(String glob) {

@@ -127,7 +127,11 @@ final class TrainingTable {
   }
 
   static String commit(Results run) {
-    String commit = run.environment().commit();
+    return commit(run.environment());
+  }
+
+  static String commit(Environment environment) {
+    String commit = environment.commit();
     if (commit == null) {
       return "";
     }
