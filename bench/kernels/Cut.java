@@ -20,6 +20,9 @@ import java.util.stream.IntStream;
  *       ask for: enough that a block has its true share of them. A kernel would else be charged for
  *       weights and sums of thousands of rows by a few.
  * </ol>
+ *
+ * <p>A variant is counted where it takes the true sizes, and the one that would run these by itself
+ * is the chosen one: it is not asked for what the cut sizes would run.
  */
 final class Cut {
   static final long WIDEST = 4096;
