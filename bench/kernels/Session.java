@@ -104,10 +104,6 @@ final class Session {
     }
   }
 
-  boolean counts() {
-    return Devices.isEmulator(device);
-  }
-
   /**
    * Times what is selected, and writes the file of results if one is wanted.
    *
@@ -136,24 +132,34 @@ final class Session {
     }
   }
 
-  private Outcome timed(Selection selection, PrintWriter out) {
+  private void requireSensibleOptions() {
     if (!(seconds > 0 && seconds <= 600) || limit < 1 || (jobs != null && jobs < 0)) {
       throw new UserError("--seconds must be above 0, --limit at least 1, --jobs at least 0");
     }
     if (within != null && !(within > 0)) {
       throw new UserError("--within is " + within + "; it takes seconds");
     }
-    List<Unit> units = selection.units(counts());
+  }
+
+  private Device gpu() {
     Device there = Devices.open(device);
     if (there.equals(Device.CPU)) {
       throw new UserError("kernels run on a GPU: --device cuda or emulator");
     }
-    if (peers && counts()) {
+    return there;
+  }
+
+  private Outcome timed(Selection selection, PrintWriter out) {
+    requireSensibleOptions();
+    boolean counts = Devices.isEmulator(device);
+    List<Unit> units = selection.units(counts);
+    Device there = gpu();
+    if (peers && counts) {
       out.println("peers: not asked, since an emulated GPU has no times to set beside theirs");
       peers = false;
     }
     long start = System.nanoTime();
-    KernelTable table = new KernelTable(units, counts(), out);
+    KernelTable table = new KernelTable(units, counts, out);
     KernelRun run =
         new KernelRun(
             units,
@@ -162,7 +168,7 @@ final class Session {
             table,
             () -> keep(table, there));
     List<String> lost = new ArrayList<>();
-    int processes = jobs != null ? jobs : counts() ? Runtime.getRuntime().availableProcessors() : 1;
+    int processes = jobs != null ? jobs : counts ? Runtime.getRuntime().availableProcessors() : 1;
     if (processes == 0) {
       try (CaseTimer timer = new CaseTimer(device, seconds, pythonOfPeers(), out::println)) {
         run.here(timer);
