@@ -77,7 +77,7 @@ record GpuTraining(
     List<String> facts = new ArrayList<>();
     first(trainings, t -> t.environment == null ? t.device : t.environment.device())
         .ifPresent(facts::add);
-    first(trainings, t -> t.environment == null ? null : TrainingTable.commit(t.environment))
+    first(trainings, t -> t.environment == null ? null : Tables.commit(t.environment))
         .ifPresent(facts::add);
     first(trainings, t -> t.versions.get("torch"))
         .ifPresent(torch -> facts.add("PyTorch " + torch));

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -89,18 +90,31 @@ public final class Tables implements Function<String, String> {
   }
 
   /** What the numbers of a file were measured on. */
-  public static String hardware(Results file) {
-    return TrainingTable.hardware(file);
+  static String hardware(Results run) {
+    Environment environment = run.environment();
+    if (environment.device() != null) {
+      return environment.device();
+    }
+    String cpu = Objects.requireNonNullElse(environment.cpu(), environment.os());
+    Integer threads = environment.threads();
+    int used = threads == null ? environment.processors() : threads;
+    return cpu + ", " + used + (used == 1 ? " thread" : " threads");
   }
 
   /** The sources that were measured, in code font, or nothing. */
-  public static String commit(Results file) {
-    return TrainingTable.commit(file);
+  static String commit(Environment environment) {
+    String commit = environment.commit();
+    if (commit == null) {
+      return "";
+    }
+    String[] parts = commit.split("\\+", 2);
+    String brief = parts[0].substring(0, Math.min(10, parts[0].length()));
+    return parts.length == 1 ? "`" + brief + "`" : "`" + brief + "` with changes";
   }
 
   /** A line, and an empty one, that say where a file was made and of which sources. */
   public static String heading(Results file) {
-    String commit = commit(file);
+    String commit = commit(file.environment());
     return "%s%s:\n\n".formatted(hardware(file), commit.isEmpty() ? "" : ", " + commit);
   }
 
