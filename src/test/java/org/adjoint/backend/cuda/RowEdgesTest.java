@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Rows that begin anywhere: packs from the first whole sector on, and edges before and after. */
-class EdgesTest {
+class RowEdgesTest {
   private static final int ROWS = 5;
   private static final List<UnaryOperator<Tensor>> REDUCTIONS =
       List.of(
