@@ -13,6 +13,7 @@ import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.adjoint.bench.cpu.CpuTable;
+import org.adjoint.bench.host.HostTable;
 import org.adjoint.bench.kernels.ChoiceTable;
 import org.adjoint.bench.kernels.FamilyTable;
 
@@ -33,6 +34,7 @@ public final class Tables implements Function<String, String> {
       new TreeMap<>(
           Map.of(
               "cpu", new Table("cpu-*.json", CpuTable::of, NONE),
+              "host", new Table("host-*.json", HostTable::of, NONE),
               "kernels", new Table("kernels-*.json", FamilyTable::of, NONE),
               "variants", new Table("kernels-*.json", ChoiceTable::of, NONE),
               "lenet-mnist", new Table("lenet-mnist*.json", TrainingTable::of, ""),

@@ -205,7 +205,7 @@ class ReadmeTest {
   void tablesAreNamedWhereOneIsUnknownOrEmpty() {
     Tables tables = new Tables(dir);
     assertEquals(
-        "no table is named x; there is: cpu, kernels, lenet-mnist, lenet5-mnist, variants",
+        "no table is named x; there is: cpu, host, kernels, lenet-mnist, lenet5-mnist, variants",
         assertThrows(IllegalArgumentException.class, () -> tables.apply("x")).getMessage());
     var empty = assertThrows(IllegalArgumentException.class, () -> tables.apply("lenet-mnist"));
     assertEquals(
