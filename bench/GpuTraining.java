@@ -134,12 +134,9 @@ record GpuTraining(
 
   /** What a step took: the median over epochs, of which the first may have warmed up. */
   private double microseconds() {
-    double[] steps =
+    return Quantiles.median(
         epochs.stream()
             .filter(epoch -> epoch.steps() != null)
-            .mapToDouble(epoch -> US * epoch.seconds() / Objects.requireNonNull(epoch.steps()))
-            .sorted()
-            .toArray();
-    return steps.length == 0 ? Double.NaN : Quantiles.of(steps, 0.5);
+            .mapToDouble(epoch -> US * epoch.seconds() / Objects.requireNonNull(epoch.steps())));
   }
 }
