@@ -147,14 +147,14 @@ __device__ void grad_held(
   // Every S-th row begins equally far into a sector. Those are a block's, if the grid allows.
   constexpr int S = SECTOR / sizeof(T);
   bool apart = V == 1 && blockDim.x >= WARP && n % S != 0 && gridDim.x % S == 0;
-  int step = apart ? S : 1;
-  long long first = blockIdx.x % step;
-  Part whole = apart ? Part::of(x + first * n, n) : Part{0, (int)n};
-  long long together = gridDim.x / step * blockDim.y;
+  int stride = apart ? S : 1;
+  int phase = blockIdx.x % stride;
+  Part whole = apart ? Part::of(x + phase * n, n) : Part{0, (int)n};
+  long long together = gridDim.x / stride * blockDim.y;
 #pragma unroll 1
-  for (long long base = blockIdx.x / step * blockDim.y; first + base * step < rows;
+  for (long long base = blockIdx.x / stride * blockDim.y; phase + base * stride < rows;
        base += together) {
-    long long row = first + (base + threadIdx.y) * step;
+    long long row = phase + (base + threadIdx.y) * stride;
     Part part = row < rows ? whole : Part{0, 0};
     row = row < rows ? row : 0;
     C unit[Part::HAS];

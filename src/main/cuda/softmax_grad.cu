@@ -1,6 +1,6 @@
 // The gradients of softmax and of its logarithm, of their result y and of dy: each is one sum over a
-// row, and then an element for each of y and dy. The steps are those of softmax.cu, where a row is of
-// both:
+// row, and then an element for each of y and dy. The steps are those of softmax.cu and
+// softmax_rows.cu, where a row is of both:
 //
 //   naive    one thread a row, which it reads twice; the sum is taken in double
 //   columns  inner > 1: threads side by side take neighbouring rows, those of one threadIdx.x share

@@ -6,14 +6,15 @@ import org.adjoint.backend.Layout;
 import org.adjoint.backend.Operand;
 
 /**
- * The ways to run cross-entropy and its gradient, which {@code nll.cu} describes.
+ * The ways to run cross-entropy and its gradient, which {@code nll.cu} and {@code nll_grad.cu}
+ * describe.
  *
  * @param op the name to complain in
  * @param ignore the label of rows that count nothing; the least long if there is none
  * @param smoothing what is taken from the label and given to all classes alike
  */
 public record NllVariants(String op, long ignore, double smoothing) {
-  /** Rows that a warp has together; {@code TILE} of {@code nll.cu}, and their longest. */
+  /** Rows that a warp has together; {@code TILE} of {@code nll.cuh}, and their longest. */
   private static final int TILE = 32;
 
   /** Bytes of a row that a thread takes. */
@@ -26,17 +27,16 @@ public record NllVariants(String op, long ignore, double smoothing) {
             "tile",
             "labels of rows, up to 32 classes",
             (in, _) -> isTile(in),
-            (gpu, in, out) -> tiles(forward(gpu, "nll_tile", in, out), in).run()),
+            (gpu, in, out) -> tiles(forward(gpu, "tile", in, out), in).run()),
         new Variant(
             "rows",
             "labels of rows",
             (in, _) -> rows(in).inner() == 1,
-            (gpu, in, out) -> groups(forward(gpu, "nll_rows", in, out), in).run()),
+            (gpu, in, out) -> groups(forward(gpu, "rows", in, out), in).run()),
         Variant.of(
-            "columns",
-            (gpu, in, out) -> rows(in).columns(forward(gpu, "nll_columns", in, out)).run()),
+            "columns", (gpu, in, out) -> rows(in).columns(forward(gpu, "columns", in, out)).run()),
         Variant.of(
-            "naive", (gpu, in, out) -> forward(gpu, "nll_naive", in, out).each(rows(in).count())));
+            "naive", (gpu, in, out) -> forward(gpu, "naive", in, out).each(rows(in).count())));
   }
 
   /** Of (x, labels, maxima, logarithms, dy) dx. */
@@ -46,18 +46,15 @@ public record NllVariants(String op, long ignore, double smoothing) {
             "tile",
             "labels of rows, up to 32 classes",
             (in, _) -> isTile(in),
-            (gpu, in, out) -> tiles(backward(gpu, "nll_grad_tile", in, out), in).run()),
+            (gpu, in, out) -> tiles(backward(gpu, "tile", in, out), in).run()),
         new Variant(
             "rows",
             "labels of rows",
             (in, _) -> rows(in).inner() == 1,
-            (gpu, in, out) -> groups(backward(gpu, "nll_grad_rows", in, out), in).run()),
+            (gpu, in, out) -> groups(backward(gpu, "rows", in, out), in).run()),
         Variant.of(
-            "columns",
-            (gpu, in, out) -> rows(in).columns(backward(gpu, "nll_grad_columns", in, out)).run()),
-        Variant.of(
-            "naive",
-            (gpu, in, out) -> backward(gpu, "nll_grad_naive", in, out).each(in[0].count())));
+            "columns", (gpu, in, out) -> rows(in).columns(backward(gpu, "columns", in, out)).run()),
+        Variant.of("naive", (gpu, in, out) -> backward(gpu, "naive", in, out).each(in[0].count())));
   }
 
   private static Rows rows(Operand... in) {
@@ -82,9 +79,10 @@ public record NllVariants(String op, long ignore, double smoothing) {
     return Rows.groups(call, rows.count(), group);
   }
 
-  private Gpu.Call begin(Gpu gpu, String way, Operand[] in, Operand x, Operand labels) {
+  private Gpu.Call begin(
+      Gpu gpu, String file, String way, Operand[] in, Operand x, Operand labels) {
     Rows rows = rows(in);
-    return gpu.call("nll", way + "_" + Gpu.suffix(labels.dtype()), x.dtype())
+    return gpu.call(file, file + "_" + way + "_" + Gpu.suffix(labels.dtype()), x.dtype())
         .longs(rows.count(), rows.n(), rows.inner(), ignore)
         .float64(smoothing)
         .pointers(x, labels);
@@ -93,7 +91,7 @@ public record NllVariants(String op, long ignore, double smoothing) {
   private Gpu.Call forward(Gpu gpu, String way, Operand[] in, Operand... out) {
     Operand x = gpu.contiguous(in[0]);
     Operand labels = gpu.contiguous(in[1]);
-    return begin(gpu, way, in, x, labels).pointers(out).guard(op);
+    return begin(gpu, "nll", way, in, x, labels).pointers(out).guard(op);
   }
 
   private Gpu.Call backward(Gpu gpu, String way, Operand[] in, Operand... out) {
@@ -106,7 +104,7 @@ public record NllVariants(String op, long ignore, double smoothing) {
     Layout along = in[4].layout().merge();
     Operand dy = along.shape().rank() > 1 ? gpu.contiguous(in[4]) : in[4];
     long stride = along.shape().rank() == 1 ? along.stride(0) : 1;
-    return begin(gpu, way, in, x, labels)
+    return begin(gpu, "nll_grad", way, in, x, labels)
         .pointers(max, log, dy)
         .int64(dy.equals(in[4]) ? stride : 1)
         .pointer(out[0])

@@ -2,14 +2,18 @@ package org.adjoint.backend.cuda;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import org.adjoint.backend.Operand;
 
 /**
- * The ways to run softmax and its kin, which {@code softmax.cu} and {@code softmax_grad.cu}
- * describe.
+ * The ways to run softmax and its kin, which {@code softmax.cu}, {@code softmax_rows.cu} and {@code
+ * softmax_grad.cu} describe.
  */
 public final class SoftmaxVariants {
   private static final int WARP = 32;
+
+  /** Those of {@code softmax_rows.cu}. */
+  private static final Set<String> OF_ROWS = Set.of("online", "shared", "held");
 
   private SoftmaxVariants() {}
 
@@ -45,7 +49,7 @@ public final class SoftmaxVariants {
             "the last axis, rows that fit a block's shared memory",
             (in, _) -> rows(in, axis).inner() == 1 && keptBytes(in, axis) <= shared(in[0]),
             (gpu, in, out) ->
-                call(gpu, name + "_shared", axis, in, out)
+                call(gpu, name, "shared", axis, in, out)
                     .grid(rows(in, axis).count())
                     .block(Rows.threadsOfOne(rows(in, axis).n()))
                     .shared(keptBytes(in, axis))
@@ -55,7 +59,7 @@ public final class SoftmaxVariants {
             "the last axis",
             (in, out) -> rows(in, axis).inner() == 1,
             (gpu, in, out) ->
-                call(gpu, name + "_" + ofLongRows, axis, in, out)
+                call(gpu, name, ofLongRows, axis, in, out)
                     .grid(rows(in, axis).count())
                     .block(Rows.threadsOfOne(rows(in, axis).n()))
                     .run()),
@@ -64,15 +68,15 @@ public final class SoftmaxVariants {
             "another axis, of as many elements as its threads hold: 128 or more of F32",
             (in, _) -> rows(in, axis).isStrip(in[0]),
             (gpu, in, out) ->
-                rows(in, axis).columns(call(gpu, name + "_strip", axis, in, out)).run()),
+                rows(in, axis).columns(call(gpu, name, "strip", axis, in, out)).run()),
         Variant.of(
             "columns",
             (gpu, in, out) ->
-                rows(in, axis).columns(call(gpu, name + "_columns", axis, in, out)).run()),
+                rows(in, axis).columns(call(gpu, name, "columns", axis, in, out)).run()),
         Variant.of(
             "naive",
             (gpu, in, out) ->
-                call(gpu, name + "_naive", axis, in, out).each(rows(in, axis).count())));
+                call(gpu, name, "naive", axis, in, out).each(rows(in, axis).count())));
   }
 
   private static Rows rows(Operand[] in, int axis) {
@@ -97,18 +101,21 @@ public final class SoftmaxVariants {
 
   private static void held(Gpu gpu, String name, int axis, Operand[] in, Operand[] out) {
     Rows rows = rows(in, axis);
-    Gpu.Call call = call(gpu, name + "_held", axis, in, out);
+    Gpu.Call call = call(gpu, name, "held", axis, in, out);
     int group = Rows.groupOfAny(rows.n(), in[0].dtype().bytes(), Rows.held(in[0], 1));
     Rows.groups(call, rows.count(), group).run();
   }
 
   /** Begins a launch; a mask is an operand of a dtype of its own, and may lie anyhow. */
-  private static Gpu.Call call(Gpu gpu, String entry, int axis, Operand[] in, Operand[] out) {
+  private static Gpu.Call call(
+      Gpu gpu, String name, String way, int axis, Operand[] in, Operand[] out) {
     Rows rows = rows(in, axis);
+    String entry = name + "_" + way;
+    String file = OF_ROWS.contains(way) ? "softmax_rows" : "softmax";
     if (in.length == 2 && in[1].dtype() != in[0].dtype()) {
       Operand x = gpu.contiguous(in[0]);
       int at = in[1].shape().axis(entry, axis);
-      return gpu.call("softmax", entry, x.dtype())
+      return gpu.call(file, entry, x.dtype())
           .walk(in[1].slice(at, 0))
           .int64(in[1].layout().stride(at))
           .int64(rows.n())
@@ -116,7 +123,7 @@ public final class SoftmaxVariants {
           .pointers(in[1], x, out[0]);
     }
     Operand[] packed = Arrays.stream(in).map(gpu::contiguous).toArray(Operand[]::new);
-    return gpu.call(in.length == 2 ? "softmax_grad" : "softmax", entry, in[0].dtype())
+    return gpu.call(in.length == 2 ? "softmax_grad" : file, entry, in[0].dtype())
         .int64(rows.count())
         .int64(rows.n())
         .int64(rows.inner())

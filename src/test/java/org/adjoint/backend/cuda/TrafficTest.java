@@ -221,6 +221,21 @@ class TrafficTest {
     moved("running sums", 2 * x.shape().count(), 1.01, 1, () -> x.cumsum(1));
   }
 
+  /** A row's ends lie in sectors that its neighbours have as well. */
+  @Test
+  void rowsOfOddLengthAreReadInWholeSectors() {
+    Tensor x = normal(120, 1023);
+    long n = x.shape().count();
+    for (Tensor each : List.of(x, x.to(DType.BF16), x.to(DType.F16))) {
+      long words = n * each.dtype().bytes() / WORD;
+      moved("sums of " + each.dtype(), words, 1.05, 1, () -> each.sum(1));
+      moved("maxima of " + each.dtype(), words, 1.06, 1, () -> each.max(1));
+      moved("running sums of " + each.dtype(), 2 * words, 1.05, 1, () -> each.cumsum(1));
+    }
+    Tensor later = normal(n + 1).slice(0, 1, n + 1).reshape(120, 1023);
+    moved("sums of rows that begin later", n, 1.03, 1, () -> later.sum(1));
+  }
+
   @Test
   void rowsBecomeColumnsByTiles() {
     Tensor x = normal(256, 1024);
