@@ -22,6 +22,7 @@ final class Headers {
           "attention_gradient.cuh",
           "attention_tensor.cuh",
           "attention_tile.cuh",
+          "channel_sums.cuh",
           "channels.cuh",
           "common.cuh",
           "divide.cuh",

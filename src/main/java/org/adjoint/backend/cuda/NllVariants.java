@@ -17,6 +17,9 @@ public record NllVariants(String op, long ignore, double smoothing) {
   /** Rows that a warp has together; {@code TILE} of {@code nll.cuh}, and their longest. */
   private static final int TILE = 32;
 
+  /** Bytes of a row that a thread takes. */
+  private static final int A_THREAD = 64;
+
   /** Of (x, labels) the losses, maxima and logarithms. */
   public List<Variant> forward() {
     return List.of(
@@ -68,10 +71,11 @@ public record NllVariants(String op, long ignore, double smoothing) {
     return call.grid(Math.ceilDiv(rows(in).count(), TILE)).block(TILE);
   }
 
-  /** The grid of a kernel that gives a group of threads to a row. */
+  /** The grid of a kernel that gives a group of threads to a row: each may take several packs. */
   private static Gpu.Call groups(Gpu.Call call, Operand... in) {
     Rows rows = rows(in);
-    int group = Rows.groupOfAny(rows.n(), in[0].dtype().bytes(), Rows.held(in[0], 1));
+    int bytes = in[0].dtype().bytes();
+    int group = Rows.group(rows.n(), 16 / bytes, bytes, A_THREAD / bytes);
     return Rows.groups(call, rows.count(), group);
   }
 

@@ -163,6 +163,21 @@ class TrafficTest {
     shared(3, 1.035, 2, new RowRms.Grad(1e-5), x, w, dy);
   }
 
+  /** Of each row that begins within a sector, one more. */
+  @Test
+  void normsOfRowsOfOddLength() {
+    Tensor x = normal(768, 1023);
+    Tensor w = normal(1023);
+    shared(2, 1.05, 1, new RowNorm(1e-5), x, w, normal(1023));
+    shared(2, 1.03, 1, new RowRms(1e-5), x, w);
+    Tensor more = normal(1280, 1023);
+    Tensor dy = normal(1280, 1023);
+    shared(3, 1.065, 2, new RowNorm.Grad(1e-5), more, w, dy);
+    shared(3, 1.04, 2, new RowRms.Grad(1e-5), more, w, dy);
+    Tensor mean = w.to(DType.F64);
+    shared(2, 1.05, 2, new FrozenNorm(1e-5), x, w, w, mean, mean.mul(mean));
+  }
+
   /** Where a channel is longer than the caches, x, or x and dy, must be read twice. */
   @Test
   void channelsAreReadTwice() {
