@@ -43,8 +43,8 @@ final class ContestTable {
           row(
               String.valueOf(run.seed()),
               errors.stream().map(error -> percent(error.applyAsDouble(run))),
-              TrainingTable.hardware(run),
-              TrainingTable.commit(run)));
+              Tables.hardware(run),
+              Tables.commit(run.environment())));
     }
     if (runs.size() > 1) {
       rows.add(

@@ -1,5 +1,6 @@
 package org.adjoint.bench;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import org.jspecify.annotations.Nullable;
 
@@ -11,12 +12,14 @@ import org.jspecify.annotations.Nullable;
  * @param testError the share of the test set that is wrong afterwards, from 0 to 1; null where the
  *     sample does not classify
  * @param seconds what the pass took, without the test
+ * @param steps of training that it took; null where nobody counted
  */
 public record Epoch(
     @JsonProperty(required = true) int epoch,
     @JsonProperty(required = true) double trainLoss,
     @Nullable Double testError,
-    @JsonProperty(required = true) double seconds) {
+    @JsonProperty(required = true) double seconds,
+    @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Integer steps) {
   /** Refuses, among others, an error in per cent. */
   public Epoch {
     Require.that(epoch >= 1, "epoch", "must be 1 or more", epoch);
@@ -26,5 +29,11 @@ public record Epoch(
         "is a share from 0 to 1",
         testError);
     Require.that(seconds >= 0 && Double.isFinite(seconds), "seconds", "must be 0 or more", seconds);
+    Require.that(steps == null || steps >= 1, "steps", "must be 1 or more", steps);
+  }
+
+  /** A pass whose steps nobody counted. */
+  public Epoch(int epoch, double trainLoss, @Nullable Double testError, double seconds) {
+    this(epoch, trainLoss, testError, seconds, null);
   }
 }

@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param family of kernels, such as {@code softmax}
  * @param math which of the {@link Ceilings} its arithmetic runs into, such as {@code F32}
- * @param chosen whether this variant is the one that the operation takes by itself
+ * @param chosen whether this variant is the one that the operation takes by itself: at the true
+ *     sizes, where an emulated GPU counted at smaller ones
  * @param change what this rung of its ladder changed
  * @param warm launches back to back
  * @param settled whether the sampling stopped since the median is known, not at its cap

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.annotation.JsonSetter;
 import com.fasterxml.jackson.annotation.Nulls;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -104,7 +105,7 @@ public record Result(
         "samples",
         "must be finite",
         "NaN or infinity");
-    versions = Map.copyOf(versions);
+    versions = Collections.unmodifiableMap(new LinkedHashMap<>(versions));
     samples = List.copyOf(samples);
     ratios = Collections.unmodifiableMap(new TreeMap<>(ratios));
   }
@@ -155,7 +156,7 @@ public record Result(
     private @Nullable Long bytes;
     private @Nullable Long flop;
     private @Nullable Double errorShare;
-    private final Map<String, String> versions = new TreeMap<>();
+    private final Map<String, String> versions = new LinkedHashMap<>();
     private final Map<String, Ratio> ratios = new TreeMap<>();
     private @Nullable KernelFacts kernel;
 

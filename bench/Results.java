@@ -99,7 +99,7 @@ public record Results(
   }
 
   /** The same benchmark, saying how fast the device can be. */
-  public Results withCeilings(Ceilings limits) {
+  public Results withCeilings(@Nullable Ceilings limits) {
     return new Results(
         schema, environment, sample, variant, device, seed, parameters, limits, epochs, results);
   }

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -25,7 +26,12 @@ public final class Tables implements Function<String, String> {
    * @param files a glob in {@code bench/results}; the files are taken in the order of their names
    * @param none what stands there as long as there is no file; empty if that is an error
    */
-  private record Table(String files, Function<List<Results>, String> markdown, String none) {}
+  private record Table(String files, Function<List<Path>, String> markdown, String none) {
+    static Table of(String files, Function<List<Results>, String> markdown, String none) {
+      return new Table(
+          files, paths -> markdown.apply(paths.stream().map(ResultFile::read).toList()), none);
+    }
+  }
 
   private static final String NONE = "No run is on record yet.\n";
 
@@ -33,12 +39,13 @@ public final class Tables implements Function<String, String> {
   private static final Map<String, Table> TABLES =
       new TreeMap<>(
           Map.of(
-              "cpu", new Table("cpu-*.json", CpuTable::of, NONE),
-              "host", new Table("host-*.json", HostTable::of, NONE),
-              "kernels", new Table("kernels-*.json", FamilyTable::of, NONE),
-              "variants", new Table("kernels-*.json", ChoiceTable::of, NONE),
-              "lenet-mnist", new Table("lenet-mnist*.json", TrainingTable::of, ""),
-              "lenet5-mnist", new Table("lenet5-mnist*.json", ContestTable::of, "")));
+              "cpu", Table.of("cpu-*.json", CpuTable::of, NONE),
+              "gpu-lenet", new Table("gpu-lenet-*.jsonl", GpuTraining::table, NONE),
+              "host", Table.of("host-*.json", HostTable::of, NONE),
+              "kernels", Table.of("kernels-*.json", FamilyTable::of, NONE),
+              "variants", Table.of("kernels-*.json", ChoiceTable::of, NONE),
+              "lenet-mnist", Table.of("lenet-mnist*.json", TrainingTable::of, ""),
+              "lenet5-mnist", Table.of("lenet5-mnist*.json", ContestTable::of, "")));
 
   private final Path folder;
 
@@ -58,15 +65,15 @@ public final class Tables implements Function<String, String> {
       throw new IllegalArgumentException(
           "no table is named %s; there is: %s".formatted(name, String.join(", ", TABLES.keySet())));
     }
-    List<Results> results = files(table.files()).stream().map(ResultFile::read).toList();
-    if (results.isEmpty() && !table.none().isEmpty()) {
+    List<Path> files = files(table.files());
+    if (files.isEmpty() && !table.none().isEmpty()) {
       return table.none();
     }
-    if (results.isEmpty()) {
+    if (files.isEmpty()) {
       throw new IllegalArgumentException(
           "results:%s: there is no %s in %s".formatted(name, table.files(), folder));
     }
-    return table.markdown().apply(results);
+    return table.markdown().apply(files);
   }
 
   private List<Path> files(String glob) {
@@ -83,18 +90,31 @@ public final class Tables implements Function<String, String> {
   }
 
   /** What the numbers of a file were measured on. */
-  public static String hardware(Results file) {
-    return TrainingTable.hardware(file);
+  static String hardware(Results run) {
+    Environment environment = run.environment();
+    if (environment.device() != null) {
+      return environment.device();
+    }
+    String cpu = Objects.requireNonNullElse(environment.cpu(), environment.os());
+    Integer threads = environment.threads();
+    int used = threads == null ? environment.processors() : threads;
+    return cpu + ", " + used + (used == 1 ? " thread" : " threads");
   }
 
   /** The sources that were measured, in code font, or nothing. */
-  public static String commit(Results file) {
-    return TrainingTable.commit(file);
+  static String commit(Environment environment) {
+    String commit = environment.commit();
+    if (commit == null) {
+      return "";
+    }
+    String[] parts = commit.split("\\+", 2);
+    String brief = parts[0].substring(0, Math.min(10, parts[0].length()));
+    return parts.length == 1 ? "`" + brief + "`" : "`" + brief + "` with changes";
   }
 
   /** A line, and an empty one, that say where a file was made and of which sources. */
   public static String heading(Results file) {
-    String commit = commit(file);
+    String commit = commit(file.environment());
     return "%s%s:\n\n".formatted(hardware(file), commit.isEmpty() ? "" : ", " + commit);
   }
 

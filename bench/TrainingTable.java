@@ -50,7 +50,7 @@ final class TrainingTable {
       List<Object> key =
           List.of(
               device(run),
-              hardware(run),
+              Tables.hardware(run),
               Objects.requireNonNull(run.parameters()),
               run.epochs().size());
       groups.computeIfAbsent(key, ignored -> new ArrayList<>()).add(run);
@@ -67,8 +67,8 @@ final class TrainingTable {
         String.valueOf(run.epochs().getLast().epoch()),
         percent(error(run)),
         seconds(run),
-        hardware(run),
-        commit(run));
+        Tables.hardware(run),
+        Tables.commit(run.environment()));
   }
 
   private static List<String> mean(List<Results> group) {
@@ -113,26 +113,5 @@ final class TrainingTable {
   /** With what was not as usual in the run. */
   private static String device(Results run) {
     return run.variant() == null ? run.device() + "" : run.device() + ", " + run.variant();
-  }
-
-  static String hardware(Results run) {
-    Environment environment = run.environment();
-    if (environment.device() != null) {
-      return environment.device();
-    }
-    String cpu = Objects.requireNonNullElse(environment.cpu(), environment.os());
-    Integer threads = environment.threads();
-    int used = threads == null ? environment.processors() : threads;
-    return cpu + ", " + used + (used == 1 ? " thread" : " threads");
-  }
-
-  static String commit(Results run) {
-    String commit = run.environment().commit();
-    if (commit == null) {
-      return "";
-    }
-    String[] parts = commit.split("\\+", 2);
-    String brief = parts[0].substring(0, Math.min(10, parts[0].length()));
-    return parts.length == 1 ? "`" + brief + "`" : "`" + brief + "` with changes";
   }
 }

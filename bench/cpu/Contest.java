@@ -73,7 +73,7 @@ final class Contest {
     int forks = work.once() ? 1 : FORKS;
     for (int f = 0; f < forks; f++) {
       try (Contender adjoint = fork.start()) {
-        List<Double> cold = check(adjoint, work);
+        List<Double> cold = Turns.found(adjoint, work);
         if (f == 0) {
           found = cold;
           forEach(able, peer -> admit(peer, work, cold));
@@ -90,7 +90,7 @@ final class Contest {
             round(r, adjoint, able, work, times);
           }
         }
-        requireBits(found, check(adjoint, work), work, "once compiled");
+        requireBits(found, Turns.found(adjoint, work), work, "once compiled");
       }
     }
     return whole(times);
@@ -115,19 +115,9 @@ final class Contest {
     }
   }
 
-  /** What Adjoint finds; it does every work. */
-  private static List<Double> check(Contender adjoint, Work work) throws Lost {
-    return ask(adjoint, work)
-        .orElseThrow(() -> new Lost(adjoint.name() + ": does not know " + work.name()));
-  }
-
-  private static Optional<List<Double>> ask(Contender contender, Work work) throws Lost {
-    return contender.ask("check " + work.name(), Turns.LIMIT);
-  }
-
   /** Whether a peer does this work, and finds what Adjoint found. */
   private static boolean admit(Contender peer, Work work, List<Double> right) throws Lost {
-    Optional<List<Double>> found = ask(peer, work);
+    Optional<List<Double>> found = Turns.check(peer, work);
     String difference = found.map(print -> Fingerprint.difference(right, print)).orElse("");
     if (!difference.isEmpty()) {
       throw new Lost(

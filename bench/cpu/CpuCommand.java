@@ -1,7 +1,6 @@
 package org.adjoint.bench.cpu;
 
 import java.io.PrintWriter;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -12,6 +11,7 @@ import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.adjoint.backend.cpu.Simd;
+import org.adjoint.bench.Busy;
 import org.adjoint.bench.Contender;
 import org.adjoint.bench.Contender.Lost;
 import org.adjoint.bench.Environment;
@@ -45,9 +45,6 @@ public final class CpuCommand implements Callable<Integer> {
   private static final int FAILED = 1;
   private static final int ROUNDS = 10;
   private static final double SECONDS = 0.3;
-
-  /** Processes that want to run; a machine left alone has far less than one. */
-  private static final double BUSY = 1;
 
   @Spec private CommandSpec spec;
 
@@ -102,10 +99,7 @@ public final class CpuCommand implements Callable<Integer> {
           out.println(line);
           out.flush();
         };
-    double load = ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
-    if (load >= BUSY) {
-      out.printf("this machine is busy (load %.1f): believe no number of this run%n", load);
-    }
+    Busy.warn(out);
     System.setProperty("adjoint.threads", Integer.toString(THREADS));
     if (against != null) {
       against(against, works, out);

@@ -114,15 +114,14 @@ final class Duel {
         Contender second = (ownFirst ? otherFork : ownFork).start()) {
       Contender own = ownFirst ? first : second;
       Contender other = ownFirst ? second : first;
-      List<Double> cold = check(own, work).orElseThrow(() -> lacks(own, work));
-      Optional<List<Double>> others = check(other, work);
+      List<Double> cold = Turns.found(own, work);
+      Optional<List<Double>> others = Turns.check(other, work);
       if (others.isEmpty()) {
         return Optional.empty();
       }
       List<List<Double>> found = List.of(cold, others.get());
       Bout bout = bout(work, first, second, ownFirst);
-      List<List<Double>> warm =
-          List.of(check(own, work).orElseThrow(), check(other, work).orElseThrow());
+      List<List<Double>> warm = List.of(Turns.found(own, work), Turns.found(other, work));
       requireBits(found, warm, work, "once compiled");
       return Optional.of(new Pair(found, bout));
     }
@@ -138,23 +137,16 @@ final class Duel {
     for (int i = 0; i < 2; i++) {
       int who = ownFirst ? i : 1 - i;
       try (Contender contender = (who == 0 ? ownFork : otherFork).start()) {
-        Optional<List<Double>> cold = check(contender, work);
-        if (cold.isEmpty() && who == 1) {
+        Optional<List<Double>> cold =
+            who == 0 ? Optional.of(Turns.found(contender, work)) : Turns.check(contender, work);
+        if (cold.isEmpty()) {
           return Optional.empty();
         }
-        found.set(who, cold.orElseThrow(() -> lacks(contender, work)));
+        found.set(who, cold.get());
         times[who][0] = new Turns(work, pace.seconds(), TRIES).take(contender);
       }
     }
     return Optional.of(new Pair(found, new Bout(times[0], times[1])));
-  }
-
-  private static Optional<List<Double>> check(Contender contender, Work work) throws Lost {
-    return contender.ask("check " + work.name(), Turns.LIMIT);
-  }
-
-  private static Lost lacks(Contender contender, Work work) {
-    return new Lost(contender.name() + ": does not know " + work.name());
   }
 
   private static void requireBits(

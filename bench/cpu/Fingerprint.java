@@ -38,12 +38,7 @@ final class Fingerprint {
         (double) values[n - 1]);
   }
 
-  /** Whether both are of the same results; a NaN is like nothing. */
-  static boolean agree(List<Double> a, List<Double> b) {
-    return difference(a, b).isEmpty();
-  }
-
-  /** The first place where they differ, in words; empty if they agree. */
+  /** The first place where they differ, in words; empty if they agree. A NaN is like nothing. */
   static String difference(List<Double> a, List<Double> b) {
     if (a.size() != b.size()) {
       return "%d numbers, not %d".formatted(b.size(), a.size());

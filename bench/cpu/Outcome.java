@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.adjoint.bench.Bootstrap;
 import org.adjoint.bench.Interval;
+import org.adjoint.check.Quantiles;
 
 /**
  * What came out of a contest.
@@ -78,8 +79,6 @@ record Outcome(Work work, Map<String, double[]> times) {
   }
 
   static double median(double... values) {
-    double[] sorted = values.clone();
-    Arrays.sort(sorted);
-    return (sorted[(sorted.length - 1) / 2] + sorted[sorted.length / 2]) / 2;
+    return Quantiles.median(Arrays.stream(values));
   }
 }

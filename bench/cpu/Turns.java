@@ -3,6 +3,7 @@ package org.adjoint.bench.cpu;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.adjoint.bench.Contender;
 import org.adjoint.bench.Contender.Lost;
 
@@ -15,7 +16,7 @@ import org.adjoint.bench.Contender.Lost;
  * @param tries turns until a disturbed one is taken as it is: samples will differ, and that shows
  */
 record Turns(Work work, double seconds, int tries) {
-  static final Duration LIMIT = Duration.ofMinutes(20);
+  private static final Duration LIMIT = Duration.ofMinutes(20);
 
   private static final double STEADY = 0.03;
   private static final double DISTURBED = 0.05;
@@ -57,6 +58,17 @@ record Turns(Work work, double seconds, int tries) {
       medians[i] = median(contenders[i]);
     }
     return medians;
+  }
+
+  /** What a contender finds, without a turn; nothing if it does not do this work. */
+  static Optional<List<Double>> check(Contender contender, Work work) throws Lost {
+    return contender.ask("check " + work.name(), LIMIT);
+  }
+
+  /** The same of one that does every work. */
+  static List<Double> found(Contender contender, Work work) throws Lost {
+    return check(contender, work)
+        .orElseThrow(() -> new Lost(contender.name() + ": does not know " + work.name()));
   }
 
   /** What a call takes, in seconds: a turn in peace, if there is any. */

@@ -1,7 +1,6 @@
 package org.adjoint.bench.host;
 
 import java.io.PrintWriter;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -9,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import org.adjoint.bench.Busy;
 import org.adjoint.bench.Environment;
 import org.adjoint.bench.Interval;
 import org.adjoint.bench.Result;
@@ -34,7 +34,6 @@ import picocli.CommandLine.Spec;
     })
 public final class HostCommand implements Callable<Integer> {
   private static final int FAILED = 1;
-  private static final double BUSY = 1;
 
   @Spec private CommandSpec spec;
 
@@ -65,10 +64,7 @@ public final class HostCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     Jmh jmh = new Jmh(Path.of(System.getProperty("adjoint.home", "")).toAbsolutePath());
     jmh.prepare();
-    double load = ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
-    if (load >= BUSY) {
-      out.printf("this machine is busy (load %.1f): believe no number of this run%n", load);
-    }
+    Busy.warn(out);
     out.printf("%-15s %10s %10s  %s%n", "work", "ns/op", "± 95 %", "an operation");
     out.flush();
     boolean failed = false;

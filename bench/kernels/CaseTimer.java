@@ -5,17 +5,20 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.adjoint.DType;
 import org.adjoint.Device;
 import org.adjoint.bench.Ceilings;
 import org.adjoint.bench.Result;
 import org.adjoint.check.KernelTimer;
+import org.adjoint.check.Outline;
 import org.adjoint.check.Spread;
 import org.adjoint.check.Timing;
 import org.adjoint.check.Trial;
 import org.adjoint.check.Trials;
 import org.adjoint.op.Draw;
 import org.adjoint.op.MatMul;
+import org.adjoint.samples.cli.Devices;
 import org.jspecify.annotations.Nullable;
 
 /** Times units in this process. */
@@ -29,15 +32,16 @@ final class CaseTimer implements AutoCloseable {
   private final @Nullable Beside peers;
 
   /**
-   * On a device, under the name that results give it.
+   * On a device, by its name on the command line, which results give it as well.
    *
-   * @param cap how long samples are taken at most, cold and warm each
-   * @param peers to be timed in turns with ours; closed with this
+   * @param seconds how long samples are taken at most, cold and warm each
+   * @param python the Python whose PyTorch is timed in turns with ours; empty if none is
+   * @param notes hears in one line of what peers cannot do
    */
-  CaseTimer(Device device, String name, Duration cap, @Nullable Beside peers) {
-    this.device = device;
-    this.peers = peers;
-    timer = KernelTimer.on(device, cap);
+  CaseTimer(String name, double seconds, String python, Consumer<String> notes) {
+    device = Devices.open(name);
+    peers = python.isEmpty() ? null : Beside.of(python, notes);
+    timer = KernelTimer.on(device, Duration.ofMillis((long) (1000 * seconds)));
     rows = new KernelRows(name, new Roofline(timer.isReal() ? measured() : Roofline.H100));
   }
 
@@ -62,17 +66,24 @@ final class CaseTimer implements AutoCloseable {
     return new Ceilings(true, timer.copyRate(), rates);
   }
 
-  /** Checks and times a variant in its cases, up to the first that loses the device. */
+  /**
+   * Checks and times a variant in those of its cases whose true sizes it takes, up to the first
+   * that loses the device.
+   */
   Unit.Answer time(Unit unit) {
     List<Unit.Row> found = new ArrayList<>();
     List<String> failures = new ArrayList<>();
     for (int i = 0; i < unit.cases().size() && !timer.isLost(); i++) {
       KernelCase one = unit.cases().get(i);
+      Outline whole = Outline.of(device, one.dtype(), one.whole().op(), one.whole().inputs());
+      if (!whole.variants().contains(unit.variant())) {
+        continue;
+      }
       for (Timing timing :
           timer.time(one.spec(), one.dtype(), one.op(), unit.variant()::equals, one.draws())) {
         String problem = rows.problem(one, timing);
         if (problem == null) {
-          found.add(new Unit.Row(i, row(one, timing)));
+          found.add(new Unit.Row(i, row(one, timing, unit.variant().equals(whole.chosen()))));
         } else {
           failures.add(problem);
         }
@@ -81,10 +92,15 @@ final class CaseTimer implements AutoCloseable {
     return new Unit.Answer(found, failures, timer.isLost());
   }
 
-  private Result row(KernelCase one, Timing timing) {
+  private Result row(KernelCase one, Timing timing, boolean chosen) {
     return peers == null
-        ? rows.row(one, timing)
-        : rows.row(one, timing, peers.ratios(timer, device, one, timing), peers.versions());
+        ? rows.row(one, timing, chosen, Map.of(), Map.of())
+        : rows.row(one, timing, chosen, peers.ratios(timer, device, one, timing), peers.versions());
+  }
+
+  /** Whether a kernel's error has put an end to this process's use of the device. */
+  boolean isLost() {
+    return timer.isLost();
   }
 
   /** What is to be said of the run as a whole, in a line; or nothing. */

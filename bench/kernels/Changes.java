@@ -53,6 +53,7 @@ final class Changes {
                   "online", "a block a row, 16 bytes an access; a row is read twice",
                   "reread", "a block a row, 16 bytes an access; a row is read twice",
                   "shared", "what is read stays in shared memory for the second time",
+                  "half", "one of two rows stays in shared memory, the other is read again",
                   "block", "a row is read once and stays in the registers of a block",
                   "warp", "a row is read once and stays in the registers of a part of a warp")),
           Map.entry(

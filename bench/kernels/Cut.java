@@ -20,6 +20,9 @@ import java.util.stream.IntStream;
  *       ask for: enough that a block has its true share of them. A kernel would else be charged for
  *       weights and sums of thousands of rows by a few.
  * </ol>
+ *
+ * <p>A variant is counted only where it takes the true sizes, and the chosen one is that which
+ * would run these by itself, whatever would run the cut ones.
  */
 final class Cut {
   static final long WIDEST = 4096;

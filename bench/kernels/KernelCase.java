@@ -16,18 +16,20 @@ import org.adjoint.op.OpSpec;
  *
  * @param family of kernels, such as {@code softmax}
  * @param dtype of the floating inputs
+ * @param whole what this was cut from: the call of the true sizes
  */
-public record KernelCase(String family, OpSpec spec, Op op, DType dtype, List<Draw> inputs) {
+record KernelCase(
+    String family, OpSpec spec, Op op, DType dtype, List<Draw> inputs, Template.Call whole) {
   /** More inputs than these are told by their number. */
   private static final int MANY = 7;
 
   /** Inputs that do not change any more. */
-  public KernelCase {
+  KernelCase {
     inputs = List.copyOf(inputs);
   }
 
   /** The operation and its parameters, such as {@code sum axes=[1]}. */
-  public String what() {
+  String what() {
     String parameters =
         op.toString()
             .replaceFirst("^\\w+(?:\\[(.*)])?$", "$1")
@@ -39,7 +41,7 @@ public record KernelCase(String family, OpSpec spec, Op op, DType dtype, List<Dr
   }
 
   /** The shapes of the inputs, as messages print them; or how many there are. */
-  public String shapes() {
+  String shapes() {
     if (inputs.size() > MANY) {
       return "%d tensors of %,d elements"
           .formatted(inputs.size(), inputs.stream().mapToLong(draw -> draw.shape().count()).sum());
@@ -47,8 +49,7 @@ public record KernelCase(String family, OpSpec spec, Op op, DType dtype, List<Dr
     return inputs.stream().map(draw -> draw.shape().toString()).collect(Collectors.joining(" "));
   }
 
-  /** What the operation is given. */
-  Meta[] metas() {
+  private Meta[] metas() {
     return inputs.stream()
         .map(draw -> new Meta(draw.shape(), draw.dtype(dtype), Device.CPU))
         .toArray(Meta[]::new);

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.ToDoubleFunction;
+import org.adjoint.backend.cuda.Variant;
 import org.adjoint.bench.KernelFacts.Traffic;
 import org.adjoint.bench.Result;
 import org.adjoint.bench.Results;
@@ -82,13 +83,12 @@ final class KernelCases {
 
   /** Whether what was counted is little of what was moved. */
   private static boolean isUnseen(Result row) {
-    return Roofline.isLibrary(String.valueOf(row.variant()));
+    return Variant.isLibrary(String.valueOf(row.variant()));
   }
 
   /** The median of what is known of some rows; NaN if nothing is. */
   static double median(List<Result> rows, ToDoubleFunction<Result> number) {
-    double[] known = rows.stream().mapToDouble(number).filter(Double::isFinite).sorted().toArray();
-    return known.length == 0 ? Double.NaN : Quantiles.of(known, 0.5);
+    return Quantiles.median(rows.stream().mapToDouble(number));
   }
 
   /** The row that moves most for what it must. */

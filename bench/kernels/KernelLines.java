@@ -86,10 +86,7 @@ final class KernelLines {
   static double leastUs(Result row, Ceilings ceilings) {
     double bytes = Objects.requireNonNullElse(row.bytes(), 0L);
     double flop = Objects.requireNonNullElse(row.flop(), 0L);
-    double rate =
-        Objects.requireNonNullElse(
-            ceilings.flopPerSecond().get(facts(row).math()), Double.POSITIVE_INFINITY);
-    return 1e6 * Math.max(bytes / ceilings.bytesPerSecond(), flop / rate);
+    return 1e6 * ceilings.seconds(bytes, flop, facts(row).math());
   }
 
   static KernelFacts facts(Result row) {

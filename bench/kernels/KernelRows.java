@@ -2,6 +2,7 @@ package org.adjoint.bench.kernels;
 
 import java.util.Map;
 import org.adjoint.backend.cuda.LaunchCounter.Counts;
+import org.adjoint.bench.Ceilings;
 import org.adjoint.bench.KernelFacts;
 import org.adjoint.bench.KernelFacts.Traffic;
 import org.adjoint.bench.KernelFacts.Warm;
@@ -16,14 +17,18 @@ record KernelRows(String device, Roofline roofline) {
   /** The unit of a row that has nothing but its check: of a library on the emulator. */
   static final String CHECKED = "share of bound";
 
-  /** A row for what is right: of cold times, or of what was counted. */
-  Result row(KernelCase of, Timing timing) {
-    return row(of, timing, Map.of(), Map.of());
-  }
-
-  /** The same beside peers, whose versions are told. */
+  /**
+   * A row for what is right: of cold times, or of what was counted.
+   *
+   * @param chosen whether the variant is the one that runs by itself
+   * @param versions of the peers, told where there are ratios
+   */
   Result row(
-      KernelCase of, Timing timing, Map<String, Ratio> ratios, Map<String, String> versions) {
+      KernelCase of,
+      Timing timing,
+      boolean chosen,
+      Map<String, Ratio> ratios,
+      Map<String, String> versions) {
     Counts counts = Roofline.counted(timing);
     Spread cold = timing.cold();
     Result.Builder row =
@@ -39,7 +44,7 @@ record KernelRows(String device, Roofline roofline) {
                 new KernelFacts(
                     of.family(),
                     Roofline.math(timing.variant(), timing.dtype()),
-                    timing.chosen(),
+                    chosen,
                     timing.change().isEmpty()
                         ? Changes.of(of.family(), timing.variant())
                         : timing.change(),
@@ -95,7 +100,7 @@ record KernelRows(String device, Roofline roofline) {
           + (more > 0 ? " and " + more + " more" : "");
     }
     double share = roofline.share(timing);
-    return share > Roofline.MOST
+    return share > Ceilings.MOST
         ? head
             + "no time, since it cannot be: %.1f %% of the roofline".formatted(100 * share)
             + "; the time or a ceiling is wrong"

@@ -1,104 +1,89 @@
 package org.adjoint.bench.kernels;
 
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.BiConsumer;
-import java.util.function.BooleanSupplier;
-import java.util.function.Consumer;
 import org.adjoint.bench.Ceilings;
 import org.adjoint.samples.cli.DeviceProcess;
+import org.adjoint.samples.cli.DeviceQueue;
+import org.jspecify.annotations.Nullable;
 
-/**
- * Times units in processes of their own, as many at a time as are wanted: a kernel that dies takes
- * its process's device with it, and one without an end can be stopped with its process only.
- *
- * @param arguments of {@link KernelWorker}
- * @param limit seconds that a unit may take
- * @param isOver whether no further unit is to be begun
- * @param left is given each unit that was not begun
- * @param found is given each unit's answer, one at a time
- */
-record KernelRun(
-    List<Unit> units,
-    List<String> arguments,
-    long limit,
-    BooleanSupplier isOver,
-    Consumer<Unit> left,
-    BiConsumer<Unit, Unit.Answer> found) {
+/** Times units, and prints what came of them. */
+final class KernelRun extends DeviceQueue<Unit.Answer> {
+  private final List<Unit> units;
+  private final List<String> arguments;
+  private final KernelTable table;
+  private final Runnable keep;
+  private volatile @Nullable Ceilings ceilings;
 
-  /** Times all units; returns the ceilings of the device. */
-  Ceilings inProcesses(int jobs) {
-    AtomicInteger next = new AtomicInteger();
-    List<Ceilings> ceilings = new ArrayList<>();
-    try (ExecutorService threads = Executors.newFixedThreadPool(jobs);
-        ScheduledExecutorService watch = Executors.newSingleThreadScheduledExecutor()) {
-      List<Future<Ceilings>> all = new ArrayList<>();
-      for (int i = 0; i < jobs; i++) {
-        all.add(threads.submit(() -> work(next, watch)));
-      }
-      for (Future<Ceilings> job : all) {
-        ceilings.add(job.get());
-      }
-      watch.shutdownNow();
-    } catch (ExecutionException e) {
-      throw new IllegalStateException("a process that times cannot be started", e.getCause());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted while processes timed", e);
-    }
-    return ceilings.getFirst();
+  /**
+   * Of {@code units}, in their order.
+   *
+   * @param within how long units may be begun; null for as long as it takes
+   * @param arguments of {@link KernelWorker}
+   * @param keep is run whenever the table has one more answer
+   */
+  KernelRun(
+      List<Unit> units,
+      @Nullable Duration within,
+      List<String> arguments,
+      KernelTable table,
+      Runnable keep) {
+    super(units.size(), within);
+    this.units = units;
+    this.arguments = arguments;
+    this.table = table;
+    this.keep = keep;
   }
 
-  private Ceilings work(AtomicInteger next, ScheduledExecutorService watch) throws IOException {
-    DeviceProcess process = DeviceProcess.start(KernelWorker.class, arguments);
-    Ceilings ceilings = greeting(process);
-    boolean ended = false;
-    for (int i = next.getAndIncrement(); i < units.size(); i = next.getAndIncrement()) {
-      Unit unit = units.get(i);
-      if (isOver.getAsBoolean()) {
-        synchronized (found) {
-          left.accept(unit);
-        }
-        continue;
-      }
-      if (ended) {
-        process = DeviceProcess.start(KernelWorker.class, arguments);
-        ceilings = greeting(process);
-      }
-      Unit.Answer answer =
-          process.ask(Integer.toString(i), watch, Duration.ofSeconds(limit), KernelWorker::read);
-      if (answer == null) {
-        String failure =
-            unit.op() + ", " + unit.variant() + ": no time and no counts: " + process.silence();
-        answer = new Unit.Answer(List.of(), List.of(failure), true);
-      }
-      synchronized (found) {
-        found.accept(unit, answer);
-      }
-      ended = answer.lost();
-      if (ended) {
-        process.end();
-      }
-    }
-    if (!ended) {
-      process.end();
-    }
+  /** Times them in this process, up to the first that loses the device. */
+  void here(CaseTimer timer) {
+    ceilings = timer.ceilings();
+    here(unit -> timer.time(units.get(unit)));
+  }
+
+  /** Those of the device; null if no unit was begun. */
+  @Nullable Ceilings ceilings() {
     return ceilings;
   }
 
-  private static Ceilings greeting(DeviceProcess process) throws IOException {
-    Ceilings ceilings = process.greeting(KernelWorker::readCeilings);
-    if (ceilings == null) {
+  @Override
+  protected DeviceProcess start() throws IOException {
+    DeviceProcess process = DeviceProcess.start(KernelWorker.class, arguments);
+    Ceilings greeting = process.greeting(KernelWorker::readCeilings);
+    if (greeting == null) {
       throw new IOException("it ended before it began");
     }
-    return ceilings;
+    ceilings = greeting;
+    return process;
+  }
+
+  @Override
+  protected String line(int unit) {
+    return Integer.toString(unit);
+  }
+
+  @Override
+  protected Unit.@Nullable Answer read(BufferedReader from) throws IOException {
+    return KernelWorker.read(from);
+  }
+
+  @Override
+  protected Unit.Answer silence(int unit, String why) {
+    Unit of = units.get(unit);
+    String failure = of.op() + ", " + of.variant() + ": no time and no counts: " + why;
+    return new Unit.Answer(List.of(), List.of(failure), true);
+  }
+
+  @Override
+  protected boolean isLost(Unit.Answer answer) {
+    return answer.lost();
+  }
+
+  @Override
+  protected void take(int unit, Unit.Answer answer) {
+    table.add(unit, answer);
+    keep.run();
   }
 }

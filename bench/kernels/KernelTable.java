@@ -7,13 +7,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.NavigableMap;
 import java.util.TreeMap;
-import org.adjoint.bench.KernelFacts;
-import org.adjoint.bench.KernelFacts.Traffic;
 import org.adjoint.bench.Result;
 
 /**
  * The table for people: families, in them cases, and a line for each variant. Units may come in any
- * order; what belongs together is printed once it is whole.
+ * order; what belongs together is printed once it is whole, or in the end. A unit that has no
+ * answer then was left.
  */
 final class KernelTable {
   private final PrintWriter out;
@@ -23,7 +22,6 @@ final class KernelTable {
   private final List<Result> rows = new ArrayList<>();
   private final List<String> failures = new ArrayList<>();
   private int shown;
-  private int left;
   private String family = "";
 
   /**
@@ -47,42 +45,42 @@ final class KernelTable {
     return List.copyOf(failures);
   }
 
-  void add(Unit unit, Unit.Answer answer) {
-    answers.put(units.indexOf(unit), answer);
-    for (int end = endOfTable(); end > shown; end = endOfTable()) {
-      show(end);
-      shown = end;
+  /** Takes what came of a unit of that number. */
+  void add(int unit, Unit.Answer answer) {
+    answers.put(unit, answer);
+    while (shown < units.size() && next().size() == endOfTable() - shown) {
+      show();
     }
     out.flush();
   }
 
-  /** Leaves a unit out, for want of time. */
-  void skip(Unit unit) {
-    left++;
-    add(unit, new Unit.Answer(List.of(), List.of(), false));
-  }
-
-  /** Where the units of the next operation end, if all have answered; else where they begin. */
+  /** Where the units of the next operation end. */
   private int endOfTable() {
     int end = shown;
     while (end < units.size() && units.get(end).isOfSameTable(units.get(shown))) {
-      if (!answers.containsKey(end)) {
-        return shown;
-      }
       end++;
     }
     return end;
   }
 
-  private void show(int end) {
+  /** What came of these, as far as it is known. */
+  private List<Unit.Answer> next() {
+    return List.copyOf(answers.subMap(shown, endOfTable()).values());
+  }
+
+  private void show() {
     Unit first = units.get(shown);
+    List<Unit.Answer> together = next();
+    shown = endOfTable();
+    if (together.isEmpty()) {
+      return;
+    }
     if (!first.family().equals(family)) {
       family = first.family();
       out.printf("%n%s%n", family);
       out.println(counted ? KernelLines.COUNTS : KernelLines.TIMES);
     }
     List<Unit.Row> found = new ArrayList<>();
-    List<Unit.Answer> together = List.copyOf(answers.subMap(shown, end).values());
     for (Unit.Answer answer : together) {
       found.addAll(answer.rows());
       failures.addAll(answer.failures());
@@ -102,17 +100,25 @@ final class KernelTable {
     }
   }
 
-  /** Prints what all came to. */
-  void foot(String device, double seconds) {
+  /**
+   * Prints what is left to show, and what all came to.
+   *
+   * @param why units were left, if any were: words that follow their number
+   */
+  void foot(String device, double seconds, String why) {
+    while (shown < units.size()) {
+      show();
+    }
+    int left = units.size() - answers.size();
     out.printf(
         Locale.ROOT,
         "%n%s: %d rows of %d variants in %.0f s, %d failed%s%n",
         device,
         rows.size(),
-        shown - left,
+        answers.size(),
         seconds,
         failures.size(),
-        left == 0 ? "" : ", " + left + " left for want of time");
+        left == 0 ? "" : ", " + left + " left " + why);
     if (counted) {
       out.println(
           "Nothing was timed: the emulator counts, and times are implied for an H100 SXM by"
@@ -121,13 +127,5 @@ final class KernelTable {
     }
     failures.forEach(out::println);
     out.flush();
-  }
-
-  /** What was moved, as a multiple of what must be. */
-  static double moved(Result row) {
-    KernelFacts kernel = row.kernel();
-    Traffic traffic = kernel == null ? null : kernel.traffic();
-    Long bytes = row.bytes();
-    return traffic == null || bytes == null ? Double.NaN : traffic.moved() / (double) bytes;
   }
 }

@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -26,21 +25,21 @@ final class KernelWorker {
 
   private KernelWorker() {}
 
-  /**
-   * The process: a device, seconds, the Python that has peers or nothing, and the words of a {@link
-   * Selection}.
-   */
+  /** What tells a process how to time, and what: see {@link CaseTimer} and {@link Selection}. */
+  static List<String> arguments(String device, double seconds, String python, Selection what) {
+    List<String> arguments = new ArrayList<>(List.of(device, Double.toString(seconds), python));
+    arguments.addAll(what.words());
+    return arguments;
+  }
+
+  /** The process. */
   public static void main(String[] args) throws IOException {
     PrintStream answers = System.out;
     // Whatever else is printed is for people.
     System.setOut(System.err);
     SelectionOptions options = SelectionOptions.parse(Arrays.asList(args).subList(3, args.length));
     CaseTimer timer =
-        new CaseTimer(
-            Devices.open(args[0]),
-            args[0],
-            Duration.ofMillis((long) (1000 * Double.parseDouble(args[1]))),
-            args[2].isEmpty() ? null : Beside.of(args[2], System.err::println));
+        new CaseTimer(args[0], Double.parseDouble(args[1]), args[2], System.err::println);
     List<Unit> units = options.selection().units(Devices.isEmulator(args[0]));
     answers.println(ResultFile.line(timer.ceilings()));
     answers.flush();

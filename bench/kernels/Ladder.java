@@ -58,25 +58,23 @@ record Ladder(List<Result> rows, Ceilings ceilings) {
   private static String line(Result row) {
     KernelFacts kernel = KernelLines.facts(row);
     Traffic traffic = kernel.traffic();
-    Double us = us(row);
+    double us = KernelCases.us(row);
     String change = Objects.requireNonNullElse(kernel.change(), "");
     return String.format(
             Locale.ROOT,
             "  %-12s %8s %8s %10s %10s  %s",
             row.variant() + (kernel.chosen() ? " *" : ""),
-            traffic == null ? "" : String.format(Locale.ROOT, "%.2f", KernelTable.moved(row)),
+            traffic == null ? "" : String.format(Locale.ROOT, "%.2f", moved(row, traffic)),
             traffic == null ? "" : String.format(Locale.ROOT, "%,d", traffic.barriers()),
             traffic == null ? "" : String.format(Locale.ROOT, "%,d", traffic.conflicts()),
-            us == null ? "" : String.format(Locale.ROOT, "%.3f", us),
+            Double.isFinite(us) ? String.format(Locale.ROOT, "%.3f", us) : "",
             change)
         .stripTrailing();
   }
 
-  /** Microseconds, measured or implied; null where nothing is known. */
-  private static @org.jspecify.annotations.Nullable Double us(Result row) {
-    return row.unit().equals("us")
-        ? Double.valueOf(row.median())
-        : KernelLines.facts(row).impliedUs();
+  /** What was moved, as a multiple of what must be: all that warps asked for. */
+  private static double moved(Result row, Traffic traffic) {
+    return traffic.moved() / (double) Objects.requireNonNullElse(row.bytes(), 0L);
   }
 
   /** Whether the arithmetic, not memory, is what holds the best up. */
@@ -90,9 +88,9 @@ record Ladder(List<Result> rows, Ceilings ceilings) {
 
   /** FLOP, or bytes, in a second; 0 if it is not known. */
   private double speed(Result row) {
-    Double us = us(row);
+    double us = KernelCases.us(row);
     Long work = isByArithmetic() ? row.flop() : row.bytes();
-    return us == null || work == null ? 0 : work / us * 1e6;
+    return work != null && Double.isFinite(us) ? work / us * 1e6 : 0;
   }
 
   /** A bar of eighths of characters. */

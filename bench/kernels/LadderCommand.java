@@ -2,6 +2,7 @@ package org.adjoint.bench.kernels;
 
 import java.io.PrintWriter;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.adjoint.bench.Result;
 import org.adjoint.samples.cli.UserError;
@@ -36,7 +37,7 @@ public final class LadderCommand implements Callable<Integer> {
       PrintWriter out = spec.commandLine().getOut();
       Session.Outcome outcome = session.run(selection, new PrintWriter(PrintWriter.nullWriter()));
       for (List<Result> ladder : Ladder.of(outcome.rows())) {
-        new Ladder(ladder, outcome.ceilings()).print(out);
+        new Ladder(ladder, Objects.requireNonNull(outcome.ceilings())).print(out);
       }
       outcome.failures().forEach(out::println);
       out.flush();

@@ -11,7 +11,7 @@ import org.adjoint.bench.Bootstrap;
 import org.adjoint.bench.Contender.Lost;
 import org.adjoint.bench.Interval;
 import org.adjoint.bench.Result.Ratio;
-import org.adjoint.check.Tally;
+import org.adjoint.check.Quantiles;
 
 /**
  * Kernels of ours beside their peers, in turns: each round, everybody takes some cold samples, and
@@ -131,7 +131,7 @@ final class PeerRounds {
   }
 
   private static double median(List<Double> seconds) {
-    return Tally.median(seconds.stream().mapToDouble(x -> x).toArray());
+    return Quantiles.median(seconds.stream().mapToDouble(x -> x));
   }
 
   /** The median over the rounds of the peer's time by ours, and where it lies. */
@@ -139,9 +139,7 @@ final class PeerRounds {
     double[] quotients = new double[own.size()];
     Arrays.setAll(quotients, i -> others.get(i) / own.get(i));
     Interval interval = Bootstrap.median(quotients);
-    Arrays.sort(quotients);
-    int n = quotients.length;
-    double median = (quotients[(n - 1) / 2] + quotients[n / 2]) / 2;
+    double median = Quantiles.median(Arrays.stream(quotients));
     return new Ratio(median, Math.min(median, interval.low()), Math.max(median, interval.high()));
   }
 }

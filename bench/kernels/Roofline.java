@@ -15,19 +15,11 @@ record Roofline(Ceilings ceilings) {
       new Ceilings(
           false, 3.35e12, Map.of("F32", 67e12, "F64", 34e12, "TF32", 494e12, "BF16", 989e12));
 
-  /** Above this share the time, or the ceiling, is wrong. */
-  static final double MOST = 1.03;
-
   private static final String THREE = "3xtf32";
   private static final Set<String> BY_TENSOR_CORES = Set.of("mma", "cublas", "cudnn");
 
   /** Those that round factors of F32. */
   private static final Set<String> ROUNDING = Set.of("tf32", "cublas_tf32", "cudnn_tf32");
-
-  /** Whether a variant is a library's, into which an emulator does not look. */
-  static boolean isLibrary(String variant) {
-    return variant.startsWith("cublas") || variant.startsWith("cudnn");
-  }
 
   /** Whether a variant rounds factors of F32 to TF32. */
   static boolean rounds(String variant) {
@@ -46,30 +38,24 @@ record Roofline(Ceilings ceilings) {
     return dtype == DType.F64 ? "F64" : "F32";
   }
 
-  /** Seconds for the arithmetic alone; 0 if there is no ceiling for its kind. */
-  double arithmetic(Timing timing) {
-    Double rate = ceilings.flopPerSecond().get(math(timing.variant(), timing.dtype()));
+  /** The least seconds for what a variant computes, and for so many bytes. */
+  double seconds(Timing timing, double bytes) {
     // That variant makes each product of three.
     double flop = timing.variant().equals(THREE) ? 3 * timing.flop() : timing.flop();
-    return rate == null ? 0 : flop / rate;
-  }
-
-  /** Seconds for what must be moved and computed. */
-  double least(Timing timing) {
-    return Math.max(timing.bytes() / ceilings.bytesPerSecond(), arithmetic(timing));
+    return ceilings.seconds(bytes, flop, math(timing.variant(), timing.dtype()));
   }
 
   /** Microseconds for what is moved, as it was counted, and computed; null if nothing was. */
   @Nullable Double impliedUs(Timing timing) {
     Counts counts = counted(timing);
-    return counts == null
-        ? null
-        : 1e6 * Math.max(counts.cached() / ceilings.bytesPerSecond(), arithmetic(timing));
+    return counts == null ? null : 1e6 * seconds(timing, counts.cached());
   }
 
   /** The share of the roofline that a measured time reaches; NaN if there is none. */
   double share(Timing timing) {
-    return timing.cold() == null ? Double.NaN : least(timing) / timing.cold().median();
+    return timing.cold() == null
+        ? Double.NaN
+        : seconds(timing, timing.bytes()) / timing.cold().median();
   }
 
   /** What the emulator counted; null of a library of its own, into which it does not look. */

@@ -5,9 +5,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.BiConsumer;
-import java.util.function.BooleanSupplier;
-import java.util.function.Consumer;
 import org.adjoint.Device;
 import org.adjoint.backend.cuda.CudaBackend;
 import org.adjoint.bench.Ceilings;
@@ -83,8 +80,13 @@ final class Session {
 
   private long kept = System.nanoTime();
 
-  /** What a run came to. */
-  record Outcome(List<Result> rows, List<String> failures, Ceilings ceilings, Device device) {
+  /**
+   * What a run came to.
+   *
+   * @param ceilings null if nothing was timed
+   */
+  record Outcome(
+      List<Result> rows, List<String> failures, @Nullable Ceilings ceilings, Device device) {
     /** The exit status. */
     int status() {
       return failures.isEmpty() ? 0 : FAILED;
@@ -100,10 +102,6 @@ final class Session {
     if (json != null) {
       ResultFile.requireWritable(json);
     }
-  }
-
-  boolean counts() {
-    return Devices.isEmulator(device);
   }
 
   /**
@@ -134,84 +132,65 @@ final class Session {
     }
   }
 
-  private Outcome timed(Selection selection, PrintWriter out) {
+  private void requireSensibleOptions() {
     if (!(seconds > 0 && seconds <= 600) || limit < 1 || (jobs != null && jobs < 0)) {
       throw new UserError("--seconds must be above 0, --limit at least 1, --jobs at least 0");
     }
     if (within != null && !(within > 0)) {
       throw new UserError("--within is " + within + "; it takes seconds");
     }
-    List<Unit> units = selection.units(counts());
+  }
+
+  private Device gpu() {
     Device there = Devices.open(device);
     if (there.equals(Device.CPU)) {
       throw new UserError("kernels run on a GPU: --device cuda or emulator");
     }
-    if (peers && counts()) {
+    return there;
+  }
+
+  private Outcome timed(Selection selection, PrintWriter out) {
+    requireSensibleOptions();
+    boolean counts = Devices.isEmulator(device);
+    List<Unit> units = selection.units(counts);
+    Device there = gpu();
+    if (peers && counts) {
       out.println("peers: not asked, since an emulated GPU has no times to set beside theirs");
       peers = false;
     }
     long start = System.nanoTime();
-    BooleanSupplier isOver = () -> within != null && (System.nanoTime() - start) * 1e-9 > within;
-    KernelTable table = new KernelTable(units, counts(), out);
-    int processes = jobs != null ? jobs : counts() ? Runtime.getRuntime().availableProcessors() : 1;
-    BiConsumer<Unit, Unit.Answer> found =
-        (unit, answer) -> {
-          table.add(unit, answer);
-          keep(table, there);
-        };
+    KernelTable table = new KernelTable(units, counts, out);
+    KernelRun run =
+        new KernelRun(
+            units,
+            within == null ? null : Duration.ofNanos((long) (1e9 * within)),
+            KernelWorker.arguments(device, seconds, pythonOfPeers(), selection),
+            table,
+            () -> keep(table, there));
     List<String> lost = new ArrayList<>();
-    Ceilings ceilings =
-        processes == 0
-            ? here(there, units, isOver, table::skip, found, lost, out)
-            : inProcesses(processes, units, isOver, table::skip, found, selection);
-    table.foot(device, (System.nanoTime() - start) * 1e-9);
+    int processes = jobs != null ? jobs : counts ? Runtime.getRuntime().availableProcessors() : 1;
+    if (processes == 0) {
+      try (CaseTimer timer = new CaseTimer(device, seconds, pythonOfPeers(), out::println)) {
+        run.here(timer);
+        if (timer.isLost()) {
+          lost.add("the device is lost to this process; --jobs 1 gives the next variant a new one");
+        }
+        out.println(timer.note());
+      }
+    } else {
+      run.inProcesses(Math.min(processes, units.size()), Duration.ofSeconds(limit));
+    }
+    table.foot(
+        device,
+        (System.nanoTime() - start) * 1e-9,
+        lost.isEmpty() ? "for want of time" : "for want of the device");
     lost.forEach(out::println);
     lost.addAll(0, table.failures());
-    return new Outcome(table.rows(), lost, ceilings, there);
+    return new Outcome(table.rows(), lost, run.ceilings(), there);
   }
 
-  private Ceilings here(
-      Device there,
-      List<Unit> units,
-      BooleanSupplier isOver,
-      Consumer<Unit> left,
-      BiConsumer<Unit, Unit.Answer> found,
-      List<String> lost,
-      PrintWriter out) {
-    try (CaseTimer timer =
-        new CaseTimer(
-            there,
-            device,
-            Duration.ofMillis((long) (1000 * seconds)),
-            peers ? Beside.of(python, out::println) : null)) {
-      for (Unit unit : units) {
-        if (isOver.getAsBoolean()) {
-          left.accept(unit);
-          continue;
-        }
-        Unit.Answer answer = timer.time(unit);
-        found.accept(unit, answer);
-        if (answer.lost()) {
-          lost.add("the device is lost to this process: what comes after " + unit.op() + " is not");
-          break;
-        }
-      }
-      out.println(timer.note());
-      return timer.ceilings();
-    }
-  }
-
-  private Ceilings inProcesses(
-      int processes,
-      List<Unit> units,
-      BooleanSupplier isOver,
-      Consumer<Unit> left,
-      BiConsumer<Unit, Unit.Answer> found,
-      Selection selection) {
-    List<String> arguments =
-        new ArrayList<>(List.of(device, Double.toString(seconds), peers ? python : ""));
-    arguments.addAll(selection.words());
-    return new KernelRun(units, arguments, limit, isOver, left, found)
-        .inProcesses(Math.min(processes, units.size()));
+  /** The Python that has peers; empty if they are not wanted. */
+  private String pythonOfPeers() {
+    return peers ? python : "";
   }
 }

@@ -29,8 +29,12 @@ record Template(
 
   /** The case at other sizes. */
   KernelCase at(List<Long> other) {
-    Call call = make.of(other.stream().mapToLong(n -> n).toArray());
-    return new KernelCase(family, spec, call.op, dtype, Arrays.asList(call.inputs));
+    Call call = call(other);
+    return new KernelCase(family, spec, call.op, dtype, Arrays.asList(call.inputs), call(sizes));
+  }
+
+  private Call call(List<Long> other) {
+    return make.of(other.stream().mapToLong(n -> n).toArray());
   }
 
   /** The case at its own sizes. */

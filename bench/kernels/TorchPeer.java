@@ -139,15 +139,7 @@ final class TorchPeer implements AutoCloseable {
 
   /** {@code n} times of single runs that find nothing in the second-level cache, in seconds. */
   List<Double> cold(String peer, int n) throws Lost {
-    return times("cold " + peer + " " + n);
-  }
-
-  /** Times of one run of many back to back, in seconds. */
-  List<Double> warm(String peer) throws Lost {
-    return times("warm " + peer);
-  }
-
-  private List<Double> times(String line) throws Lost {
+    String line = "cold " + peer + " " + n;
     List<Double> seconds = ask(line, A_MOMENT);
     if (seconds.isEmpty() || !seconds.stream().allMatch(s -> s > 0 && Double.isFinite(s))) {
       throw new Lost("'%s' was answered by no times: %s".formatted(line, seconds));

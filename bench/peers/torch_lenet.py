@@ -163,7 +163,8 @@ def train(args, data):
         loss = trainer.losses.item() / len(order)
         seconds = time.perf_counter() - begin
         error = trainer.error(test_images, test_labels)
-        epochs.append({"epoch": epoch, "train_loss": loss, "test_error": error, "seconds": seconds})
+        steps = -(-len(order) // args.batch)
+        epochs.append({"epoch": epoch, "train_loss": loss, "test_error": error, "seconds": seconds, "steps": steps})
         print("epoch %d: training loss %.4f, test error %.2f %%, %.3f s" % (epoch, loss, 100 * error, seconds), flush=True)
     report(args, trainer, setup, epochs)
 

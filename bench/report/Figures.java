@@ -3,7 +3,6 @@ package org.adjoint.bench.report;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.ToDoubleFunction;
-import java.util.stream.DoubleStream;
 import org.adjoint.check.Quantiles;
 import org.adjoint.samples.cli.Html;
 
@@ -19,16 +18,11 @@ final class Figures {
 
   /** The median of what is known of it; NaN if nothing is. */
   static double median(List<Row> rows, ToDoubleFunction<Row> figure) {
-    double[] known = known(rows, figure).sorted().toArray();
-    return known.length == 0 ? Double.NaN : Quantiles.of(known, 0.5);
+    return Quantiles.median(rows.stream().mapToDouble(figure));
   }
 
   static double greatest(List<Row> rows, ToDoubleFunction<Row> figure) {
-    return known(rows, figure).max().orElse(Double.NaN);
-  }
-
-  private static DoubleStream known(List<Row> rows, ToDoubleFunction<Row> figure) {
-    return rows.stream().mapToDouble(figure).filter(Double::isFinite);
+    return rows.stream().mapToDouble(figure).filter(Double::isFinite).max().orElse(Double.NaN);
   }
 
   /** A bar that is full at 1. */
@@ -59,10 +53,10 @@ final class Figures {
         : String.format(Locale.ROOT, share < 0.01 ? "%.3f" : "%.2f", share);
   }
 
-  /** The letter of a row's run, where there are several. */
-  static void run(Html html, Report report, Row row) {
+  /** The letter of a run, where there are several. */
+  static void run(Html html, Report report, String letter) {
     if (report.isMixed()) {
-      html.add("<span class=\"run\"><span class=\"unseen\">run </span>{}</span> ", row.run());
+      html.add("<span class=\"run\"><span class=\"unseen\">run </span>{}</span> ", letter);
     }
   }
 }

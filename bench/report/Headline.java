@@ -105,9 +105,7 @@ final class Headline {
 
   private void run(Run run) {
     html.add("<section class=\"card\"><h2>");
-    if (report.isMixed()) {
-      html.add("<span class=\"run\"><span class=\"unseen\">run </span>{}</span> ", run.letter());
-    }
+    Figures.run(html, report, run.letter());
     html.add("{}</h2>\n", run.device());
     if (run.isTimedOnGpu()) {
       html.add("<p class=\"badge\">kernels, timed on the GPU</p>\n");

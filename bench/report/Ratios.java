@@ -128,7 +128,7 @@ final class Ratios {
   private void row(Row row) {
     Row.Case of = row.of();
     html.add("<h3>");
-    Figures.run(html, report, row);
+    Figures.run(html, report, row.run());
     html.add("{} <span class=\"shape\">{} {}</span> ", of.what(), of.dtype(), of.shape())
         .add("<a href=\"#{}\"><code>{}</code></a>", row.id(), row.variant());
     if (Double.isFinite(row.error())) {

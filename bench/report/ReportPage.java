@@ -27,7 +27,7 @@ final class ReportPage {
         .add("Dark</button></header>\n<main>\n");
     Headline.add(html, report);
     RooflineChart.add(html, report, families);
-    Ladder.add(html, report, families);
+    Ladders.add(html, report, families);
     if (report.rows().findAny().isPresent()) {
       Ratios.add(html, report);
     }

@@ -68,7 +68,7 @@ final class RooflineChart {
               .sorted(Comparator.comparingDouble(Row::intensity))
               .toList();
       if (!points.isEmpty()) {
-        new RooflineChart(html, run, families, points).draw(report.isMixed());
+        new RooflineChart(html, run, families, points).draw(report);
       }
       left(html, kernels.size() - points.size());
     }
@@ -96,11 +96,9 @@ final class RooflineChart {
     return count == 1 ? "row has" : "rows have";
   }
 
-  private void draw(boolean named) {
+  private void draw(Report report) {
     html.add("<figure class=\"roofline\">\n<figcaption>");
-    if (named) {
-      html.add("<span class=\"run\">{}</span> ", run.letter());
-    }
+    Figures.run(html, report, run.letter());
     html.add("{}", run.device());
     if (run.isImplied()) {
       html.add(" <span class=\"badge implied\">implied, not measured</span>");

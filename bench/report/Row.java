@@ -17,9 +17,6 @@ record Row(String id, String run, Result result, @Nullable Ceilings ceilings) {
   private static final Map<String, Double> SECONDS =
       Map.of("s", 1.0, "ms", 1e-3, "us", 1e-6, "µs", 1e-6, "ns", 1e-9);
 
-  /** Above this share of the roofline the time, or the ceiling, is wrong. */
-  private static final double MOST_OF_ROOF = 1.03;
-
   /** What can be set side by side: one operation on one shape. */
   record Case(String what, String dtype, String shape) {
     @Override
@@ -92,14 +89,12 @@ record Row(String id, String run, Result result, @Nullable Ceilings ceilings) {
     if (ceilings == null || kernel == null) {
       return Double.NaN;
     }
-    Double peak = ceilings.flopPerSecond().get(kernel.math());
-    double memory = bytes() / ceilings.bytesPerSecond();
-    double arithmetic = peak == null || result.flop() == null ? 0 : flop() / peak;
-    return Math.max(memory, arithmetic) / seconds();
+    double flop = result.flop() == null ? 0 : result.flop();
+    return ceilings.seconds(bytes(), flop, kernel.math()) / seconds();
   }
 
   boolean isAboveRoof() {
-    return shareOfRoof() > MOST_OF_ROOF;
+    return shareOfRoof() > Ceilings.MOST;
   }
 
   /**

@@ -50,9 +50,7 @@ final class Training {
   private static void table(Html html, Report report, Kind kind, List<Results> runs) {
     String parameters = kind.parameters() == null ? "" : Units.count(kind.parameters());
     html.add("<h3>");
-    if (report.isMixed()) {
-      html.add("<span class=\"run\">{}</span> ", kind.run().letter());
-    }
+    Figures.run(html, report, kind.run().letter());
     html.add("{} <span class=\"shape\">{}, ", kind.sample(), kind.device())
         .add("{} parameters, {} epochs</span></h3>\n", parameters, kind.epochs())
         .add(

@@ -123,10 +123,10 @@ public final class LeNet implements Callable<Integer> {
       double seconds = (System.nanoTime() - start) / 1e9;
       long[] answers = answers(model, digits.testImages());
       double error = Misread.among(answers, digits).size() / (double) answers.length;
-      history.add(new Epoch(epoch, loss, error, seconds));
+      history.add(new Epoch(epoch, loss, error, seconds, loader.batches()));
       System.out.printf(
           Locale.ROOT,
-          "epoch %d: training loss %.4f, test error %.2f %%, %.1f s%n",
+          "epoch %d: training loss %.4f, test error %.2f %%, %.3g s%n",
           epoch,
           loss,
           100 * error,

@@ -71,7 +71,7 @@ final class Contestant {
     double seconds = (System.nanoTime() - start) / 1e9;
     answers = LeNet.answers(model, tested);
     double error = Misread.among(answers, digits).size() / (double) answers.length;
-    history.add(new Epoch(epoch, loss, error, seconds));
+    history.add(new Epoch(epoch, loss, error, seconds, loader.batches()));
   }
 
   private double train(int epoch) {

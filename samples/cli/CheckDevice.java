@@ -7,6 +7,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.adjoint.Device;
 import org.adjoint.op.OpSpec;
@@ -119,15 +120,19 @@ final class CheckDevice {
     DeviceRun run =
         new DeviceRun(effort, units, within == null ? null : Duration.ofSeconds(within), out);
     int processes = jobs != null ? jobs : processes(name);
-    List<DeviceUnit> left =
-        processes == 0
-            ? run.here(there)
-            : run.inProcesses(
-                Math.min(processes, units.size()), Duration.ofSeconds(limit == null ? 300 : limit));
+    if (processes == 0) {
+      run.here(there);
+    } else {
+      run.inProcesses(
+          Math.min(processes, units.size()), Duration.ofSeconds(limit == null ? 300 : limit));
+    }
+    List<DeviceUnit> left = run.left();
     if (!left.isEmpty()) {
       out.printf(
           "%d of %d variants reached; not those of: %s%n",
-          units.size() - left.size(), units.size(), DeviceRun.names(left));
+          units.size() - left.size(),
+          units.size(),
+          left.stream().map(DeviceUnit::op).distinct().collect(Collectors.joining(" ")));
     }
     return run.foot();
   }

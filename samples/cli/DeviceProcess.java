@@ -6,16 +6,14 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Future;
-import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.adjoint.check.ChildJvm;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A process of its own that works on a device: it is told what to do in a line, and answers before
- * it reads the next. A kernel that dies takes its process's device with it, and one without an end
- * can be stopped with its process only.
+ * it reads the next.
  */
 public final class DeviceProcess {
   private final Process process;
@@ -57,13 +55,14 @@ public final class DeviceProcess {
   }
 
   /**
-   * The answer to a line; null, and a {@link #silence}, if the process died.
-   *
-   * @param watch makes it die if it takes longer than {@code limit}
+   * The answer to a line; null, and a {@link #silence}, if the process died, as it has to if it
+   * takes longer than {@code limit}.
    */
-  public <A> @Nullable A ask(
-      String line, ScheduledExecutorService watch, Duration limit, Reading<A> reading) {
-    Future<?> late = watch.schedule(process::destroyForcibly, limit.toSeconds(), TimeUnit.SECONDS);
+  <A> @Nullable A ask(String line, Duration limit, Reading<A> reading) {
+    CompletableFuture<Void> late =
+        CompletableFuture.runAsync(
+            process::destroyForcibly,
+            CompletableFuture.delayedExecutor(limit.toMillis(), TimeUnit.MILLISECONDS));
     A answer = ask(line, reading);
     boolean inTime = late.cancel(false);
     silence = inTime ? "its process died" : "took more than " + limit.toSeconds() + " s";
@@ -83,12 +82,12 @@ public final class DeviceProcess {
   }
 
   /** Why there was no answer to the last line. */
-  public String silence() {
+  String silence() {
     return silence;
   }
 
   /** Lets it end, since it has no more to do or could not. */
-  public void end() throws IOException {
+  void end() throws IOException {
     try {
       process.outputWriter(StandardCharsets.UTF_8).close();
       if (!process.waitFor(10, TimeUnit.SECONDS)) {

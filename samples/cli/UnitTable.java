@@ -30,7 +30,7 @@ final class UnitTable {
   }
 
   /** What came out of unit {@code number}, from 0 on; printed once all before it are. */
-  synchronized void add(int number, DeviceAnswer answer) {
+  void add(int number, DeviceAnswer answer) {
     waiting.put(number, answer);
     for (DeviceAnswer ready = waiting.remove(next); ready != null; ready = waiting.remove(next)) {
       print(ready);

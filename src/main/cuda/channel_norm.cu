@@ -1,6 +1,6 @@
 // Channels brought to mean 0 and variance 1, scaled and shifted, of x [N, C, inner], as batch
 // normalisation does: y = x̂ ⊙ w + b with x̂ = (x − mean) r and r = 1 / √(variance + eps), and w and b
-// [C]. In use after training (frozen), the mean and the variance are given.
+// [C].
 //
 //   naive   one thread a channel, in double
 //   parts   three launches: sums of parts of each channel, the sums of these, and the result; x is
@@ -10,17 +10,20 @@
 //   held    one launch: a channel of up to 8,192 elements, as the later layers of a network for
 //           images have, is read once and stays in registers of a group of threads
 //
-// So parts moves 1.5 times the bytes that it must, and sums of columns come on top: 1.8 times for 32
-// images of 7 × 7 pixels, and 2.0 for 768 rows of 1,023 columns, which begin anywhere (their gradient:
-// 2.5). Held moves what it must, but runs that begin in the midst of a sector share
-// it with their neighbours: 1.4 times for those images, 1.2 for 14 × 14 pixels of 16 bits.
+// So parts moves 1.5 times the bytes that it must, and sums of columns come on top: 1.75 times for
+// 32 images of 7 × 7 pixels. Held moves what it must, but runs that begin in the midst of a sector
+// share it with their neighbours: 1.4 times for those images, 1.2 for 14 × 14 pixels of 16 bits.
+//
+// Of 768 rows of 1,023 columns, which begin anywhere, parts moves 1.8: the first reading, in which a
+// thread has the same columns in all rows, is 1.2 times as long for it, and the numbers of channels,
+// which a thread asks for beside its 16 rows, are an eighth. Of 4,096 rows they are half of that.
 //
 // Σ x² / n − mean² would lose all digits of a variance that is small beside the mean. So a thread
 // takes its first element from all others before it adds them and their squares. These err by no
 // more than its few additions do: that element is one of the channel's, so n variances are not less
 // than the square of its distance from the mean. What threads found is then brought to a common
 // origin and added up in double, where those distances cost nothing that matters.
-#include "channels.cuh"
+#include "channel_sums.cuh"
 
 // ---- naive
 
@@ -47,17 +50,6 @@ __device__ void naive(
     }
     means[c] = mean;
     variances[c] = variance;
-  }
-}
-
-template <class T>
-__device__ void naive_frozen(
-    double eps, Sizes size, const T* x, const T* w, const T* b, const double* mean,
-    const double* variance, T* y) {
-  for (long long i = first(); i < size.outer * size.columns(); i += step()) {
-    long long c = i / size.inner % size.channels;
-    double unit = (widen(x[i]) - mean[c]) / sqrt(variance[c] + eps);
-    y[i] = Narrow<T>::of(unit * widen(w[c]) + widen(b[c]));
   }
 }
 
@@ -138,15 +130,6 @@ __device__ void found(
   }
 }
 
-template <class T, class C>
-__device__ void frozen(
-    double eps, long long channels, const T* w, const T* b, const double* mean,
-    const double* variance, Factors<C>* factors) {
-  for (long long c = first(); c < channels; c += step()) {
-    factors[c] = Factors<C>::of(mean[c], widen(w[c]) / sqrt(variance[c] + eps), widen(b[c]));
-  }
-}
-
 /** y = x̂ ⊙ w + b. */
 template <class T, int V> struct Scale {
   typedef typename Wide<T>::type C;
@@ -208,11 +191,6 @@ __device__ void held(
       double* variance) {                                                                       \
     naive(eps, size, x, w, b, y, mean, variance);                                               \
   }                                                                                             \
-  extern "C" __global__ void channel_norm_naive_frozen_##suffix(                                \
-      double eps, Sizes size, const T* x, const T* w, const T* b, const double* mean,           \
-      const double* variance, T* y) {                                                           \
-    naive_frozen(eps, size, x, w, b, mean, variance, y);                                        \
-  }                                                                                             \
   extern "C" __global__ void __launch_bounds__(256) channel_norm_moments_runs_##suffix(         \
       Sizes size, int pack, const T* x, Totals<double>* parts) {                                \
     by_packs<T>(pack, [&](auto width) {                                                         \
@@ -239,11 +217,6 @@ __device__ void held(
       double eps, Sizes size, int runs, const Totals<double>* parts, const T* x, const T* w,    \
       const T* b, double* mean, double* variance, Factors<Wide<T>::type>* factors) {            \
     found(eps, size, runs, parts, x, w, b, mean, variance, factors);                            \
-  }                                                                                             \
-  extern "C" __global__ void channel_norm_frozen_##suffix(                                      \
-      double eps, long long channels, const T* w, const T* b, const double* mean,               \
-      const double* variance, Factors<Wide<T>::type>* factors) {                                \
-    frozen(eps, channels, w, b, mean, variance, factors);                                       \
   }                                                                                             \
   extern "C" __global__ void __launch_bounds__(512) channel_norm_scale_runs_##suffix(           \
       Pieces pieces, Divider channels, Divider per_run, int wide, const T* x,                   \

@@ -4,9 +4,10 @@
 //   dw = Σ dy ⊙ x̂      db = Σ dy
 //
 //   naive   one thread a channel, in double
-//   parts   three launches, as there: x and dy are read twice, 1.67 times the bytes that it must
+//   parts   three launches, as there: x and dy are read twice, 1.67 times the bytes that it must;
+//           2.3 times for 768 rows of 1,023 columns
 //   held    one launch, as there: they are read once
-#include "channels.cuh"
+#include "channel_sums.cuh"
 
 // ---- naive
 

@@ -1,48 +1,28 @@
 // Cross-entropy: softmax along the second axis of x [outer, n, inner], and of it the negative logarithm
-// at a label, in one kernel; and its gradient in another. Softmax, logarithm, choice, and their
-// gradients one by one pass over six matrices of x's size; here it is three: x is read twice, dx
+// at a label, in one kernel; its gradient is another, in nll_grad.cu. Softmax, logarithm, choice, and
+// their gradients one by one pass over six matrices of x's size; here it is three: x is read twice, dx
 // written once. The probabilities are never stored, but each row's maximum and ln Σ exp(x − max) are.
 //
-//   naive    forward a thread a row, which it reads three times, adding up in double; backward a
-//            thread an element
+//   naive    a thread a row, which it reads three times, adding up in double
 //   columns  inner > 1: threads side by side take neighbouring rows, those of one threadIdx.x share
-//            a row forward; maximum and sum come from one reading
+//            a row; maximum and sum come from one reading
 //   rows     inner = 1: a part of a warp or a block a row; maximum and sum come from one reading, 16
 //            bytes an access: from a row's first whole sector on, since a row of 50,257 elements
 //            begins anywhere
-//   tile     inner = 1, n ≤ 32: 32 rows a warp, which reads and writes them as the one stretch of
-//            memory that they are; losses and labels of a row are a thread's, and lie side by side
+//   tile     inner = 1, n ≤ 32: 32 rows a warp, which reads them as the one stretch of memory that
+//            they are; losses and labels of a row are a thread's, and lie side by side
 //
 // Except by tile, rows whose label is ignored are not read. A label that is no class is noted
 // (fault.cuh).
 //
-// By rows, the element at the label is read again, and the labels and results of so few rows as a
-// warp has are less than a sector each: of 64 floats a row that makes 1.16 times what must be moved,
-// of 1,000 it makes 1.04. By tile, elements at the labels may lie in one bank.
-#include "edges.cuh"
-#include "fault.cuh"
+// By rows, the element at the label is read again, a sector for it alone, and the labels and results
+// of so few rows as a warp has are less than a sector each: of 64 floats a row that makes 1.16 times
+// what must be moved, of 1,000 it makes 1.04; of 16 bits, where the same sectors are twice the share,
+// 1.32 and 1.10. Rows of 100 to 200 that begin within a sector, and whose edges are read by turns,
+// make 1.2 to 1.3, and 1.3 to 1.4 of 16 bits; their gradient, 1.1 to 1.2. By tile, elements at the
+// labels may lie in one bank.
+#include "nll.cuh"
 #include "online.cuh"
-
-/** What a launch is about. */
-struct Task {
-  long long rows, n, inner, ignore;
-};
-
-constexpr long long NOTHING_IGNORED = -0x7fffffffffffffffLL - 1;
-
-/** Of which class a row is: that, or −1 where it is of none or counts nothing. */
-template <class I>
-__device__ long long class_of(const Task& task, const I* labels, long long row, Fault* fault,
-                              int op, bool notes) {
-  long long label = labels[row];
-  if (label == task.ignore && task.ignore != NOTHING_IGNORED) {
-    return -1;
-  }
-  if (!notes) {
-    return label < task.n ? label : -1;
-  }
-  return in_range(fault, op, label, row, task.n) ? label : -1;
-}
 
 /** What is found of a row: its maximum, Σ exp(x − max), and Σ x, which smoothing asks for. */
 template <class C> struct alignas(16) Found {
@@ -93,26 +73,6 @@ template <class T> struct Losses {
   }
 };
 
-/** What a row's gradient is made of. */
-template <class C> struct Slope {
-  C max, log, dy, even, right;
-
-  /** dy of row r is at r · stride. */
-  template <class T>
-  static __device__ Slope of(const Task& task, long long row, double smoothing, const C* max,
-                             const C* log, const T* dy, long long stride) {
-    C g = widen(dy[row * stride]);
-    return {max[row], log[row], g, smoothing > 0 ? (C)(smoothing / task.n) * g : C(0),
-            (C)(1 - smoothing) * g};
-  }
-
-  __device__ C at(C x, bool is_label) const {
-    C dx = exp_of(x - max - log) * dy;
-    dx -= even;
-    return is_label ? dx - right : dx;
-  }
-};
-
 // ---- naive
 
 template <class T, class I, class C>
@@ -143,23 +103,6 @@ __device__ void forward_naive(const Task& task, double smoothing,
   }
 }
 
-template <class T, class I, class C>
-__device__ void backward_naive(const Task& task, double smoothing, const T* x, const I* labels,
-                               const C* max, const C* log, const T* dy, long long stride, T* dx,
-                               Fault* fault, int op) {
-  for (long long i = first(); i < task.rows * task.n; i += step()) {
-    long long row = i / task.inner / task.n * task.inner + i % task.inner;
-    long long k = i / task.inner % task.n;
-    long long label = class_of(task, labels, row, fault, op, k == 0);
-    C slope = 0;
-    if (label >= 0) {
-      slope = Slope<C>::of(task, row, smoothing, max, log, dy, stride)
-                  .at((C)widen(x[i]), k == label);
-    }
-    dx[i] = Narrow<T>::of(slope);
-  }
-}
-
 // ---- columns
 
 template <class T, class I, class C>
@@ -186,25 +129,6 @@ __device__ void forward_columns(const Task& task, double smoothing, const T* x, 
              smoothing);
   } else if (leads) {
     to.write_nothing(row);
-  }
-}
-
-template <class T, class I, class C>
-__device__ void backward_columns(const Task& task, double smoothing, const T* x, const I* labels,
-                                 const C* max, const C* log, const T* dy, long long stride, T* dx,
-                                 Fault* fault, int op) {
-  Column<1> column(task.rows / task.inner, task.inner);
-  if (!column.inside) {
-    return;
-  }
-  long long row = column.outer * task.inner + column.i;
-  long long start = column.outer * task.n * task.inner + column.i;
-  long long label = class_of(task, labels, row, fault, op, threadIdx.y == 0);
-  Slope<C> slope = Slope<C>::of(task, row, smoothing, max, log, dy, stride);
-  for (long long k = threadIdx.y; k < task.n; k += blockDim.y) {
-    long long at = start + k * task.inner;
-    C value = label < 0 ? C(0) : slope.at((C)widen(x[at]), k == label);
-    dx[at] = Narrow<T>::of(value);
   }
 }
 
@@ -242,46 +166,7 @@ __device__ void forward_rows(const Task& task, double smoothing, const T* x, con
   }
 }
 
-/** Writes the gradient of a row. */
-template <class T, class C> struct Sloping {
-  Slope<C> slope;
-  long long label;
-  const T* x;
-  T* dx;
-
-  template <int V> __device__ void at(long long i) {
-    C few[V];
-    read_few<V>(x + i, few);
-#pragma unroll
-    for (int j = 0; j < V; j++) {
-      few[j] = label < 0 ? C(0) : slope.at(few[j], i + j == label);
-    }
-    write_few<V>(few, dx + i);
-  }
-};
-
-template <class T, class I, class C>
-__device__ void backward_rows(const Task& task, double smoothing, const T* x, const I* labels,
-                              const C* max, const C* log, const T* dy, long long stride, T* dx,
-                              Fault* fault, int op) {
-  long long row = (long long)blockIdx.x * blockDim.y + threadIdx.y;
-  if (row >= task.rows) {
-    return;
-  }
-  long long label = class_of(task, labels, row, fault, op, threadIdx.x == 0);
-  const T* from = x + row * task.n;
-  Sloping<T, C> sloping = {Slope<C>::of(task, row, smoothing, max, log, dy, stride), label, from,
-                           dx + row * task.n};
-  if (aligned(x)) {  // as dx is
-    each_few<Pack<T>::SIZE>(from, task.n, sloping);
-  } else {
-    each_few<1>(from, task.n, sloping);
-  }
-}
-
 // ---- tile: a block is a warp, and has a row for each thread
-
-constexpr int TILE = WARP;
 
 template <class T, class I, class C>
 __device__ void forward_tile(const Task& task, double smoothing, const T* x, const I* labels,
@@ -322,41 +207,12 @@ __device__ void forward_tile(const Task& task, double smoothing, const T* x, con
   to.write(row, mine[label], max, sum, total / n, smoothing);
 }
 
-template <class T, class I, class C>
-__device__ void backward_tile(const Task& task, double smoothing, const T* x, const I* labels,
-                              const C* max, const C* log, const T* dy, long long stride, T* dx,
-                              Fault* fault, int op) {
-  __shared__ Slope<C> slopes[TILE];
-  __shared__ int classes[TILE];
-  int n = task.n;
-  long long start = (long long)blockIdx.x * TILE;
-  long long row = start + threadIdx.x;
-  if (row < task.rows) {
-    classes[threadIdx.x] = class_of(task, labels, row, fault, op, true);
-    slopes[threadIdx.x] = Slope<C>::of(task, row, smoothing, max, log, dy, stride);
-  }
-  __syncthreads();
-  int count = min(task.rows - start, (long long)TILE) * n;
-#pragma unroll 4
-  for (int i = threadIdx.x; i < count; i += TILE) {
-    int of = i / n;
-    C value = widen(x[start * n + i]);
-    value = classes[of] < 0 ? C(0) : slopes[of].at(value, i - of * n == classes[of]);
-    dx[start * n + i] = Narrow<T>::of(value);
-  }
-}
-
 #define NLL(way, threads, suffix, T, index, I)                                                     \
   extern "C" __global__ void __launch_bounds__(threads) nll_##way##_##index##_##suffix(            \
       Task task, double smoothing, const T* x, const I* labels, T* loss, Wide<T>::type* max,       \
       Wide<T>::type* log, Fault* fault, int op) {                                                  \
     forward_##way(task, smoothing, x, labels, Losses<T>{loss, max, log}, Wide<T>::type(), fault,   \
                   op);                                                                             \
-  }                                                                                                \
-  extern "C" __global__ void __launch_bounds__(threads) nll_grad_##way##_##index##_##suffix(       \
-      Task task, double smoothing, const T* x, const I* labels, const Wide<T>::type* max,          \
-      const Wide<T>::type* log, const T* dy, long long stride, T* dx, Fault* fault, int op) {      \
-    backward_##way(task, smoothing, x, labels, max, log, dy, stride, dx, fault, op);               \
   }
 #define NLLS(suffix, T)                        \
   NLL(naive, 256, suffix, T, i64, long long)   \

@@ -4,13 +4,18 @@
 //
 // and without mean(h) where the rows are not centred (row_rms).
 //
-//   naive   one thread a row, and one a column for dw and db; in double
-//   reread  one block a row, 16 bytes an access; dw and db by columns
+//   naive   one thread a row, in double; norm_weights.cu then finds dw and db, as for reread
+//   reread  one block a row, 16 bytes an access
 //   held    rows stay in registers of a group of threads, which go from row to row and keep what
-//           these add to dw and db; a second launch adds that up. Beside the 40 rows of a block
-//           that is 5 % of what is moved; beside rows of 16 bits 12 %, since these sums are F32 and
-//           a thread's eight lie 32 bytes from its neighbour's. They fit into the second-level
-//           cache, and more rows a block would leave a GPU without enough blocks
+//           these add to dw and db; norm_weights.cu adds that up
+//
+// What a block of held does once, beside its 40 rows, is 5 % of what is moved; of 16 bits, 9 %, since
+// the sums that it leaves are F32 (row_rms leaves half as many: 2 % and 4 %). They fit into the
+// second-level cache, and more rows a block would leave a GPU without enough blocks.
+//
+// A thread of held has the same columns in all rows, for the sake of these sums. Of rows of odd
+// length, which begin within a sector, a block has those that begin equally far into one: so the
+// columns can be counted from the next. It makes 1.06 of rows of 1,023 floats, 1.12 of 16 bits.
 //
 // A constant in h changes nothing of a centred dx; so held and reread take h less the row's first
 // element, which leaves 0 where all are equal, and no rounding for a large r to make something of.
@@ -43,25 +48,7 @@ __device__ void grad_naive(
   }
 }
 
-template <class T>
-__device__ void grad_naive_weights(
-    long long rows, long long n, const T* x, const T* dy, const double* moments, T* dw, T* db) {
-  for (long long i = first(); i < n; i += step()) {
-    double scale = 0;
-    double shift = 0;
-    for (long long row = 0; row < rows; row++) {
-      double slope = widen(dy[row * n + i]);
-      scale += slope * ((widen(x[row * n + i]) - moments[2 * row]) * moments[2 * row + 1]);
-      shift += slope;
-    }
-    dw[i] = Narrow<T>::of(scale);
-    if (db) {
-      db[i] = Narrow<T>::of(shift);
-    }
-  }
-}
-
-// ---- gradient, reread: dx by blocks of a row each; what the rows add to dw and db by columns
+// ---- gradient, reread
 
 /** What h is measured from: the row's first, or 0 if that would leave ∞ − ∞. */
 template <class K, class T>
@@ -69,21 +56,59 @@ __device__ typename Wide<T>::type origin(const T* dy, const T* w) {
   return K::YES ? finite_or_zero(product(widen(dy[0]), widen(w[0]))) : 0;
 }
 
-/** V elements of h, less h0, and of x̂, from element i of a row on. */
-template <int V, class T, class C>
-__device__ void read_products(
-    const T* x, const T* w, const T* dy, long long i, C h0, const Moments<C>& m, C (&h)[V],
-    C (&unit)[V]) {
-  C scale[V];
-  read_few<V>(x + i, unit);
-  read_few<V>(w + i, scale);
-  read_few<V>(dy + i, h);
+/** Goes through h, less h0, and x̂: first for Σ h and Σ h ⊙ x̂, then for dx. */
+template <class K, class T> struct Products {
+  typedef typename Wide<T>::type C;
+  const T* x;
+  const T* w;
+  const T* dy;
+  C h0;
+  Moments<C> moments;
+  Totals<C> found;
+
+  template <int V> __device__ void read(long long i, C (&h)[V], C (&unit)[V]) const {
+    C scale[V];
+    read_few<V>(x + i, unit);
+    read_weights<V>(w + i, scale);
+    read_few<V>(dy + i, h);
 #pragma unroll
-  for (int j = 0; j < V; j++) {
-    h[j] = product(h[j], scale[j]) - h0;
-    unit[j] = m.unit(unit[j]);
+    for (int j = 0; j < V; j++) {
+      h[j] = product(h[j], scale[j]) - h0;
+      unit[j] = moments.unit(unit[j]);
+    }
   }
-}
+
+  template <int V> __device__ void at(long long i) {
+    C h[V];
+    C unit[V];
+    read(i, h, unit);
+#pragma unroll
+    for (int j = 0; j < V; j++) {
+      found.first += K::YES ? h[j] : C(0);
+      found.second += h[j] * unit[j];
+    }
+  }
+};
+
+/** Writes dx = r (h − level − x̂ tilt). */
+template <class K, class T> struct Sloping {
+  typedef typename Wide<T>::type C;
+  Products<K, T> products;
+  C level;
+  C tilt;
+  T* dx;
+
+  template <int V> __device__ void at(long long i) {
+    C h[V];
+    C unit[V];
+    products.read(i, h, unit);
+#pragma unroll
+    for (int j = 0; j < V; j++) {
+      h[j] = products.moments.r * (h[j] - level - unit[j] * tilt);
+    }
+    write_few<V>(h, dx + i);
+  }
+};
 
 template <int V, class K, class T, class C>
 __device__ void grad_reread(
@@ -96,59 +121,12 @@ __device__ void grad_reread(
   if (threadIdx.x == 0) {
     moments[blockIdx.x] = m;
   }
-  C h0 = origin<K>(dy, w);
-  Totals<C> found = Totals<C>::none();
-#pragma unroll 2
-  for (long long i = threadIdx.x * V; i < n; i += blockDim.x * V) {
-    C h[V];
-    C unit[V];
-    read_products(x, w, dy, i, h0, m, h, unit);
-#pragma unroll
-    for (int j = 0; j < V; j++) {
-      found.first += K::YES ? h[j] : C(0);
-      found.second += h[j] * unit[j];
-    }
-  }
-  found = row_merge<1>(found);
-  C level = K::YES ? found.first / (C)n : C(0);
-  C tilt = found.second / (C)n;
-#pragma unroll 2
-  for (long long i = threadIdx.x * V; i < n; i += blockDim.x * V) {
-    C h[V];
-    C unit[V];
-    read_products(x, w, dy, i, h0, m, h, unit);
-#pragma unroll
-    for (int j = 0; j < V; j++) {
-      h[j] = m.r * (h[j] - level - unit[j] * tilt);
-    }
-    write_few<V>(h, dx + i);
-  }
-}
-
-template <class T, class C>
-__device__ void grad_weights(
-    long long rows, long long n, long long part, const T* x, const T* dy,
-    const Moments<C>* moments,
-    long long sums,  // n or 2n: of dw, or of dw and db
-    C* parts) {      // [parts, sums], of `part` rows each
-  Column<1> column((rows + part - 1) / part, n);
-  long long from = column.outer * part;
-  long long to = min(from + part, rows);
-  Totals<C> found = Totals<C>::none();
-#pragma unroll 4
-  for (long long row = from + threadIdx.y; column.inside && row < to; row += blockDim.y) {
-    C slope = widen(dy[row * n + column.i]);
-    found.first += slope * moments[row].unit(widen(x[row * n + column.i]));
-    found.second += slope;
-  }
-  found = column_merge<COLUMN_THREADS>(found);
-  if (threadIdx.y == 0 && column.inside) {
-    C* at = parts + column.outer * sums + column.i;
-    at[0] = found.first;
-    if (sums > n) {
-      at[n] = found.second;
-    }
-  }
+  Products<K, T> products = {x, w, dy, origin<K>(dy, w), m, Totals<C>::none()};
+  each_few<V, 2>(x, n, products);
+  Totals<C> found = row_merge<1>(products.found);
+  Sloping<K, T> sloping = {
+      products, K::YES ? found.first / (C)n : C(0), found.second / (C)n, dx};
+  each_few<V, 2>(x, n, sloping);
 }
 
 // ---- gradient, held
@@ -156,30 +134,41 @@ __device__ void grad_weights(
 /** Threads of a block that has several rows. */
 constexpr int ROWS_BLOCK = 256;
 
+/** Elements of an access: four of 16 bits, so that sums of neighbours, F32, leave no gaps. */
+template <class T> constexpr int FEW = Pack<T>::SIZE < 4 ? Pack<T>::SIZE : 4;
+
 template <int V, class K, class T, class C>
 __device__ void grad_held(
     K kind, double eps, long long rows, long long n, const T* x, const T* w, const T* dy, T* dx,
     C* parts) {  // [gridDim.x, sums, n]: dw, and db if centred, of the rows of a block
-  Sums<C, HELD<C>> dw = {};
-  Sums<C, HELD<C>> db = {};
-  long long together = (long long)gridDim.x * blockDim.y;
+  typedef Span<V, C> Part;
+  Sums<C, Part::HAS> dw = {};
+  Sums<C, Part::HAS> db = {};
+  // Every S-th row begins equally far into a sector. Those are a block's, if the grid allows.
+  constexpr int S = SECTOR / sizeof(T);
+  bool apart = V == 1 && blockDim.x >= WARP && n % S != 0 && gridDim.x % S == 0;
+  int stride = apart ? S : 1;
+  int phase = blockIdx.x % stride;
+  Part whole = apart ? Part::of(x + phase * n, n) : Part{0, (int)n};
+  long long together = gridDim.x / stride * blockDim.y;
 #pragma unroll 1
-  for (long long base = (long long)blockIdx.x * blockDim.y; base < rows; base += together) {
-    long long row = base + threadIdx.y;
-    int width = row < rows ? n : 0;
+  for (long long base = blockIdx.x / stride * blockDim.y; phase + base * stride < rows;
+       base += together) {
+    long long row = phase + (base + threadIdx.y) * stride;
+    Part part = row < rows ? whole : Part{0, 0};
     row = row < rows ? row : 0;
-    C unit[HELD<C>];
-    C slope[HELD<C>];
-    read_row<V>(x + row * n, width, C(0), unit);
-    read_row<V>(dy + row * n, width, C(0), slope);
-    Moments<C> moments = moments_of_held<V>(kind, unit, width, eps);
+    C unit[Part::HAS];
+    C slope[Part::HAS];
+    part.read(x + row * n, unit);
+    part.read(dy + row * n, slope);
+    Moments<C> moments = moments_of_held(kind, unit, part, eps);
     C h0 = origin<K>(dy + row * n, w);
     Totals<C> found = Totals<C>::none();
 #pragma unroll
-    for (int k = 0; k < HELD<C> / V; k++) {
-      if (column<V>(k) < width) {
+    for (int k = 0; k < Part::HAS / V; k++) {
+      if (part.has(k)) {
         C scale[V];
-        read_few<V>(w + column<V>(k), scale);
+        read_few<V>(w + part.at(k), scale);
 #pragma unroll
         for (int j = 0; j < V; j++) {
           int e = k * V + j;
@@ -198,10 +187,10 @@ __device__ void grad_held(
     C level = K::YES ? found.first / (C)n : C(0);
     C tilt = found.second / (C)n;
 #pragma unroll
-    for (int e = 0; e < HELD<C>; e++) {
+    for (int e = 0; e < Part::HAS; e++) {
       slope[e] = moments.r * (slope[e] - level - unit[e] * tilt);
     }
-    write_row<V>(slope, dx + row * n, width);
+    part.write(slope, dx + row * n);
   }
   if (blockDim.y > 1) {
     dw = column_merge<ROWS_BLOCK>(dw);
@@ -212,25 +201,10 @@ __device__ void grad_held(
   }
   if (threadIdx.y == 0) {
     parts += blockIdx.x * (K::YES ? 2 : 1) * n;
-    write_row<V>(dw.sum, parts, n);
+    whole.write(dw.sum, parts);
     if constexpr (K::YES) {
-      write_row<V>(db.sum, parts + n, n);
+      whole.write(db.sum, parts + n);
     }
-  }
-}
-
-/** Adds up parts, [count, sums, n], to dw and db: blocks of 32 × 32 threads, for 32 columns each. */
-template <class T, class C>
-__device__ void grad_sums(long long count, int sums, long long n, const C* parts, T* dw, T* db) {
-  long long i = (long long)blockIdx.x * blockDim.x + threadIdx.x;
-  Total<C> found = Total<C>::none();
-#pragma unroll 8
-  for (long long k = threadIdx.y; i < sums * n && k < count; k += blockDim.y) {
-    found.sum += parts[k * sums * n + i];
-  }
-  found = column_merge<1024>(found);
-  if (threadIdx.y == 0 && i < sums * n) {
-    (i < n ? dw : db - n)[i] = Narrow<T>::of(found.sum);
   }
 }
 
@@ -243,7 +217,7 @@ __device__ void grad_sums(long long count, int sums, long long n, const C* parts
   extern "C" __global__ void __launch_bounds__(512) name##_grad_reread_##suffix(            \
       double eps, long long rows, long long n, const T* x, const T* w, const T* dy, T* dx,  \
       Moments<Wide<T>::type>* moments) {                                                    \
-    if (wide_rows(n, x) && aligned(w) && aligned(dy)) {                                     \
+    if (aligned(x) && aligned(dy)) {                                                        \
       grad_reread<Pack<T>::SIZE>(K(), eps, n, x, w, dy, dx, moments);                       \
     } else {                                                                                \
       grad_reread<1>(K(), eps, n, x, w, dy, dx, moments);                                   \
@@ -253,7 +227,7 @@ __device__ void grad_sums(long long count, int sums, long long n, const C* parts
       double eps, long long rows, long long n, const T* x, const T* w, const T* dy, T* dx,  \
       Wide<T>::type* parts) {                                                               \
     if (wide_rows(n, x) && aligned(w) && aligned(dy)) {                                     \
-      grad_held<Pack<T>::SIZE>(K(), eps, rows, n, x, w, dy, dx, parts);                     \
+      grad_held<FEW<T>>(K(), eps, rows, n, x, w, dy, dx, parts);                           \
     } else {                                                                                \
       grad_held<1>(K(), eps, rows, n, x, w, dy, dx, parts);                                 \
     }                                                                                       \
@@ -262,20 +236,3 @@ __device__ void grad_sums(long long count, int sums, long long n, const C* parts
 #define OF_ROW_RMS(suffix, T) GRADIENT(row_rms, Uncentred, suffix, T)
 EACH_FLOATING(OF_ROW_NORM)
 EACH_FLOATING(OF_ROW_RMS)
-
-#define WEIGHTS(suffix, T)                                                                  \
-  extern "C" __global__ void norm_grad_naive_weights_##suffix(                              \
-      long long rows, long long n, const T* x, const T* dy, const double* moments, T* dw,   \
-      T* db) {                                                                              \
-    grad_naive_weights(rows, n, x, dy, moments, dw, db);                                    \
-  }                                                                                         \
-  extern "C" __global__ void __launch_bounds__(256) norm_grad_weights_##suffix(             \
-      long long rows, long long n, long long part, const T* x, const T* dy,                 \
-      const Moments<Wide<T>::type>* moments, long long sums, Wide<T>::type* parts) {        \
-    grad_weights(rows, n, part, x, dy, moments, sums, parts);                               \
-  }                                                                                         \
-  extern "C" __global__ void __launch_bounds__(1024) norm_grad_sums_##suffix(               \
-      long long count, int sums, long long n, const Wide<T>::type* parts, T* dw, T* db) {   \
-    grad_sums(count, sums, n, parts, dw, db);                                               \
-  }
-EACH_FLOATING(WEIGHTS)

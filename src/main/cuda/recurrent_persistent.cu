@@ -16,7 +16,7 @@
 //
 //   H       units × rows   shared    all blocks read of states, or of gradients
 //   256     32 × 4         180 KB     0.5 MB       2 MB
-//   512     16 × 16        182 KB     4.2 MB      17 MB
+//   512     16 × 16        179 KB     4.2 MB      17 MB
 //   1,024   8 × 64         181 KB      34 MB     134 MB
 //
 // Beside that, each element of x, of what is kept and of what comes out is moved once, but in pieces

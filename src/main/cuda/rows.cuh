@@ -5,8 +5,8 @@
 //
 // Rows of odd length begin in the midst of a sector of 32 bytes, so a warp's 128 bytes of F32 lie in
 // five sectors for four: rows of 1,023 move 1.22 times their bytes, unless a cache still has the
-// sector that two requests share. Columns counted from the sector that a row begins in would be rid
-// of that, at the price of one more bound on every access of every row.
+// sector that two requests share. edges.cuh has what reads rows from a whole sector on, at the price
+// of one more bound on every access of every row.
 #pragma once
 #include "number.cuh"
 #include "walk.cuh"

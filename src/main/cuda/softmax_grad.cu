@@ -1,22 +1,27 @@
 // The gradients of softmax and of its logarithm, of their result y and of dy: each is one sum over a
-// row, and then an element for each of y and dy. The steps are those of softmax.cu, where a row is of
-// both:
+// row, and then an element for each of y and dy. The steps are those of softmax.cu and
+// softmax_rows.cu, where a row is of both:
 //
 //   naive    one thread a row, which it reads twice; the sum is taken in double
 //   columns  inner > 1: threads side by side take neighbouring rows, those of one threadIdx.x share
 //            a row, and read it twice
 //   strip    as columns, but read once: a row stays in registers
 //   reread   inner = 1: one block a row, 16 bytes an access; read twice
-//   shared   as reread, but read from shared memory the second time
+//   shared   as reread, but read from shared memory the second time; the logarithm's sum is of dy
+//            alone, so that this is all it keeps
+//   half     softmax, of rows of which both do not fit: dy is kept, and y read again, 1.33 times what
+//            must be moved
 //   held     read once: a row stays in registers, of a part of a warp (variant warp) or of a block
 //            (variant block)
 #include "edges.cuh"
 
 struct softmax_grad_ {
+  static constexpr bool SUMS_Y = true;
   template <class C> static __device__ C term(C y, C dy) { return y * dy; }
   template <class C> static __device__ C dx(C y, C dy, C sum) { return y * (dy - sum); }
 };
 struct log_softmax_grad_ {
+  static constexpr bool SUMS_Y = false;
   template <class C> static __device__ C term(C y, C dy) { return dy; }
   template <class C> static __device__ C dx(C y, C dy, C sum) { return dy - exp_of(y) * sum; }
 };
@@ -86,7 +91,7 @@ __device__ void grad_strip(
   }
 }
 
-/** Adds up the terms of a row, and keeps it if there is room. */
+/** Adds up the terms of a row, and keeps what there is room for. */
 template <class F, class T> struct Adding {
   typedef typename Wide<T>::type C;
   const T* y;
@@ -96,12 +101,16 @@ template <class F, class T> struct Adding {
   Sums<C, Pack<T>::SIZE> found;
 
   template <int V> __device__ void at(long long i) {
-    C a[V];
+    C a[V] = {};
     C b[V];
-    read_few<V>(y + i, a);
+    if constexpr (F::SUMS_Y) {
+      read_few<V>(y + i, a);
+    }
     read_few<V>(dy + i, b);
     if (kept_y) {
       write_few<V>(a, kept_y + i);
+    }
+    if (kept_dy) {
       write_few<V>(b, kept_dy + i);
     }
 #pragma unroll
@@ -132,12 +141,12 @@ template <class F, class T> struct Sloping {
   }
 };
 
-template <class F, bool KEEPS, int V, class T>
+template <class F, bool KEEPS_Y, bool KEEPS_DY, int V, class T>
 __device__ void grad_reread_row(long long n, const T* y, const T* dy, T* dx) {
   typedef typename Wide<T>::type C;
-  T* kept = kept_row<KEEPS>(y);
-  T* after = kept + (n / Pack<T>::SIZE + 1) * Pack<T>::SIZE;
-  Adding<F, T> adding = {y, dy, kept, after, {}};
+  T* kept_dy = kept_row<KEEPS_DY>(dy);
+  T* kept_y = KEEPS_Y ? kept_dy + (n / Pack<T>::SIZE + 1) * Pack<T>::SIZE : (T*)nullptr;
+  Adding<F, T> adding = {y, dy, kept_y, kept_dy, {}};
   each_few<V>(y, n, adding);
   C sum = 0;
 #pragma unroll
@@ -145,17 +154,17 @@ __device__ void grad_reread_row(long long n, const T* y, const T* dy, T* dx) {
     sum += adding.found.sum[j];
   }
   sum = row_merge(Total<C>{sum}).sum;
-  Sloping<F, T> sloping = {KEEPS ? kept : y, KEEPS ? after : dy, dx, sum};
+  Sloping<F, T> sloping = {KEEPS_Y ? kept_y : y, KEEPS_DY ? kept_dy : dy, dx, sum};
   each_few<V, 2>(y, n, sloping);
 }
 
-template <class F, bool KEEPS, class T>
+template <class F, bool KEEPS_Y, bool KEEPS_DY, class T>
 __device__ void grad_reread(long long n, const T* y, const T* dy, T* dx) {
   long long at = blockIdx.x * n;
   if (aligned(y) && aligned(dy)) {
-    grad_reread_row<F, KEEPS, Pack<T>::SIZE>(n, y + at, dy + at, dx + at);
+    grad_reread_row<F, KEEPS_Y, KEEPS_DY, Pack<T>::SIZE>(n, y + at, dy + at, dx + at);
   } else {
-    grad_reread_row<F, KEEPS, 1>(n, y + at, dy + at, dx + at);
+    grad_reread_row<F, KEEPS_Y, KEEPS_DY, 1>(n, y + at, dy + at, dx + at);
   }
 }
 
@@ -209,17 +218,21 @@ __device__ void grad_held(long long rows, long long n, const T* y, const T* dy, 
   }                                                                                         \
   extern "C" __global__ void __launch_bounds__(512) name##_reread_##suffix(                \
       long long rows, long long n, long long inner, const T* y, const T* dy, T* dx) {       \
-    grad_reread<name##_, false>(n, y, dy, dx);                                              \
+    grad_reread<name##_, false, false>(n, y, dy, dx);                                       \
   }                                                                                         \
   extern "C" __global__ void __launch_bounds__(512) name##_shared_##suffix(                 \
       long long rows, long long n, long long inner, const T* y, const T* dy, T* dx) {       \
-    grad_reread<name##_, true>(n, y, dy, dx);                                               \
+    grad_reread<name##_, name##_::SUMS_Y, true>(n, y, dy, dx);                              \
   }                                                                                         \
   extern "C" __global__ void __launch_bounds__(512) name##_held_##suffix(                  \
       long long rows, long long n, long long inner, const T* y, const T* dy, T* dx) {       \
     grad_held<name##_>(rows, n, y, dy, dx);                                                 \
   }
-#define GRADIENTS(suffix, T)           \
-  GRADIENT(softmax_grad, suffix, T)    \
-  GRADIENT(log_softmax_grad, suffix, T)
+#define GRADIENTS(suffix, T)                                                                \
+  GRADIENT(softmax_grad, suffix, T)                                                         \
+  GRADIENT(log_softmax_grad, suffix, T)                                                     \
+  extern "C" __global__ void __launch_bounds__(512) softmax_grad_half_##suffix(             \
+      long long rows, long long n, long long inner, const T* y, const T* dy, T* dx) {       \
+    grad_reread<softmax_grad_, false, true>(n, y, dy, dx);                                  \
+  }
 EACH_FLOATING(GRADIENTS)

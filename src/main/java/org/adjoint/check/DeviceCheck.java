@@ -31,7 +31,8 @@ public final class DeviceCheck {
   /** Multiply-adds of an operation that the reference on the CPU is asked for: seconds' worth. */
   public static final double MOST_WORK = 1e9;
 
-  private static final long FIRST = 1;
+  /** The seed of the round that takes the examples in every way. */
+  static final long FIRST = 1;
 
   private DeviceCheck() {}
 
@@ -187,59 +188,9 @@ public final class DeviceCheck {
       tally.fail("has no kernel");
       return new Outcome(spec.name(), variant, tally, dtypes, 0, 0, 0, null, false, null);
     }
-    DeviceComparison comparison =
-        new DeviceComparison(spec, device, chosen(op, variant), tally, dtypes);
-    int shapes = 0;
-    int refused = 0;
-    int drawn = 0;
-    int left = 0;
-    Long failedAt = null;
-    boolean lost = false;
-    for (long seed : effort.seeds()) {
-      effort.schedule().accept(seed);
-      try {
-        String round = "seed " + seed + ", ";
-        for (Example example : examples(spec)) {
-          tally.during(
-              round + example.label(),
-              () -> {
-                if (seed == FIRST) {
-                  comparison.inEveryWay(example);
-                } else {
-                  comparison.inSomeWays(example, seed);
-                }
-              });
-        }
-        Stretch stretch = Stretch.of(spec, seed, effort.shapes(), effort.work());
-        refused += stretch.refused();
-        drawn += stretch.examples().size();
-        long start = System.nanoTime();
-        for (Example example : stretch.examples()) {
-          if (System.nanoTime() - start > effort.seconds() * 1e9) {
-            left++;
-            continue;
-          }
-          int before = tally.compared();
-          tally.during(round + example.label(), () -> comparison.inSomeWays(example, seed));
-          shapes += tally.compared() > before ? 1 : 0;
-        }
-      } catch (DeviceComparison.LostDevice e) {
-        lost = true;
-      }
-      if (failedAt == null && !tally.failures().isEmpty()) {
-        failedAt = seed;
-      }
-      if (lost) {
-        break;
-      }
-    }
-    if (spec.type() != null && dtypes.isEmpty() && !lost) {
-      tally.fail("takes no input of any example");
-    }
-    if (drawn == 0 && refused > 0 && !lost) {
-      tally.fail("the operation refuses all " + refused + " other shapes that were drawn");
-    }
-    return new Outcome(
-        spec.name(), variant, tally, dtypes, shapes, refused, left, failedAt, lost, null);
+    DeviceRounds rounds =
+        new DeviceRounds(
+            spec, new DeviceComparison(spec, device, chosen(op, variant), tally, dtypes), tally);
+    return rounds.all(variant, dtypes, effort);
   }
 }

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 import org.adjoint.DType;
 
-/** The table of {@code adjoint check --device}: a row per variant of each operation. */
+/** What {@link DeviceCheck} found as a table: a row per variant of each operation. */
 public final class DeviceTable {
   private static final int MOST_LINES = 5;
 

@@ -1,8 +1,16 @@
 package org.adjoint.check;
 
+import java.util.stream.DoubleStream;
+
 /** Quantiles of sorted numbers, linear between neighbours (type 7 of Hyndman and Fan). */
 public final class Quantiles {
   private Quantiles() {}
+
+  /** The median of those of some numbers that are finite; NaN if none is. */
+  public static double median(DoubleStream numbers) {
+    double[] known = numbers.filter(Double::isFinite).sorted().toArray();
+    return known.length == 0 ? Double.NaN : of(known, 0.5);
+  }
 
   /** The number below which that share of them lies. */
   public static double of(double[] sorted, double share) {

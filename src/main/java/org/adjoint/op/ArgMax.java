@@ -7,7 +7,7 @@ import org.adjoint.Tensor;
 import org.adjoint.autograd.Op;
 import org.adjoint.autograd.Saved;
 import org.adjoint.backend.Dense;
-import org.adjoint.backend.cuda.ScanVariants;
+import org.adjoint.backend.cuda.ExtremeVariants;
 import org.adjoint.backend.cuda.Variant;
 
 /**
@@ -60,7 +60,7 @@ public record ArgMax(int axis) implements Op {
 
   @Override
   public List<Variant> cuda() {
-    return ScanVariants.extreme("max", axis);
+    return ExtremeVariants.of("max", axis);
   }
 
   @Override

@@ -7,7 +7,7 @@ import org.adjoint.Tensor;
 import org.adjoint.autograd.Op;
 import org.adjoint.autograd.Saved;
 import org.adjoint.backend.Dense;
-import org.adjoint.backend.cuda.ScanVariants;
+import org.adjoint.backend.cuda.CumsumVariants;
 import org.adjoint.backend.cuda.Variant;
 
 /**
@@ -41,7 +41,7 @@ public record Cumsum(int axis) implements Op {
 
   @Override
   public List<Variant> cuda() {
-    return ScanVariants.cumsum(axis);
+    return CumsumVariants.of(axis);
   }
 
   @Override

@@ -8,7 +8,7 @@ import org.adjoint.autograd.Keep;
 import org.adjoint.autograd.Op;
 import org.adjoint.autograd.Saved;
 import org.adjoint.backend.Dense;
-import org.adjoint.backend.cuda.ScanVariants;
+import org.adjoint.backend.cuda.ExtremeVariants;
 import org.adjoint.backend.cuda.Variant;
 
 /**
@@ -60,7 +60,7 @@ interface Extreme extends Op {
 
   @Override
   default List<Variant> cuda() {
-    return ScanVariants.extreme(name(), axis());
+    return ExtremeVariants.of(name(), axis());
   }
 
   @Override

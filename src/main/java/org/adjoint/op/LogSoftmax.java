@@ -144,7 +144,7 @@ public record LogSoftmax(int axis) implements Op {
 
     @Override
     public List<Variant> cuda() {
-      return SoftmaxVariants.gradient("log_softmax_grad", axis);
+      return SoftmaxVariants.gradientOfLogarithm(axis);
     }
 
     @Override

@@ -149,7 +149,7 @@ public record Softmax(int axis) implements Op {
 
     @Override
     public List<Variant> cuda() {
-      return SoftmaxVariants.gradient("softmax_grad", axis);
+      return SoftmaxVariants.gradient(axis);
     }
 
     @Override

@@ -120,6 +120,37 @@ class ReadmeTest {
   }
 
   @Test
+  void trainingsOnOneGpuStandBesidePyTorch() throws Exception {
+    Files.writeString(
+        dir.resolve("gpu-lenet-x.jsonl"),
+        """
+        {"by": "adjoint", "mode": "graph", "tf32": true, "schema": 1, "environment": {"commit": "abc", \
+        "java": "25", "os": "x", "processors": 1, "max_heap": 1, "device": "a GPU"}, "epochs": [\
+        {"epoch": 1, "train_loss": 1, "test_error": 0.5, "seconds": 1, "steps": 1000}, \
+        {"epoch": 2, "train_loss": 1, "test_error": 0.013, "seconds": 0.02, "steps": 1000}, \
+        {"epoch": 3, "train_loss": 1, "test_error": 0.012, "seconds": 0.03, "steps": 1000}]}
+        {"by": "pytorch", "mode": "eager", "device": "a GPU", "tf32": false, "versions": \
+        {"torch": "2", "cuda": null}, "seconds": 0.6, "epochs": [\
+        {"epoch": 1, "train_loss": 1, "test_error": 0.014, "seconds": 0.6, "steps": 1000}]}
+        {"by": "pytorch", "mode": "none", "epochs": []}
+        """);
+    assertEquals(
+        """
+        a GPU, `abc`, PyTorch 2:
+
+        | by | steps | epochs | seconds | us a step | × PyTorch eager | test error |
+        |---|---|---:|---:|---:|---:|---:|
+        | adjoint | graph, TF32 | 3 | 1.05 | 30.0 | 20.00 | 1.20 % |
+        | pytorch | eager | 1 | 0.60 | 600.0 | 1.00 | 1.40 % |
+        """,
+        new Tables(dir).apply("gpu-lenet"));
+    Path broken = Files.writeString(dir.resolve("gpu-lenet-y.jsonl"), "{\"by\": \"x\"}\n");
+    assertEquals(
+        broken + ": line 1: mode is missing",
+        assertThrows(UserError.class, () -> new Tables(dir).apply("gpu-lenet")).getMessage());
+  }
+
+  @Test
   void contestantsStandSideBySide() throws Exception {
     for (int seed : new int[] {10, 9}) {
       contest(seed, 1, seed == 9 ? 0.0171 : 0.0181);
@@ -205,7 +236,8 @@ class ReadmeTest {
   void tablesAreNamedWhereOneIsUnknownOrEmpty() {
     Tables tables = new Tables(dir);
     assertEquals(
-        "no table is named x; there is: cpu, host, kernels, lenet-mnist, lenet5-mnist, variants",
+        "no table is named x; there is: cpu, gpu-lenet, host, kernels, lenet-mnist, lenet5-mnist,"
+            + " variants",
         assertThrows(IllegalArgumentException.class, () -> tables.apply("x")).getMessage());
     var empty = assertThrows(IllegalArgumentException.class, () -> tables.apply("lenet-mnist"));
     assertEquals(

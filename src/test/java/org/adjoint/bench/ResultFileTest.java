@@ -72,7 +72,9 @@ class ResultFileTest {
             .bytes(1L << 40)
             .flop(Long.MAX_VALUE)
             .errorShare(0.25)
+            .version("torch", "2.9")
             .version("cudnn", "9.24")
+            .version("cublas", "13.1")
             .kernel(
                 new KernelFacts(
                     "softmax",
@@ -91,7 +93,11 @@ class ResultFileTest {
         Results.rows(HERE.withSimd("256 bits", 2).withDevice("H100"), List.of(row))
             .withCeilings(new Ceilings(true, 3e12, Map.of("F32", 6e13)));
     ResultFile.write(file, rows);
-    assertEquals(rows, ResultFile.read(file));
+    Results back = ResultFile.read(file);
+    assertEquals(rows, back);
+    assertEquals(
+        List.of("torch", "cudnn", "cublas"),
+        List.copyOf(back.results().getFirst().versions().keySet()));
   }
 
   static Stream<Arguments> hostile() {

@@ -3,7 +3,6 @@ package org.adjoint.build;
 import java.io.BufferedOutputStream;
 import java.io.File;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,6 +15,7 @@ import java.util.Objects;
 import java.util.function.Predicate;
 import java.util.spi.ToolProvider;
 import java.util.stream.Stream;
+import java.util.zip.Deflater;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import java.util.zip.ZipOutputStream;
@@ -97,7 +97,7 @@ public final class Dist {
           "peers/torch_ops.py",
           "peers/triton_kernels.py");
 
-  private static final long MOST_BYTES = 60L << 20;
+  private static final long MOST_BYTES = 52L << 20;
 
   private final Path home;
   private final Path dist;
@@ -160,7 +160,7 @@ public final class Dist {
     if (!Files.exists(dist.resolve("kernels/org/adjoint/kernels/index.properties"))) {
       System.out.println("no kernels: there was no nvcc, so a GPU will not be of use");
     }
-    return pack(home.resolve("target/adjoint-linux-x86_64.tar.gz"));
+    return pack(home.resolve("target/adjoint-linux-x86_64.tar.xz"));
   }
 
   /** Kernels of a dist's own: those of the build are quickly made, and slowly begun with. */
@@ -203,7 +203,7 @@ public final class Dist {
     }
   }
 
-  /** Puts what a class path names into {@code lib}: folders as jars, jars as they are. */
+  /** Puts what a class path names into {@code lib}: folders as jars, and jars. */
   static void jars(String classPath, Path lib) throws IOException {
     for (String entry : classPath.split(File.pathSeparator)) {
       Path path = Path.of(entry);
@@ -215,10 +215,8 @@ public final class Dist {
             path,
             lib.resolve("adjoint-tests.jar"),
             file -> TESTS_LEFT_OUT.stream().noneMatch(file::startsWith));
-      } else if (name.contains("-natives-")) {
-        shrink(path, lib.resolve(name));
       } else if (name.endsWith(".jar") && JARS_LEFT_OUT.stream().noneMatch(name::startsWith)) {
-        copy(path, lib.resolve(name));
+        repack(path, lib.resolve(name));
       }
     }
   }
@@ -241,7 +239,7 @@ public final class Dist {
   }
 
   /** The same jar without libraries that are not called. */
-  private static void shrink(Path from, Path to) throws IOException {
+  private static void repack(Path from, Path to) throws IOException {
     try (ZipFile in = new ZipFile(from.toFile());
         ZipOutputStream out = zip(to)) {
       for (Enumeration<? extends ZipEntry> all = in.entries(); all.hasMoreElements(); ) {
@@ -254,9 +252,12 @@ public final class Dist {
     }
   }
 
+  /** A jar that is not compressed: the archive is, and better, since its files are alike. */
   private static ZipOutputStream zip(Path file) throws IOException {
-    OutputStream out = new BufferedOutputStream(Files.newOutputStream(file));
-    return new ZipOutputStream(out);
+    ZipOutputStream out =
+        new ZipOutputStream(new BufferedOutputStream(Files.newOutputStream(file)));
+    out.setLevel(Deflater.NO_COMPRESSION);
+    return out;
   }
 
   private static void mnist(@Nullable Path from, Path to) throws IOException {
@@ -302,7 +303,7 @@ public final class Dist {
   /** Packs the folder, and says how large it is; whether it is as small as it must be. */
   private boolean pack(Path archive) throws IOException {
     Process tar =
-        new ProcessBuilder("tar", "-I", "gzip -9", "-cf", archive.toString(), "dist")
+        new ProcessBuilder("tar", "-I", "xz -6 -T0", "-cf", archive.toString(), "dist")
             .directory(home.resolve("target").toFile())
             .inheritIO()
             .start();

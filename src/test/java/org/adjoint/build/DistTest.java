@@ -308,9 +308,12 @@ class DistTest {
         summary.getLast());
     assertEquals(
         List.of(
-            "{ \"by\" : \"adjoint\", \"mode\" : \"eager\", \"sample\" : \"lenet\" }",
-            "{ \"by\" : \"adjoint\", \"mode\" : \"graph\", \"sample\" : \"lenet\" }",
-            "{ \"by\" : \"adjoint\", \"mode\" : \"tf32\", \"sample\" : \"lenet\" }"),
+            "{ \"by\" : \"adjoint\", \"mode\" : \"eager\", \"tf32\" : false, \"sample\" : \"lenet\""
+                + " }",
+            "{ \"by\" : \"adjoint\", \"mode\" : \"graph\", \"tf32\" : false, \"sample\" : \"lenet\""
+                + " }",
+            "{ \"by\" : \"adjoint\", \"mode\" : \"graph\", \"tf32\" : true, \"sample\" : \"lenet\""
+                + " }"),
         Files.readAllLines(out.resolve("lenet.jsonl")));
     String memcheck = Files.readString(out.resolve("memcheck.txt"));
     assertTrue(

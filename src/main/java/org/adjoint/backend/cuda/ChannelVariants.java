@@ -7,11 +7,12 @@ import org.adjoint.Shape;
 import org.adjoint.backend.Operand;
 
 /**
- * The ways to bring channels to mean 0 and variance 1, which {@code channel_norm.cu} and {@code
- * channel_norm_grad.cu} describe, of x [N, C, …].
+ * The ways to bring channels to mean 0 and variance 1, which {@code channel_norm.cu}, {@code
+ * frozen_norm.cu} and {@code channel_norm_grad.cu} describe, of x [N, C, …].
  */
 public final class ChannelVariants {
   private static final String FORWARD = "channel_norm";
+  private static final String FROZEN = "frozen_norm";
   private static final String GRADIENT = "channel_norm_grad";
   private static final int WARP = 32;
 
@@ -71,7 +72,7 @@ public final class ChannelVariants {
         variant(
             "naive",
             (gpu, in, out) ->
-                naive(gpu, FORWARD, "_naive_frozen", eps, in[0])
+                naive(gpu, FROZEN, "_naive", eps, in[0])
                     .pointers(in)
                     .pointers(out)
                     .each(in[0].count())));
@@ -151,7 +152,7 @@ public final class ChannelVariants {
   private static void frozen(Gpu gpu, double eps, Operand[] in, Operand y) {
     Channels x = Channels.of(in[0]);
     Operand factors = x.factors(gpu, in[0], FACTORS);
-    gpu.call(FORWARD, "channel_norm_frozen", in[0].dtype())
+    gpu.call(FROZEN, FROZEN + "_factors", in[0].dtype())
         .float64(eps)
         .int64(x.channels)
         .pointers(in[1], in[2], in[3], in[4], factors)

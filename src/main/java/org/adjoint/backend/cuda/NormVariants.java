@@ -8,14 +8,15 @@ import org.adjoint.backend.Operand;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The ways to bring rows to mean 0 and variance 1, or to mean square 1, which {@code norm.cu} and
- * {@code norm_grad.cu} describe.
+ * The ways to bring rows to mean 0 and variance 1, or to mean square 1, which {@code norm.cu},
+ * {@code norm_grad.cu} and {@code norm_weights.cu} describe.
  *
  * @param entry how the names of the kernels begin: {@code row_norm}, {@code row_rms}
  */
 public record NormVariants(String entry, double eps) {
   private static final String HELD = "rows of up to 8,192 elements, or 4,096 of F64";
   private static final String GRADIENT = "norm_grad";
+  private static final String WEIGHTS = "norm_weights";
   private static final int WARP = 32;
 
   /** The least rows that a block sums up for dw and db. */
@@ -32,6 +33,12 @@ public record NormVariants(String entry, double eps) {
 
   /** The same of a gradient, beside w and what the block adds to dw and db. */
   private static final int ENOUGH_OF_GRADIENT = 40;
+
+  /** What memory is moved by, in bytes. */
+  private static final int SECTOR = 32;
+
+  /** The most elements of an access of a gradient; {@code FEW} of {@code norm_grad.cu}. */
+  private static final int FEW = 4;
 
   /** Threads that are to go from row to row at a time, on the largest GPU. */
   private static final long THREADS = 1 << 16;
@@ -56,7 +63,7 @@ public record NormVariants(String entry, double eps) {
     Gpu.Call call = forward(gpu, "_held", in, y);
     Operand[] all = Arrays.copyOf(in, in.length + 1);
     all[in.length] = y;
-    int group = group(in[0], all);
+    int group = group(in[0], Rows.pack(n(in[0]), all));
     int together = Math.max(1, BLOCK / group);
     long most = (long) RESIDENT * gpu.multiprocessors();
     call.grid(Rows.sharing(rows(in[0]), together, ENOUGH, most)).block(group, together, 1).run();
@@ -105,10 +112,14 @@ public record NormVariants(String entry, double eps) {
   }
 
   private void heldGradient(Gpu gpu, Operand x, Operand w, Operand dy, Operand... out) {
-    int group = group(x, x, w, dy, out[0]);
+    int pack = Rows.pack(n(x), x, w, dy, out[0]);
+    int group = group(x, Math.min(FEW, pack));
     int together = Math.max(1, BLOCK / group);
     long most = THREADS / (together * group);
     long blocks = Rows.sharing(rows(x), together, ENOUGH_OF_GRADIENT, most);
+    // As many of each way that rows of odd length begin in a sector.
+    int ways = SECTOR / x.dtype().bytes();
+    blocks = pack == 1 && blocks > ways ? blocks / ways * ways : blocks;
     Operand parts = parts(gpu, blocks, out);
     gpu.call(GRADIENT, entry + "_grad_held", x.dtype())
         .float64(eps)
@@ -137,7 +148,7 @@ public record NormVariants(String entry, double eps) {
     long count = Math.ceilDiv(rows(x), part);
     Operand parts = parts(gpu, count, out);
     Gpu.Call call =
-        gpu.call(GRADIENT, "norm_grad_weights", x.dtype())
+        gpu.call(WEIGHTS, "norm_weights_columns", x.dtype())
             .int64(rows(x))
             .int64(n(x))
             .int64(part)
@@ -164,7 +175,7 @@ public record NormVariants(String entry, double eps) {
   }
 
   private static void addUp(Gpu gpu, Operand parts, Operand... out) {
-    gpu.call(GRADIENT, "norm_grad_sums", out[1].dtype())
+    gpu.call(WEIGHTS, "norm_weights_sums", out[1].dtype())
         .int64(parts.shape().size(0))
         .int32(sums(out))
         .int64(out[1].count())
@@ -183,7 +194,7 @@ public record NormVariants(String entry, double eps) {
         .int64(n(x))
         .pointers(x, w, dy, out[0], moments)
         .each(rows(x));
-    gpu.call(GRADIENT, "norm_grad_naive_weights", x.dtype())
+    gpu.call(WEIGHTS, "norm_weights_naive", x.dtype())
         .int64(rows(x))
         .int64(n(x))
         .pointers(x, dy, moments, out[1])
@@ -191,8 +202,7 @@ public record NormVariants(String entry, double eps) {
         .each(n(x));
   }
 
-  private static int group(Operand x, Operand... operands) {
-    int pack = Rows.pack(n(x), operands);
+  private static int group(Operand x, int pack) {
     return Rows.group(n(x), pack, x.dtype().bytes(), Rows.held(x, 1));
   }
 

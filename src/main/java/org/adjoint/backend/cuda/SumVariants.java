@@ -10,7 +10,7 @@ import org.adjoint.Shape;
 import org.adjoint.backend.Layout;
 import org.adjoint.backend.Operand;
 
-/** The ways to sum along axes, which {@code reduce.cu} describes. */
+/** The ways to sum along axes, which {@code sum.cu} describes. */
 public final class SumVariants {
   /** Threads of a block that sums a long row. */
   private static final int ROW_BLOCK = 256;
@@ -45,11 +45,7 @@ public final class SumVariants {
         summed = summed.slice(axis, 0);
       }
     }
-    gpu.call("reduce", "sum_each", x.dtype())
-        .walk(kept)
-        .walk(summed)
-        .pointers(x, y)
-        .each(y.count());
+    gpu.call("sum", "sum_each", x.dtype()).walk(kept).walk(summed).pointers(x, y).each(y.count());
   }
 
   /** Neighbouring axes that are all summed, or all kept. */
@@ -151,10 +147,9 @@ public final class SumVariants {
   /** The sums of the parts, of {@code part} elements or fewer, of x [rows, n]. */
   static void sumParts(Gpu gpu, Operand x, long rows, long n, long part, Operand sums) {
     long parts = Math.ceilDiv(n, part);
-    int pack = Rows.pack(n, x);
-    int group = Math.min(ROW_BLOCK, Rows.group(part, pack, x.dtype().bytes(), A_THREAD));
+    int group = Math.min(ROW_BLOCK, Rows.groupOfAny(part, x.dtype().bytes(), A_THREAD));
     Gpu.Call call =
-        gpu.call("reduce", "sum_rows_" + Gpu.suffix(x.dtype()), sums.dtype())
+        gpu.call("sum", "sum_rows_" + Gpu.suffix(x.dtype()), sums.dtype())
             .int64(rows)
             .int64(n)
             .int64(parts)
@@ -172,7 +167,7 @@ public final class SumVariants {
         parts == 1 ? y : gpu.scratch(wide(y.dtype()), Shape.of(rows.outer(), parts, rows.inner()));
     Gpu.Call call =
         gpu.call(
-                "reduce",
+                "sum",
                 (pack == 1 ? "sum_columns_" : "sum_columns_wide_") + Gpu.suffix(x.dtype()),
                 to.dtype())
             .int64(rows.outer())

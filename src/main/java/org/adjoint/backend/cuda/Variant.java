@@ -46,6 +46,14 @@ public record Variant(
     void run(Gpu gpu, Operand[] in, Operand[] out);
   }
 
+  /**
+   * Whether a variant of that name leaves its work to a library of NVIDIA's, into which an emulated
+   * GPU does not look.
+   */
+  public static boolean isLibrary(String name) {
+    return name.startsWith("cublas") || name.startsWith("cudnn");
+  }
+
   /** A variant for whatever operands the operation takes. */
   public static Variant of(String name, Launcher launch) {
     return new Variant(name, (in, out) -> true, launch);

@@ -353,6 +353,24 @@ class RowVariantsTest {
     assertEquals(Set.of("held", "reread", "naive"), taken);
   }
 
+  /** As many elements as threads have room for, and some that the row before lends a sector of. */
+  @ParameterizedTest
+  @EnumSource(names = {"F64", "F32", "BF16", "F16"})
+  void normsOfRowsThatBeginWithinASector(DType dtype) {
+    for (long n : new long[] {31, 252, 255, 504, 508, 511, 1016}) {
+      Tensor x = normal(27, 3, n).to(dtype);
+      Tensor w = normal(28, n).to(dtype);
+      check(new RowNorm(1e-5), 4, true, x, w, normal(29, n).to(dtype));
+      check(new RowRms(1e-5), 4, true, x, w);
+    }
+    // So many that a block has those which begin alike.
+    Tensor x = normal(27, 130, 511).to(dtype);
+    Tensor w = normal(28, 511).to(dtype);
+    Tensor dy = normal(30, 130, 511).to(dtype);
+    check(new RowNorm.Grad(1e-5), 8, true, x, w, dy);
+    check(new RowRms.Grad(1e-5), 8, true, x, w, dy);
+  }
+
   @Test
   void aMeanThatIsLargeCostsNoDigits() {
     for (long n : new long[] {64, 1000}) {

@@ -6,7 +6,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.ToLongFunction;
 import java.util.stream.Stream;
 import org.adjoint.DType;
@@ -28,10 +27,6 @@ import org.adjoint.op.OpSpec.Example;
 final class TrafficMeter implements AutoCloseable {
   /** F32, or what else a variant is for. */
   private static final List<DType> DTYPES = List.of(DType.F32, DType.BF16, DType.F16, DType.F64);
-
-  /** Variants whose work is done where nothing counts. */
-  private static final Set<String> LIBRARIES =
-      Set.of("cublas", "cublas_tf32", "cudnn", "cudnn_tf32");
 
   private final Device device;
   private final CudaBackend backend;
@@ -68,7 +63,7 @@ final class TrafficMeter implements AutoCloseable {
     for (Variant variant : Variants.of(any.get())) {
       String name = variant.name();
       Stream<Example> all = Stream.concat(TrafficCases.of(spec, name).stream(), examples.stream());
-      (LIBRARIES.contains(name) ? Stream.<Case>empty() : cases(all.toList()))
+      (Variant.isLibrary(name) ? Stream.<Case>empty() : cases(all.toList()))
           .map(one -> line(spec, name, one))
           .flatMap(Optional::stream)
           .findFirst()

@@ -163,6 +163,21 @@ class TrafficTest {
     shared(3, 1.035, 2, new RowRms.Grad(1e-5), x, w, dy);
   }
 
+  /** Of each row that begins within a sector, one more. */
+  @Test
+  void normsOfRowsOfOddLength() {
+    Tensor x = normal(768, 1023);
+    Tensor w = normal(1023);
+    shared(2, 1.05, 1, new RowNorm(1e-5), x, w, normal(1023));
+    shared(2, 1.03, 1, new RowRms(1e-5), x, w);
+    Tensor more = normal(1280, 1023);
+    Tensor dy = normal(1280, 1023);
+    shared(3, 1.065, 2, new RowNorm.Grad(1e-5), more, w, dy);
+    shared(3, 1.04, 2, new RowRms.Grad(1e-5), more, w, dy);
+    Tensor mean = w.to(DType.F64);
+    shared(2, 1.05, 2, new FrozenNorm(1e-5), x, w, w, mean, mean.mul(mean));
+  }
+
   /** Where a channel is longer than the caches, x, or x and dy, must be read twice. */
   @Test
   void channelsAreReadTwice() {
@@ -204,6 +219,21 @@ class TrafficTest {
     moved("columns", x.shape().count(), 1.03, 2, () -> x.sum(0));
     moved("all", x.shape().count(), 1.01, 2, x::sum);
     moved("running sums", 2 * x.shape().count(), 1.01, 1, () -> x.cumsum(1));
+  }
+
+  /** A row's ends lie in sectors that its neighbours have as well. */
+  @Test
+  void rowsOfOddLengthAreReadInWholeSectors() {
+    Tensor x = normal(120, 1023);
+    long n = x.shape().count();
+    for (Tensor each : List.of(x, x.to(DType.BF16), x.to(DType.F16))) {
+      long words = n * each.dtype().bytes() / WORD;
+      moved("sums of " + each.dtype(), words, 1.05, 1, () -> each.sum(1));
+      moved("maxima of " + each.dtype(), words, 1.06, 1, () -> each.max(1));
+      moved("running sums of " + each.dtype(), 2 * words, 1.05, 1, () -> each.cumsum(1));
+    }
+    Tensor later = normal(n + 1).slice(0, 1, n + 1).reshape(120, 1023);
+    moved("sums of rows that begin later", n, 1.03, 1, () -> later.sum(1));
   }
 
   @Test

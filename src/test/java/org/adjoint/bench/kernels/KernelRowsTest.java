@@ -27,7 +27,8 @@ class KernelRowsTest {
           Family.spec("matmul"),
           new MatMul(),
           DType.F32,
-          List.of(Draw.normal(2, 3), Draw.normal(3, 4)));
+          List.of(Draw.normal(2, 3), Draw.normal(3, 4)),
+          new Template.Call(new MatMul()));
 
   private final KernelRows rows =
       new KernelRows("cuda:0", new Roofline(new Ceilings(true, 1e9, Map.of("F32", 1e9))));
@@ -39,9 +40,13 @@ class KernelRowsTest {
         List.of());
   }
 
+  private Result row(Timing timing) {
+    return rows.row(CASE, timing, true, Map.of(), Map.of());
+  }
+
   @Test
   void aMeasuredRowHasItsSamplesAndWarmTimes() {
-    Result row = rows.row(CASE, timing("tiled", 500, 4, null));
+    Result row = row(timing("tiled", 500, 4, null));
     assertEquals("us", row.unit());
     assertEquals(4, row.median(), 1e-9);
     assertEquals(20, row.n());
@@ -70,12 +75,11 @@ class KernelRowsTest {
   @Test
   void impliedTimesAreTheLargerOfTwo() {
     Counts counts = new Counts(1, 800, 400, 60, 50, 40, 1, 2, 3);
-    Result moves = rows.row(CASE, timing("tiled", 500, 0, counts));
+    Result moves = row(timing("tiled", 500, 0, counts));
     assertEquals(1.6, assertPresent(KernelLines.facts(moves).impliedUs()), 1e-12);
-    Result computes = rows.row(CASE, timing("tiled", 5000, 0, counts));
+    Result computes = row(timing("tiled", 5000, 0, counts));
     assertEquals(5, assertPresent(KernelLines.facts(computes).impliedUs()), 1e-12);
-    Result library =
-        rows.row(CASE, timing("cublas", 500, 0, new Counts(0, 0, 0, 0, 0, 0, 0, 0, 0)));
+    Result library = row(timing("cublas", 500, 0, new Counts(0, 0, 0, 0, 0, 0, 0, 0, 0)));
     assertNull(KernelLines.facts(library).impliedUs());
     assertEquals(KernelRows.CHECKED, library.unit());
   }
@@ -89,7 +93,7 @@ class KernelRowsTest {
     Timing three = timing("3xtf32", 500, 0, null);
     assertEquals(
         3 * 500 / 494e12,
-        new Roofline(Roofline.H100).arithmetic(three),
+        new Roofline(Roofline.H100).seconds(three, 0),
         1e-24,
         "of three products");
   }

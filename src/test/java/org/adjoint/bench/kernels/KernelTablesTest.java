@@ -3,8 +3,11 @@ package org.adjoint.bench.kernels;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.adjoint.bench.Ceilings;
 import org.adjoint.bench.Environment;
 import org.adjoint.bench.KernelFacts;
@@ -80,5 +83,21 @@ class KernelTablesTest {
         rows.get(0).matches("\\| softmax \\| block \\| .*\\| 2 of 3 \\| 1 \\| 1.25 \\|"), table);
     assertTrue(rows.get(1).matches("\\|  \\| columns \\| .*\\| 1 of 3 \\| 1 \\| 1.25 \\|"), table);
     assertTrue(rows.get(2).matches("\\|  \\| naive \\| .*\\|  \\|  \\|  \\|"), table);
+  }
+
+  @Test
+  void aUnitWithoutAnAnswerIsLeft() {
+    StringWriter text = new StringWriter();
+    List<Unit> units =
+        Stream.of("vector", "naive")
+            .map(variant -> new Unit("dropout", "dropout", variant, List.of()))
+            .toList();
+    KernelTable table = new KernelTable(units, true, new PrintWriter(text));
+    table.add(1, new Unit.Answer(List.of(), List.of("naive is wrong"), false));
+    assertEquals("", text.toString(), "an operation is shown as a whole");
+    table.foot("a GPU", 2, "for want of time");
+    assertEquals(List.of("naive is wrong"), table.failures());
+    String line = "a GPU: 0 rows of 1 variants in 2 s, 1 failed, 1 left for want of time";
+    assertTrue(text.toString().contains(line), text.toString());
   }
 }

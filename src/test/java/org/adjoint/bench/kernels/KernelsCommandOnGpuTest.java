@@ -1,5 +1,6 @@
 package org.adjoint.bench.kernels;
 
+import static java.util.stream.Collectors.toSet;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
@@ -11,6 +12,7 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.adjoint.backend.cuda.TestGpu;
 import org.adjoint.backend.cuda.Variant;
@@ -82,6 +84,23 @@ class KernelsCommandOnGpuTest {
     assertTrue(traffic.moved() >= chosen.bytes());
     assertEquals(traffic.moved() / 3.35e12 * 1e6, assertNotNullAnd(facts.impliedUs()), 1e-12);
     assertTrue(out.toString().contains("Nothing was timed"), out.toString());
+  }
+
+  @Test
+  void aCutRowIsRunByWhatWouldRunTheWholeOne() {
+    assertEquals(
+        0,
+        run(here("kernels", "log_softmax", "--shapes", "2x9000", "--dtype", "F32")),
+        out::toString);
+    List<Result> rows = read().results();
+    assertEquals(Set.of("[2, 4072]"), rows.stream().map(Result::shape).collect(toSet()));
+    assertEquals(
+        List.of("shared", "online", "columns", "naive"),
+        rows.stream().map(Result::variant).toList(),
+        "a block holds 4,072 elements, but not 9,000");
+    assertEquals(
+        List.of("shared"),
+        rows.stream().filter(row -> KernelLines.facts(row).chosen()).map(Result::variant).toList());
   }
 
   private static <T> T assertNotNullAnd(T value) {

@@ -10,7 +10,7 @@ import org.adjoint.bench.KernelFacts;
 import org.adjoint.samples.cli.Html;
 
 /** Family by family, the variants of each operation as the rungs of a ladder. */
-final class Ladder {
+final class Ladders {
   /** Each run by itself, its slowest first. */
   private static final Comparator<Row> UPWARDS =
       Comparator.comparing(Row::run)
@@ -21,7 +21,7 @@ final class Ladder {
   private final Report report;
   private final Families families;
 
-  private Ladder(Html html, Report report, Families families) {
+  private Ladders(Html html, Report report, Families families) {
     this.html = html;
     this.report = report;
     this.families = families;
@@ -38,10 +38,10 @@ final class Ladder {
         .add(" had to, at best 1×; what all blocks share counts once a block there, and each time")
         .add(" in brackets. <em>Error</em> is the worst error beside what is allowed, at most")
         .add(" 1.</p>\n");
-    Ladder ladder = new Ladder(html, report, families);
+    Ladders ladders = new Ladders(html, report, families);
     boolean first = true;
     for (Map.Entry<String, List<Row>> family : all.entrySet()) {
-      ladder.family(family.getKey(), family.getValue(), first);
+      ladders.family(family.getKey(), family.getValue(), first);
       first = false;
     }
     html.add("</section>\n");
@@ -106,7 +106,7 @@ final class Ladder {
 
   private void rung(Row row) {
     html.add(row.isChosen() ? "<li class=\"chosen\">" : "<li>").add("<div class=\"who\">");
-    Figures.run(html, report, row);
+    Figures.run(html, report, row.run());
     html.add("<a href=\"#{}\"><code>{}</code></a>", row.id(), row.variant());
     if (row.isChosen()) {
       html.add(" <span class=\"badge\">chosen</span>");
