@@ -7,8 +7,8 @@
 //   run       A block has `units` elements of the states of `rows` sequences, and of hh the rows of
 //             their gates, [G·units, H]. Each step it multiplies them by the states [rows, H] that
 //             blocks left behind, and takes what comes of it through the cell to its own new ones.
-//   run_back  The same, from the last step to the first. It has the columns [G·H, units] of hh: they
-//             take the gradients db [rows, G·H] of all gates to those of its units' states.
+//   run_back  The same, from the last step to the first. It has the columns [G·H, units] of hh,
+//             which take the gradients db [rows, G·H] of all gates to those of its units' states.
 //
 // So a block reads rows · H elements a step, or G times as many backward: the fewer rows and the
 // more units it has, the less, until its share of hh fills the shared memory (Java chooses). An
@@ -19,10 +19,10 @@
 //   512     16 × 16        179 KB     4.2 MB      17 MB
 //   1,024   8 × 64         181 KB      34 MB     134 MB
 //
-// Beside that, each element of x, of what is kept and of what comes out is moved once, but in pieces
-// of units · 4 bytes. All blocks must be in flight at once, which sets the limit: larger shares of hh
-// than these do not fit. The weights are read once for each `rows` of the sequences. Copies by cp.async
-// go past the L1 cache, which does not know what other multiprocessors wrote.
+// Beside that, the weights are read once for each `rows` of the sequences, and what comes in, goes
+// out and is kept is moved once, in pieces of units · 4 bytes. All blocks must be in flight at once,
+// which sets the limit: one a multiprocessor, and its share of hh must fit.
+// Copies by cp.async go past the L1 cache, which does not know what other multiprocessors wrote.
 #include "recurrent_cells.cuh"
 #include "recurrent_product.cuh"
 

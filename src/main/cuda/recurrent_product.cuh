@@ -1,12 +1,11 @@
-// What the blocks of recurrent_persistent.cu have: the steps of a run of packed sequences, their own
-// elements of the state, and their share of the weights, which they multiply by rows of memory.
+// What the blocks of recurrent_persistent.cu have: the steps of a run of packed sequences, elements
+// of the state, and their share of the weights, which they multiply by rows of memory.
 //
 // The product: rows pass through shared memory chunk by chunk, the next ones on their way while one
 // is multiplied. A thread has sums of 4 rows × 4 columns, so 8 loads of 16 bytes serve 64
-// multiply-adds. Where a block has fewer such tiles than threads, threads share one: each takes every
-// so manieth pack of 4 factors, and their sums are added in a fixed order. Neighbouring lanes have
-// neighbouring columns: they read one row, and such loads of few different packs are the only ones
-// that take more turns than their bytes would.
+// multiply-adds. Where a block has fewer such tiles than threads, threads share one: each takes
+// every so manieth pack of 4 factors, and their sums are added in a fixed order. Where a GRU's
+// threads share tiles of 4 rows, some lanes meet in a bank.
 #pragma once
 #include "tensorcore.cuh"
 
@@ -43,15 +42,15 @@ struct Step {
   }
 };
 
-/** Rows that a block multiplies, `count` of them: some lie in `first`, and those after in `rest`. */
+/** Rows that a block multiplies, `count` of them: some lie in `first`, those after in `rest`. */
 struct Rows {
   const float *first, *rest;
   int of_first, count;
 };
 
 /**
- * How far rows of `elements` lie apart in shared memory: if the 8 lanes that read 16 bytes each at a
- * time take packs that follow each other of `side` rows, all are in different banks.
+ * How far rows of `elements` lie apart in shared memory: where 8 lanes, which read 16 bytes each at
+ * a time, take packs that follow each other of `side` rows, all are in different banks.
  */
 __device__ inline int apart(int elements, int side) {
   int packs = elements / TILE, wanted = max(8 / side, 1);
@@ -146,8 +145,13 @@ struct Product {
     __syncthreads();
   }
 
-  /** Where the threads have their sums of row i and column j; so far apart that banks differ. */
-  __device__ int place(int i, int j) const { return (i * TILE + j) * (THREADS + across); }
+  /**
+   * Where the threads have their sums of row i and column j. By an odd number of units for four of
+   * them, banks differ between rows.
+   */
+  __device__ int place(int i, int j) const {
+    return (i * TILE + j) * (THREADS + (COLUMNS | 1) * units / TILE);
+  }
 
   /** The product of a row and a column. */
   __device__ float sum(int row, int column) const {

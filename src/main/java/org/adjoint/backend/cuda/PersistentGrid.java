@@ -63,7 +63,7 @@ record PersistentGrid(long units, long rows, long across, long down, long shared
   /** Of weights, of some chunks of each row, and of sums. */
   private static long shared(long columns, long units, long rows, long depth) {
     long chunks = STAGES * rows * apart(STAGE / rows, 8);
-    long sums = TILE * TILE * (THREADS + columns * units / TILE);
+    long sums = TILE * TILE * (THREADS + (columns | 1) * units / TILE);
     return Float.BYTES * (columns * units * apart(depth, columns * units / TILE) + chunks + sums);
   }
 

@@ -72,7 +72,8 @@ public record RecurrentVariants(
                   Arrays.stream(out)
                       .map(y -> gpu.scratch(DType.F32, y.shape()))
                       .toArray(Operand[]::new);
-              steps.run(gpu, from, to);
+              boolean stays = persistent.runs(null, from, to);
+              (stays ? persistent.launch() : steps).run(gpu, from, to);
               for (int i = 0; i < out.length; i++) {
                 gpu.convert(to[i], out[i]);
               }

@@ -184,7 +184,7 @@ class RecurrentPersistentTest {
   @Test
   void blocksHaveFewRowsAsLongAsTheirWeightsFit() {
     assertEquals(
-        new PersistentGrid(32, 4, 8, 16, 184_576, 1 << 19),
+        new PersistentGrid(32, 4, 8, 16, 185_088, 1 << 19),
         PersistentGrid.of(4, 256, 256, 64, 132, 227 << 10));
     assertEquals(
         new PersistentGrid(16, 16, 32, 4, 182_016, 16 << 20),

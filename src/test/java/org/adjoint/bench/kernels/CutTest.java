@@ -56,7 +56,12 @@ class CutTest {
   @Test
   void nothingIsTooLargeForTheEmulator() {
     for (Unit unit : new Selection(List.of(), List.of(), List.of(), null).units(true)) {
-      int sharing = unit.family().equals("norm") ? 16 : 1;
+      int sharing =
+          switch (unit.family()) {
+            case "norm" -> 16;
+            case "recurrent" -> 4;
+            default -> 1;
+          };
       for (KernelCase one : unit.cases()) {
         String what = one.what() + " " + one.shapes();
         assertTrue(one.flop() <= sharing * Cut.MOST_FLOP, what);
