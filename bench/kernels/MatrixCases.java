@@ -78,8 +78,8 @@ final class MatrixCases {
     String[] shapes = {"128x64x256", "64x64x512", "32x64x1024", "128x64x256:BF16"};
     for (GatedCell cell : List.of(new LstmCell(), new GruCell())) {
       family
-          .add("unrolled", "*T>=4 *B =H", n -> forward(cell, n[0], n[1], n[2]), shapes)
-          .add("unrolled_gradient", "*T>=4 *B =H", n -> backward(cell, n[0], n[1], n[2]), shapes);
+          .add("unrolled", "*T>=4 B =H", n -> forward(cell, n[0], n[1], n[2]), shapes)
+          .add("unrolled_gradient", "*T>=4 B =H", n -> backward(cell, n[0], n[1], n[2]), shapes);
     }
     return family;
   }

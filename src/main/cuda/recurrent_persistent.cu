@@ -20,8 +20,8 @@
 //   1,024   8 × 64         181 KB      34 MB     134 MB
 //
 // Beside that, the weights are read once for each `rows` of the sequences, and what comes in, goes
-// out and is kept is moved once, in pieces of units · 4 bytes. All blocks must be in flight at once,
-// which sets the limit: one a multiprocessor, and its share of hh must fit.
+// out and is kept is moved once, in pieces of units · 4 bytes. All blocks must be in flight at
+// once, which sets the limit: one a multiprocessor, and its share of hh must fit.
 // Copies by cp.async go past the L1 cache, which does not know what other multiprocessors wrote.
 #include "recurrent_cells.cuh"
 #include "recurrent_product.cuh"

@@ -4,8 +4,9 @@
 // The product: rows pass through shared memory chunk by chunk, the next ones on their way while one
 // is multiplied. A thread has sums of 4 rows × 4 columns, so 8 loads of 16 bytes serve 64
 // multiply-adds. Where a block has fewer such tiles than threads, threads share one: each takes
-// every so manieth pack of 4 factors, and their sums are added in a fixed order. Where a GRU's
-// threads share tiles of 4 rows, some lanes meet in a bank.
+// every so manieth pack of 4 factors, and their sums are added in a fixed order. Loads of a row by
+// several such lanes, and those of a GRU's tiles where 8 do not divide them, take a few turns more
+// than their bytes would.
 #pragma once
 #include "tensorcore.cuh"
 
