@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 import org.adjoint.DType;
 import org.adjoint.Device;
 import org.adjoint.Philox;
@@ -60,6 +61,22 @@ class RowEdgesTest {
         check(few(ROWS * n + later), n, later, dtype);
       }
     }
+  }
+
+  /** In any of the accesses that a thread has on its way, along rows and along columns. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1})
+  void anExtremeIsFoundWhereverItIs(int axis) {
+    int n = 1100;
+    int rows = 100;
+    double[] x = new double[n * rows];
+    for (int row = 0; row < rows; row++) {
+      int place = row * 11;
+      x[axis == 1 ? row * n + place : place * rows + row] = 1;
+    }
+    Tensor here = Tensor.of(axis == 1 ? Shape.of(rows, n) : Shape.of(n, rows), x).to(DType.F32);
+    long[] places = here.to(gpu).argmax(axis).toLongs();
+    assertArrayEquals(IntStream.range(0, rows).mapToLong(row -> row * 11L).toArray(), places);
   }
 
   /** Among the first edges, in a pack, and among the last edges. */
