@@ -21,7 +21,7 @@ record PersistentRun(RecurrentVariants of, int most) {
   private static final String TAKES =
       "F32, up to 64 sequences, H a multiple of 4, weights that fit all blocks' shared memory";
 
-  private static final long READ = 40 << 20;
+  private static final long READ = 40L << 20;
 
   /** Fewer steps, or smaller states, do not make up for reading the weights first. */
   private static final int STEPS = 4;

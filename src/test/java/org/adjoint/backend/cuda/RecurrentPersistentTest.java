@@ -122,8 +122,8 @@ class RecurrentPersistentTest {
                 unrolled.sizes(),
                 reverse),
             blocks);
-    try (Variants.Added _ = Variants.add(Unrolled.class, any -> named(run.forward()));
-        Variants.Added _ = Variants.add(UnrolledGradient.class, any -> named(run.backward()))) {
+    try (Variants.Added _ = Variants.add(Unrolled.class, _ -> named(run.forward()));
+        Variants.Added _ = Variants.add(UnrolledGradient.class, _ -> named(run.backward()))) {
       compare("few", unrolled, inputs(unrolled, batch, n));
       compare("few", new UnrolledGradient(unrolled, batch), gradientInputs(unrolled, n));
     }
@@ -184,12 +184,12 @@ class RecurrentPersistentTest {
   @Test
   void blocksHaveFewRowsAsLongAsTheirWeightsFit() {
     assertEquals(
-        new PersistentGrid(32, 4, 8, 16, 185_088, 1 << 19),
-        PersistentGrid.of(4, 256, 256, 64, 132, 227 << 10));
+        new PersistentGrid(32, 4, 8, 16, 185_088, 1L << 19),
+        PersistentGrid.of(4, 256, 256, 64, 132, 227L << 10));
     assertEquals(
-        new PersistentGrid(16, 16, 32, 4, 182_016, 16 << 20),
-        PersistentGrid.of(1, 512, 4 * 512, 64, 132, 227 << 10));
-    assertNull(PersistentGrid.of(4, 2048, 2048, 1, 132, 227 << 10));
-    assertNull(PersistentGrid.of(4, 256, 256, 65, 132, 227 << 10));
+        new PersistentGrid(16, 16, 32, 4, 182_016, 16L << 20),
+        PersistentGrid.of(1, 512, 4 * 512, 64, 132, 227L << 10));
+    assertNull(PersistentGrid.of(4, 2048, 2048, 1, 132, 227L << 10));
+    assertNull(PersistentGrid.of(4, 256, 256, 65, 132, 227L << 10));
   }
 }
