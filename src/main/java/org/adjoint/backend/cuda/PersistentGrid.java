@@ -11,9 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param across blocks for all elements
  * @param down blocks for all sequences
  * @param shared bytes of its shared memory
- * @param read bytes that all blocks read of what others left, a step
  */
-record PersistentGrid(long units, long rows, long across, long down, long shared, long read) {
+record PersistentGrid(long units, long rows, long across, long down, long shared) {
   /** These are the kernels' own. */
   static final int THREADS = 256;
 
@@ -49,8 +48,7 @@ record PersistentGrid(long units, long rows, long across, long down, long shared
       if (shared <= room
           && rows * units <= OWN * THREADS
           && tiles(columns, units, rows) <= THREADS) {
-        return new PersistentGrid(
-            units, rows, across, down, shared, across * down * rows * depth * Float.BYTES);
+        return new PersistentGrid(units, rows, across, down, shared);
       }
     }
     return null;

@@ -10,9 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * All steps of a recurrent network as one launch of {@code recurrent_persistent.cu}, whose blocks
- * keep the weights. Named, it takes whatever fits; by itself it runs where its blocks read no more
- * of each other a step than the L2 cache gives in the time of the two launches that it saves: that
- * is an estimate.
+ * keep the weights. It runs where it is named.
  *
  * @param of the network
  * @param most blocks that it may have, if the GPU has as many multiprocessors
@@ -20,13 +18,6 @@ import org.jspecify.annotations.Nullable;
 record PersistentRun(RecurrentVariants of, int most) {
   private static final String TAKES =
       "F32, up to 64 sequences, H a multiple of 4, weights that fit all blocks' shared memory";
-
-  private static final long READ = 40L << 20;
-
-  /** Fewer steps, or smaller states, do not make up for reading the weights first. */
-  private static final int STEPS = 4;
-
-  private static final int STATES = 256;
 
   private static final int STATES_FROM = RecurrentVariants.STATES_FROM;
 
@@ -65,18 +56,10 @@ record PersistentRun(RecurrentVariants of, int most) {
 
   private Variant variant(Plan plan, Launcher launcher) {
     return new Variant(
-            "persistent",
-            TAKES,
-            (in, out) -> out[0].dtype() == DType.F32 && plan.of(in, out) != null,
-            (gpu, in, out) -> launcher.run(gpu, Objects.requireNonNull(plan.of(in, out)), in, out))
-        .unasked((in, out) -> {
-          PersistentGrid grid = plan.of(in, out);
-          long steps = of.sizes().stream().filter(running -> running > 0).count();
-          return grid != null
-              && grid.read() <= READ
-              && grid.units() * grid.across() >= STATES
-              && steps >= STEPS;
-        });
+        "persistent",
+        TAKES,
+        (in, out) -> out[0].dtype() == DType.F32 && plan.of(in, out) != null,
+        (gpu, in, out) -> launcher.run(gpu, Objects.requireNonNull(plan.of(in, out)), in, out));
   }
 
   /** A grid whose blocks keep weights [columns · units, depth · H]. */

@@ -18,7 +18,6 @@ import org.jspecify.annotations.Nullable;
  * @param change what it does otherwise than the step below it, in a few words; empty if there is
  *     none
  * @param takes which operands it supports, in a few words; empty if all that the operation takes
- * @param unasked of the operands that it supports, those that it runs though nobody names it
  */
 public record Variant(
     String name,
@@ -26,8 +25,7 @@ public record Variant(
     Launcher launch,
     ToDoubleFunction<DType> rounding,
     String change,
-    String takes,
-    BiPredicate<Operand[], Operand[]> unasked) {
+    String takes) {
   /** A variant that rounds nothing but its results. */
   public Variant(String name, BiPredicate<Operand[], Operand[]> supports, Launcher launch) {
     this(name, "", supports, launch);
@@ -36,7 +34,7 @@ public record Variant(
   /** A variant that rounds nothing but its results, for operands that {@code takes} describes. */
   public Variant(
       String name, String takes, BiPredicate<Operand[], Operand[]> supports, Launcher launch) {
-    this(name, supports, launch, dtype -> 0, "", takes, (in, out) -> true);
+    this(name, supports, launch, dtype -> 0, "", takes);
   }
 
   /** Launches what computes {@code out} of {@code in}. */
@@ -74,7 +72,7 @@ public record Variant(
 
   /** This variant where {@code more} holds as well. */
   public Variant where(BiPredicate<Operand[], Operand[]> more) {
-    return new Variant(name, supports.and(more), launch, rounding, change, takes, unasked);
+    return new Variant(name, supports.and(more), launch, rounding, change, takes);
   }
 
   /** This variant where {@code more} holds as well, which {@code operands} describes. */
@@ -84,28 +82,23 @@ public record Variant(
 
   /** This variant, which rounds factors; see {@link #rounding}. */
   public Variant rounding(ToDoubleFunction<DType> rounding) {
-    return new Variant(name, supports, launch, rounding, change, takes, unasked);
+    return new Variant(name, supports, launch, rounding, change, takes);
   }
 
   /** This variant, which says what it {@linkplain #change changed}. */
   public Variant changes(String text) {
-    return new Variant(name, supports, launch, rounding, text, takes, unasked);
+    return new Variant(name, supports, launch, rounding, text, takes);
   }
 
   /** This variant, which says which operands it {@linkplain #takes takes}. */
   public Variant takes(String operands) {
-    return new Variant(name, supports, launch, rounding, change, operands, unasked);
-  }
-
-  /** This variant, which leaves what {@code rule} denies to others, unless it is named. */
-  public Variant unasked(BiPredicate<Operand[], Operand[]> rule) {
-    return new Variant(name, supports, launch, rounding, change, takes, rule);
+    return new Variant(name, supports, launch, rounding, change, operands);
   }
 
   /** Whether it is to run these operands, where {@code wanted} is the name of one or null. */
   boolean runs(@Nullable String wanted, Operand[] in, Operand[] out) {
     boolean chosen = wanted == null ? rounds(out[0].dtype()) : name.equals(wanted);
-    return chosen && supports.test(in, out) && (wanted != null || unasked.test(in, out));
+    return chosen && supports.test(in, out);
   }
 
   /** Whether it rounds results of a dtype no further than it may unasked. */

@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -17,7 +16,6 @@ import org.adjoint.Device;
 import org.adjoint.Scope;
 import org.adjoint.Tensor;
 import org.adjoint.autograd.Op;
-import org.adjoint.backend.Operand;
 import org.adjoint.op.GatedCell;
 import org.adjoint.op.Unrolled;
 import org.adjoint.op.UnrolledGradient;
@@ -163,31 +161,14 @@ class RecurrentPersistentTest {
         assertThrows(NoKernelException.class, () -> by("persistent", unrolled, x)).getMessage());
   }
 
-  @ParameterizedTest
-  @CsvSource({"4, 256, persistent", "3, 256, steps", "4, 128, steps"})
-  void runsByItselfWhereItPays(int steps, long n, String variant) {
-    Unrolled unrolled =
-        new Unrolled(RecurrentVariantsTest.cell("gru"), Collections.nCopies(steps, 1L), false);
-    Operand[] in =
-        operands(Tensor.zeros(steps, 3 * n), Tensor.zeros(3 * n), Tensor.zeros(3 * n, n));
-    Operand[] out = operands(Tensor.zeros(steps, n), Tensor.zeros(steps, 4 * n));
-    assertEquals(variant, CudaBackend.of(gpu).chosen(unrolled, in, out).name());
-  }
-
-  private Operand[] operands(Tensor... x) {
-    return Arrays.stream(there(x))
-        .map(t -> new Operand(t.storage(), t.layout()))
-        .toArray(Operand[]::new);
-  }
-
   /** Of an LSTM's 64 sequences on 132 multiprocessors with 227 KB each. */
   @Test
   void blocksHaveFewRowsAsLongAsTheirWeightsFit() {
     assertEquals(
-        new PersistentGrid(32, 4, 8, 16, 185_088, 1L << 19),
+        new PersistentGrid(32, 4, 8, 16, 185_088),
         PersistentGrid.of(4, 256, 256, 64, 132, 227L << 10));
     assertEquals(
-        new PersistentGrid(16, 16, 32, 4, 182_016, 16L << 20),
+        new PersistentGrid(16, 16, 32, 4, 182_016),
         PersistentGrid.of(1, 512, 4 * 512, 64, 132, 227L << 10));
     assertNull(PersistentGrid.of(4, 2048, 2048, 1, 132, 227L << 10));
     assertNull(PersistentGrid.of(4, 256, 256, 65, 132, 227L << 10));
