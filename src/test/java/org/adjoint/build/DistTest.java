@@ -297,14 +297,15 @@ class DistTest {
             "not run pytorch compile",
             "passed memcheck == ERROR SUMMARY: 0 errors",
             "passed racecheck == ERROR SUMMARY: 0 errors",
+            "passed initcheck == ERROR SUMMARY: 0 errors",
             "not run pytorch autotune"),
-        summary.subList(0, 13).stream()
+        summary.subList(0, 14).stream()
             .map(line -> line.replaceFirst("[0-9.]+ s ", "").replaceAll(" +", " ").strip())
             .toList());
     assertTrue(
         summary
             .getLast()
-            .matches("13 steps in \\d+ s on cuda:0: 8 passed, 1 failed, 1 out of time, 3 not run"),
+            .matches("14 steps in \\d+ s on cuda:0: 9 passed, 1 failed, 1 out of time, 3 not run"),
         summary.getLast());
     assertEquals(
         List.of(
@@ -315,15 +316,17 @@ class DistTest {
             "{ \"by\" : \"adjoint\", \"mode\" : \"graph\", \"tf32\" : true, \"sample\" : \"lenet\""
                 + " }"),
         Files.readAllLines(out.resolve("lenet.jsonl")));
-    String memcheck = Files.readString(out.resolve("memcheck.txt"));
+    String sanitizer = Files.readString(out.resolve("sanitizer.txt"));
     assertTrue(
-        memcheck.contains(
+        sanitizer.contains(
             "check --device cuda:0 --jobs 0 --schedules 1 --sample 1 --within 40 -Dmine"),
-        memcheck);
+        sanitizer);
+    assertTrue(
+        sanitizer.indexOf("-Dadjoint.poison=true") < sanitizer.indexOf("-Dadjoint.poison=false"),
+        sanitizer);
     try (Stream<Path> files = Files.list(out)) {
       assertEquals(
-          "check.txt doctor.txt gpu-test.txt lenet.jsonl lenet.txt memcheck.txt racecheck.txt"
-              + " summary.txt",
+          "check.txt doctor.txt gpu-test.txt lenet.jsonl lenet.txt sanitizer.txt summary.txt",
           String.join(" ", files.map(f -> f.getFileName().toString()).sorted().toList()));
     }
   }
