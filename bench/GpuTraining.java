@@ -8,7 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -129,7 +128,7 @@ record GpuTraining(
 
   /** A number, or nothing if it isn't known. */
   private static String number(String format, double value) {
-    return Double.isFinite(value) ? String.format(Locale.ROOT, format, value) : "";
+    return Double.isFinite(value) ? Tables.number(format, value) : "";
   }
 
   /** What a step took: the median over epochs, of which the first may have warmed up. */

@@ -118,6 +118,13 @@ public final class Tables implements Function<String, String> {
     return "%s%s:\n\n".formatted(hardware(file), commit.isEmpty() ? "" : ", " + commit);
   }
 
+  /** A table for each file, under a line that says where it was made. */
+  public static String each(List<Results> files, Function<Results, List<List<String>>> rows) {
+    return files.stream()
+        .map(file -> heading(file) + markdown(rows.apply(file)))
+        .collect(Collectors.joining("\n"));
+  }
+
   /** A Markdown table: the first row is its head, where a # before a name marks numbers. */
   public static String markdown(List<List<String>> rows) {
     List<String> head = rows.get(0);

@@ -22,11 +22,7 @@ public final class CpuTable {
    * @throws IllegalArgumentException if a file holds no row of Adjoint's
    */
   public static String of(List<Results> files) {
-    List<String> tables = new ArrayList<>();
-    for (Results file : files) {
-      tables.add(Tables.heading(file) + Tables.markdown(rows(file)));
-    }
-    return String.join("\n", tables);
+    return Tables.each(files, CpuTable::rows);
   }
 
   private static List<List<String>> rows(Results file) {

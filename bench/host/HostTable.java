@@ -17,13 +17,13 @@ public final class HostTable {
 
   /** A table for each file, under a line that says where it was measured. */
   public static String of(List<Results> files) {
-    List<String> tables = new ArrayList<>();
-    for (Results file : files) {
-      List<List<String>> rows = new ArrayList<>(List.of(List.of("work", "an operation", "#time")));
-      file.results().forEach(row -> rows.add(row(row)));
-      tables.add(Tables.heading(file) + Tables.markdown(rows));
-    }
-    return String.join("\n", tables);
+    return Tables.each(files, HostTable::rows);
+  }
+
+  private static List<List<String>> rows(Results file) {
+    List<List<String>> rows = new ArrayList<>(List.of(List.of("work", "an operation", "#time")));
+    file.results().forEach(row -> rows.add(row(row)));
+    return rows;
   }
 
   private static List<String> row(Result row) {

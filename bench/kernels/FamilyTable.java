@@ -34,11 +34,7 @@ public final class FamilyTable {
 
   /** A table for each file, under a line that says where it was made. */
   public static String of(List<Results> files) {
-    List<String> tables = new ArrayList<>();
-    for (Results file : files) {
-      tables.add(Tables.heading(file) + Tables.markdown(new FamilyTable(file).rows(file)));
-    }
-    return String.join("\n", tables);
+    return Tables.each(files, file -> new FamilyTable(file).rows(file));
   }
 
   private List<List<String>> rows(Results file) {
